@@ -1,0 +1,18 @@
+//! See what deep models of the genome and the transcriptome have learned.
+
+pub mod attribution;
+pub mod display;
+pub mod embedding;
+mod error;
+mod input;
+pub mod motif;
+pub mod network;
+pub mod progress;
+pub mod random;
+pub mod sequence;
+pub mod simulate;
+pub mod training;
+
+pub use error::{Error, Result};
+pub use input::Input;
+pub use {candle_core, candle_nn, ndarray, plotters, polars};

@@ -1,0 +1,1 @@
+//! What a binding site looks like.

@@ -1,0 +1,1 @@
+//! Letters and where they come from.

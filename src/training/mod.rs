@@ -1,0 +1,1 @@
+//! From untrained to trained.

@@ -1,0 +1,14 @@
+//! Where the tests find real data.
+
+use std::path::PathBuf;
+
+/// Returns a file of the shared data, or `None` (saying so) when `GENOLENS_DATA` does not have it.
+pub(crate) fn file(name: &str) -> Option<PathBuf> {
+    let path = PathBuf::from(std::env::var_os("GENOLENS_DATA")?).join(name);
+    if path.exists() {
+        Some(path)
+    } else {
+        eprintln!("skipped: {} is absent", path.display());
+        None
+    }
+}
