@@ -1,0 +1,44 @@
+//! What goes in and the verdict that comes out.
+
+/// Holds one cell to run.
+#[derive(Clone, Debug)]
+pub struct Cell {
+    /// The source as the person wrote it.
+    pub code: String,
+    /// The execution count that a front end shows beside the cell, from 1.
+    pub number: u64,
+    /// Whether the result is unwanted and the count does not advance.
+    pub silent: bool,
+    /// How messages name the cell, such as `cell 3`.
+    pub name: String,
+}
+
+impl Cell {
+    /// Makes a cell that messages call `cell NUMBER`.
+    pub fn new(code: impl Into<String>, number: u64) -> Self {
+        Self {
+            code: code.into(),
+            number,
+            silent: false,
+            name: format!("cell {number}"),
+        }
+    }
+}
+
+/// Says how a cell ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It ran to its end.
+    Ok,
+    /// It did not compile, panicked, returned an `Err`, or its process died.
+    Error {
+        /// The kind of failure in one word, such as `panic`.
+        name: String,
+        /// What happened, in one line where possible.
+        value: String,
+        /// The report in lines, which may carry ANSI colours.
+        traceback: Vec<String>,
+    },
+    /// The person interrupted it.
+    Aborted,
+}

@@ -1,0 +1,106 @@
+//! The contract between the protocol and whatever runs cells.
+
+use super::{Bundle, Cell, Outcome};
+
+/// Runs cells, one at a time, on a thread of its own.
+pub trait Evaluator: Send {
+    /// Runs one cell; what it says while it runs goes through `sink`, in order.
+    fn execute(&mut self, cell: &Cell, sink: &dyn Sink) -> Outcome;
+
+    /// Offers endings for `code` at `cursor`, counted in Unicode code points.
+    fn complete(&mut self, code: &str, cursor: usize) -> Completions;
+
+    /// Describes what stands at `cursor`, counted in Unicode code points.
+    fn inspect(&mut self, code: &str, cursor: usize) -> Option<Bundle>;
+
+    /// Says whether the Enter key should run `code`.
+    fn is_complete(&self, code: &str) -> Completeness;
+
+    /// Gives what another thread may use while a cell runs.
+    fn handle(&self) -> Box<dyn Handle>;
+
+    /// Ends the processes behind this evaluator.
+    fn shutdown(&mut self);
+}
+
+/// Reaches a running cell from another thread.
+pub trait Handle: Send + Sync {
+    /// Asks the running cell to stop; does nothing when none runs.
+    fn interrupt(&self);
+
+    /// Stops the cell's process at once.
+    fn kill(&self);
+}
+
+/// Takes what a running cell says; any thread may call it.
+pub trait Sink: Send + Sync {
+    /// Passes one event on; may wait while the front end is behind.
+    fn event(&self, event: Event);
+
+    /// Asks the person for a line; `None` when nobody can answer.
+    fn input(&self, prompt: &str, password: bool) -> Option<String>;
+}
+
+/// Is one thing that happens while a cell runs.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// Raw bytes of standard output; a character may be split between two events.
+    Stdout(Vec<u8>),
+    /// Raw bytes of standard error.
+    Stderr(Vec<u8>),
+    /// Something to show now.
+    Display(Bundle),
+    /// A new content for everything shown under the same `display_id`.
+    UpdateDisplay(Bundle),
+    /// The value of the cell's last expression.
+    Result(Bundle),
+    /// Removes what the cell has shown, at once or when the next output comes.
+    Clear {
+        /// Whether to wait for the next output.
+        wait: bool,
+    },
+    /// How far a long task is.
+    Progress(Progress),
+    /// What the kernel itself does, such as compiling a dependency.
+    Note(String),
+}
+
+/// Says how far one long task is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Progress {
+    /// What is being done; one task is one bar.
+    pub task: String,
+    /// Steps done.
+    pub done: u64,
+    /// Steps in all, where known.
+    pub total: Option<u64>,
+    /// A short remark, such as the current loss.
+    pub detail: String,
+    /// Seconds since the task began.
+    pub elapsed_s: f64,
+}
+
+/// Holds the endings that fit, and the stretch of code that they replace.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Completions {
+    /// Texts that may stand in the stretch, each with its kind (`function`, `struct`; empty if unknown).
+    pub matches: Vec<(String, String)>,
+    /// First code point of the stretch.
+    pub start: usize,
+    /// First code point after the stretch.
+    pub end: usize,
+}
+
+/// Says whether code can run as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Completeness {
+    /// It can run.
+    Complete,
+    /// More lines must follow, indented by `indent`.
+    Incomplete {
+        /// White space for the next line.
+        indent: String,
+    },
+    /// No continuation would make it valid.
+    Invalid,
+}
