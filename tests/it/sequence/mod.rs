@@ -1,0 +1,5 @@
+//! Tests of the room `sequence`.
+
+mod letters;
+mod one_hot;
+mod reading;
