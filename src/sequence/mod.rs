@@ -2,20 +2,36 @@
 //!
 //! ```text
 //! FASTA or peak table -> Sequences -> OneHot (n, letters, length)
-//!                            |  slice, reverse_complement
+//!                            |  shuffle, dinucleotide_shuffle, slice, reverse_complement
 //!                            v
 //!                        Sequences
 //! ```
 //!
 //! The readers are our own because an error must name the file and the line, which the readers of noodles and of lightmotif-io
 //! do not.
+//!
+//! ```
+//! use genolens::random::Seed;
+//! use genolens::sequence::{self, Sequences};
+//! # fn main() -> genolens::Result<()> {
+//! let peaks = Sequences::dna(["ACCGGAAGTG", "TTACCGGAAG"])?;
+//! let negatives = sequence::dinucleotide_shuffle(&peaks, Seed::new(0));
+//! let x = peaks.concat(&negatives)?.one_hot()?;
+//! assert_eq!(x.shape(), [4, 4, 10]);
+//! # Ok(()) }
+//! ```
+//!
+//! For users of tangermeme: `one_hot_encode` is [`Sequences::one_hot`], `characters` is [`OneHot::decode`],
+//! `ersatz.shuffle` is [`shuffle`], `ersatz.dinucleotide_shuffle` is [`Shuffle::legacy_dinucleotide`].
 
 mod alphabet;
+mod eulerian;
 mod fasta;
 mod one_hot;
 mod open;
 mod peaks;
 mod sequences;
+mod shuffle;
 pub(crate) mod text;
 
 pub use alphabet::Alphabet;
@@ -24,3 +40,4 @@ pub use one_hot::{OneHot, Unknown};
 pub use open::{open, open_peaks};
 pub use peaks::Peaks;
 pub use sequences::Sequences;
+pub use shuffle::{Shuffle, dinucleotide_shuffle, shuffle};

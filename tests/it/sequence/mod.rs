@@ -3,3 +3,4 @@
 mod letters;
 mod one_hot;
 mod reading;
+mod shuffling;
