@@ -1,5 +1,10 @@
 //! The integration tests, one module per room.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test stops at the first thing that goes wrong"
+)]
+
 mod attribution;
 mod data;
 mod display;
