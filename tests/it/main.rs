@@ -5,6 +5,7 @@
     reason = "a test stops at the first thing that goes wrong"
 )]
 
+mod architecture;
 mod attribution;
 mod data;
 mod display;
