@@ -91,11 +91,7 @@ impl Error {
     }
 
     /// Reports a wrong value.
-    pub fn value(
-        argument: &str,
-        expected: impl Into<String>,
-        got: impl std::fmt::Display,
-    ) -> Self {
+    pub fn value(argument: &str, expected: impl Into<String>, got: impl std::fmt::Display) -> Self {
         Self::Value {
             argument: argument.into(),
             expected: expected.into(),

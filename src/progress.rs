@@ -97,7 +97,9 @@ impl Task {
                 total: self.total,
             });
         }
-        let due = self.last.is_none_or(|last| last.elapsed() > Duration::from_millis(100));
+        let due = self
+            .last
+            .is_none_or(|last| last.elapsed() > Duration::from_millis(100));
         if due || self.done == self.total {
             self.last = Some(Instant::now());
             self.report(detail);
