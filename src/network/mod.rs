@@ -1,1 +1,70 @@
-//! Models over candle tensors.
+//! Models over candle tensors: layers, weights, prediction.
+//!
+//! A [`Model`] turns a tensor of examples into raw scores. [`Network`] is ours: an [`Architecture`] (typed layers in order)
+//! and its weights. [`PublishedDeepBind`] reads the models that were published with DeepBind.
+//!
+//! ```text
+//! Architecture --build--> Network --predict--> scores (n, outputs)
+//!                            |  \--activations, penultimate, filters--> arrays
+//!                            \--save, load--> safetensors
+//! ```
+//!
+//! # Examples
+//!
+//! ```
+//! use genolens::{ndarray::Array3, network};
+//! # fn main() -> genolens::Result<()> {
+//! let model = network::deepbind(16);
+//! let x = Array3::<f32>::zeros((2, 4, 101));
+//! assert_eq!(network::predict(&model, &x)?.dim(), (2, 1));
+//! # Ok(()) }
+//! ```
+
+mod activation;
+mod architecture;
+mod batch_norm;
+mod convolution;
+mod convolve;
+mod deepbind;
+mod dense;
+mod dropout;
+mod flatten;
+mod initial;
+mod layer;
+mod model;
+#[expect(
+    clippy::module_inception,
+    reason = "the type `Network` lives in a file named after it"
+)]
+mod network;
+mod parameters;
+mod pass;
+mod pointwise;
+mod pool;
+mod predict;
+mod published;
+mod published_file;
+mod shape;
+mod summary;
+mod tensor;
+mod weights;
+
+pub use activation::Activation;
+pub use architecture::Architecture;
+pub use batch_norm::BatchNorm;
+pub use convolution::{Convolution, Padding};
+pub use deepbind::deepbind;
+pub use dense::Dense;
+pub use dropout::Dropout;
+pub use flatten::Flatten;
+pub use layer::Layer;
+pub use model::Model;
+pub use network::Network;
+pub use pool::{Pool, Pooling};
+pub use predict::{Predict, predict, probabilities};
+pub use published::PublishedDeepBind;
+pub use shape::Shape;
+pub use summary::{Summary, SummaryRow};
+pub use tensor::{to_array, to_tensor};
+
+pub(crate) use pass::Pass;

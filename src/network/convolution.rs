@@ -1,0 +1,188 @@
+//! Filters that slide over a sequence.
+
+use super::convolve::{Geometry, convolve};
+use super::initial::Initial;
+use super::layer::Step;
+use super::parameters::Parameter;
+use super::{Pass, Shape};
+use crate::{Error, Result};
+use candle_core::Tensor;
+use std::fmt;
+
+/// How many zeros stand on either side of a sequence before filters slide over it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Padding {
+    /// None: a filter stays inside the sequence.
+    Valid,
+    /// As many as keep the length (at stride 1); of an odd number the right side gets one more.
+    Same,
+    /// One less than a filter is wide: a filter may overhang until one position of it is left inside.
+    Full,
+    /// This number on both sides.
+    Zeros(usize),
+}
+
+/// Slides filters over a sequence: `(n, channels, length)` to `(n, filters, positions)`.
+///
+/// As everywhere in deep learning, filters are not flipped. Parameters: `kernel` of shape `(filters, channels, width)` and
+/// `bias` of shape `(filters)`, as in `PyTorch`.
+///
+/// # Examples
+///
+/// ```
+/// use genolens::network::{Architecture, Convolution, Padding};
+/// # fn main() -> genolens::Result<()> {
+/// let layer = Convolution::new(8, 5).padding(Padding::Same).dilation(2);
+/// let network = Architecture::sequences(4).length(50).then(layer).global_max_pool().build()?;
+/// assert_eq!(network.filters()?.dim(), (8, 4, 5));
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Convolution {
+    filters: usize,
+    width: usize,
+    stride: usize,
+    dilation: usize,
+    padding: Padding,
+}
+
+impl Convolution {
+    /// Describes a convolution with so many filters of this width, without padding.
+    pub fn new(filters: usize, width: usize) -> Self {
+        Self {
+            filters,
+            width,
+            stride: 1,
+            dilation: 1,
+            padding: Padding::Valid,
+        }
+    }
+
+    /// Sets the padding.
+    pub fn padding(mut self, padding: Padding) -> Self {
+        self.padding = padding;
+        self
+    }
+
+    /// Sets how far the filter moves between two outputs.
+    pub fn stride(mut self, stride: usize) -> Self {
+        self.stride = stride;
+        self
+    }
+
+    /// Sets how far the positions of a filter stand apart.
+    pub fn dilation(mut self, dilation: usize) -> Self {
+        self.dilation = dilation;
+        self
+    }
+
+    /// Returns the number of filters.
+    pub fn filters(&self) -> usize {
+        self.filters
+    }
+
+    /// Returns the width of a filter.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    fn geometry(&self) -> Geometry {
+        let overhang = self.dilation * (self.width - 1);
+        let (left, right) = match self.padding {
+            Padding::Valid => (0, 0),
+            Padding::Same => (overhang / 2, overhang - overhang / 2),
+            Padding::Full => (overhang, overhang),
+            Padding::Zeros(zeros) => (zeros, zeros),
+        };
+        Geometry {
+            left,
+            right,
+            stride: self.stride,
+            dilation: self.dilation,
+        }
+    }
+}
+
+impl fmt::Display for Convolution {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "convolution {} x {}", self.filters, self.width)?;
+        match self.padding {
+            Padding::Valid => Ok(()),
+            Padding::Same => f.write_str(", same"),
+            Padding::Full => f.write_str(", full"),
+            Padding::Zeros(zeros) => write!(f, ", padding {zeros}"),
+        }?;
+        if self.stride > 1 {
+            write!(f, ", stride {}", self.stride)?;
+        }
+        if self.dilation > 1 {
+            write!(f, ", dilation {}", self.dilation)?;
+        }
+        Ok(())
+    }
+}
+
+impl Step for Convolution {
+    fn name(&self) -> &'static str {
+        "convolution"
+    }
+
+    fn check(&self) -> Result<()> {
+        for (name, value) in [
+            ("filters", self.filters),
+            ("width", self.width),
+            ("stride", self.stride),
+            ("dilation", self.dilation),
+        ] {
+            if value == 0 {
+                return Err(Error::value(name, "at least 1", 0));
+            }
+        }
+        Ok(())
+    }
+
+    fn output(&self, input: Shape) -> Result<Shape, String> {
+        let Shape::Sequence { channels, length } = input else {
+            return Err("(n, channels, length)".into());
+        };
+        let geometry = self.geometry();
+        let length = match length {
+            None => None,
+            Some(length) => {
+                let shortest = geometry.shortest(self.width);
+                if length < shortest {
+                    return Err(format!(
+                        "(n, {channels}, length) with length at least {shortest}"
+                    ));
+                }
+                Some(geometry.positions(length, self.width))
+            }
+        };
+        Ok(Shape::Sequence {
+            channels: self.filters,
+            length,
+        })
+    }
+
+    fn parameters(&self, input: Shape, rectified: bool) -> Vec<Parameter> {
+        let Shape::Sequence { channels, .. } = input else {
+            return Vec::new();
+        };
+        let inputs = channels * self.width;
+        let initial = if rectified {
+            Initial::He { inputs }
+        } else {
+            let outputs = self.filters * self.width;
+            Initial::Glorot { inputs, outputs }
+        };
+        let shape = [self.filters, channels, self.width];
+        vec![
+            Parameter::trained("kernel", &shape, initial),
+            Parameter::trained("bias", &[self.filters], Initial::Constant(0.0)),
+        ]
+    }
+
+    fn forward(&self, weights: &[Tensor], x: &Tensor, _: &mut Pass) -> Result<Tensor> {
+        Ok(convolve(x, (&weights[0], &weights[1]), self.geometry())?)
+    }
+}

@@ -1,0 +1,77 @@
+//! Every output from every feature.
+
+use super::initial::Initial;
+use super::layer::Step;
+use super::parameters::Parameter;
+use super::{Pass, Shape};
+use crate::{Error, Result};
+use candle_core::Tensor;
+use std::fmt;
+
+/// Mixes all features: `x W^T + b`, shape `(n, inputs)` to `(n, outputs)`.
+///
+/// Parameters: `weight` of shape `(outputs, inputs)` and `bias` of shape `(outputs)`, as in `PyTorch`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dense {
+    outputs: usize,
+}
+
+impl Dense {
+    /// Describes a dense layer with so many outputs.
+    pub fn new(outputs: usize) -> Self {
+        Self { outputs }
+    }
+
+    /// Returns the number of outputs.
+    pub fn outputs(&self) -> usize {
+        self.outputs
+    }
+}
+
+impl fmt::Display for Dense {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "dense {}", self.outputs)
+    }
+}
+
+impl Step for Dense {
+    fn name(&self) -> &'static str {
+        "dense"
+    }
+
+    fn check(&self) -> Result<()> {
+        if self.outputs == 0 {
+            return Err(Error::value("outputs", "at least 1", 0));
+        }
+        Ok(())
+    }
+
+    fn output(&self, input: Shape) -> Result<Shape, String> {
+        match input {
+            Shape::Features(_) => Ok(Shape::Features(self.outputs)),
+            Shape::Sequence { .. } => {
+                Err("(n, features), made by `flatten()` or a global pool".into())
+            }
+        }
+    }
+
+    fn parameters(&self, input: Shape, rectified: bool) -> Vec<Parameter> {
+        let Shape::Features(inputs) = input else {
+            return Vec::new();
+        };
+        let outputs = self.outputs;
+        let initial = if rectified {
+            Initial::He { inputs }
+        } else {
+            Initial::Glorot { inputs, outputs }
+        };
+        vec![
+            Parameter::trained("weight", &[outputs, inputs], initial),
+            Parameter::trained("bias", &[outputs], Initial::Constant(0.0)),
+        ]
+    }
+
+    fn forward(&self, weights: &[Tensor], x: &Tensor, _: &mut Pass) -> Result<Tensor> {
+        Ok(x.matmul(&weights[0].t()?)?.broadcast_add(&weights[1])?)
+    }
+}

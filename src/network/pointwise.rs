@@ -1,0 +1,103 @@
+//! Activations as candle operations: one pass forward and one backward on the CPU, candle's kernels on a GPU.
+
+use super::Activation;
+use candle_core::{CpuStorage, CustomOp1, CustomOp2, Layout, Result, Shape, Tensor, bail};
+use rayon::prelude::*;
+
+/// Numbers that one thread handles at a time.
+const GRAIN: usize = 16_384;
+
+pub(crate) fn apply(activation: Activation, x: &Tensor) -> Result<Tensor> {
+    if x.device().is_cpu() {
+        return x.contiguous()?.apply_op1(Value(activation));
+    }
+    match activation {
+        Activation::Relu => rectify(x),
+        Activation::LeakyRelu(slope) => {
+            let positive = rectify(x)?;
+            (x - &positive)?.affine(f64::from(slope), 0.0)? + positive
+        }
+        Activation::Elu(scale) => x.elu(f64::from(scale)),
+        Activation::Gelu => x.gelu_erf(),
+        Activation::Silu => x.silu(),
+        Activation::Sigmoid => (x.affine(0.5, 0.0)?.tanh()? + 1.0)?.affine(0.5, 0.0),
+        Activation::Tanh => x.tanh(),
+        Activation::Softplus => {
+            let rest = (x.abs()?.neg()?.exp()? + 1.0)?.log()?;
+            rectify(x)? + rest
+        }
+    }
+}
+
+/// candle's own `relu` has slope 1 at 0, where `PyTorch` has 0.
+fn rectify(x: &Tensor) -> Result<Tensor> {
+    x * x.gt(0.0)?.to_dtype(x.dtype())?.detach()
+}
+
+struct Value(Activation);
+
+impl CustomOp1 for Value {
+    fn name(&self) -> &'static str {
+        "activation"
+    }
+
+    fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
+        let x = slice(storage, layout)?;
+        let mut out = vec![0.0; x.len()];
+        out.par_chunks_mut(GRAIN)
+            .zip(x.par_chunks(GRAIN))
+            .for_each(|(out, x)| {
+                for (out, &x) in out.iter_mut().zip(x) {
+                    *out = self.0.value(x);
+                }
+            });
+        Ok((CpuStorage::F32(out), layout.shape().clone()))
+    }
+
+    fn bwd(&self, x: &Tensor, _: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {
+        let slope = Slope(self.0);
+        Ok(Some(
+            x.contiguous()?
+                .apply_op2_no_bwd(&gradient.contiguous()?, &slope)?,
+        ))
+    }
+}
+
+struct Slope(Activation);
+
+impl CustomOp2 for Slope {
+    fn name(&self) -> &'static str {
+        "activation slope"
+    }
+
+    fn cpu_fwd(
+        &self,
+        x: &CpuStorage,
+        x_layout: &Layout,
+        gradient: &CpuStorage,
+        gradient_layout: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        let x = slice(x, x_layout)?;
+        let gradient = slice(gradient, gradient_layout)?;
+        let mut out = vec![0.0; x.len()];
+        out.par_chunks_mut(GRAIN)
+            .zip(x.par_chunks(GRAIN).zip(gradient.par_chunks(GRAIN)))
+            .for_each(|(out, (x, gradient))| {
+                for ((out, &x), &gradient) in out.iter_mut().zip(x).zip(gradient) {
+                    *out = self.0.slope(x) * gradient;
+                }
+            });
+        Ok((CpuStorage::F32(out), x_layout.shape().clone()))
+    }
+}
+
+/// Returns the numbers behind a contiguous tensor.
+pub(crate) fn slice<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
+    match layout.contiguous_offsets() {
+        Some((start, end)) => Ok(&storage.as_slice::<f32>()?[start..end]),
+        None => bail!(
+            "expected a contiguous tensor, got strides {:?}",
+            layout.stride()
+        ),
+    }
+}

@@ -1,0 +1,117 @@
+//! Scores for many examples, batch by batch.
+
+use super::Model;
+use super::activation::sigmoid;
+use super::tensor::{to_dimension, view_to_tensor};
+use crate::progress::Task;
+use crate::{Error, Input, Result};
+use candle_core::Device;
+use ndarray::{Array2, Axis, Slice, concatenate};
+use rayon::prelude::*;
+
+/// Computes the raw scores of a model for every example, shape `(n, outputs)`.
+///
+/// # Errors
+///
+/// Fails when `x` has a shape that the model cannot read.
+///
+/// # Examples
+///
+/// ```
+/// use genolens::{ndarray::Array3, network};
+/// # fn main() -> genolens::Result<()> {
+/// let x = Array3::<f32>::zeros((3, 4, 50));
+/// let scores = network::predict(&network::deepbind(8), &x)?;
+/// assert_eq!(scores.dim(), (3, 1));
+/// # Ok(()) }
+/// ```
+pub fn predict(model: &impl Model, x: &impl Input) -> Result<Array2<f32>> {
+    Predict::new().run(model, x)
+}
+
+/// Computes probabilities: the sigmoid of the raw scores, shape `(n, outputs)`.
+///
+/// # Errors
+///
+/// Fails when `x` has a shape that the model cannot read.
+pub fn probabilities(model: &impl Model, x: &impl Input) -> Result<Array2<f32>> {
+    Predict::new().probabilities(model, x)
+}
+
+/// Predicts in batches, with options.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Predict {
+    batch: usize,
+}
+
+impl Predict {
+    /// Takes the defaults: batches of 64.
+    pub fn new() -> Self {
+        Self { batch: 64 }
+    }
+
+    /// Sets the number of examples that are computed at once; scores depend on it in their last bits at most.
+    pub fn batch(mut self, batch: usize) -> Self {
+        self.batch = batch;
+        self
+    }
+
+    /// Computes raw scores, shape `(n, outputs)`.
+    ///
+    /// # Errors
+    ///
+    /// Fails when `x` has a shape that the model cannot read, or has no example.
+    pub fn run(&self, model: &impl Model, x: &impl Input) -> Result<Array2<f32>> {
+        let x = x.array()?;
+        if self.batch == 0 {
+            return Err(Error::value("batch", "at least 1", 0));
+        }
+        let n = match x.shape() {
+            [n, _, ..] if *n > 0 => *n,
+            got => return Err(Error::shape("x", "(n, ...) with n at least 1", got)),
+        };
+        let starts: Vec<usize> = (0..n).step_by(self.batch).collect();
+        let one = |&start: &usize| {
+            let rows = Slice::from(start..n.min(start + self.batch));
+            let batch = x.slice_axis(Axis(0), rows);
+            let out = model.forward(&view_to_tensor(&batch, model.device())?)?;
+            to_dimension::<ndarray::Ix2>(&out)
+        };
+        // A GPU does one thing at a time; a CPU takes a batch per core.
+        let together = match model.device() {
+            Device::Cpu => rayon::current_num_threads().max(1),
+            _ => 1,
+        };
+        let mut task = Task::new("predict", starts.len());
+        let mut scores = Vec::with_capacity(starts.len());
+        for starts in starts.chunks(together) {
+            let some: Vec<Result<Array2<f32>>> = if together == 1 {
+                starts.iter().map(one).collect()
+            } else {
+                starts.par_iter().map(one).collect()
+            };
+            for batch in some {
+                scores.push(batch?);
+                task.step("")?;
+            }
+        }
+        let views: Vec<_> = scores.iter().map(|batch| batch.view()).collect();
+        concatenate(Axis(0), &views)
+            .map_err(|_| Error::shape("output", "(n, outputs) for every batch", scores[0].shape()))
+    }
+
+    /// Computes the sigmoid of the raw scores, shape `(n, outputs)`.
+    ///
+    /// # Errors
+    ///
+    /// Fails when `x` has a shape that the model cannot read, or has no example.
+    pub fn probabilities(&self, model: &impl Model, x: &impl Input) -> Result<Array2<f32>> {
+        Ok(self.run(model, x)?.mapv_into(sigmoid))
+    }
+}
+
+impl Default for Predict {
+    fn default() -> Self {
+        Self::new()
+    }
+}
