@@ -68,3 +68,4 @@ pub use summary::{Summary, SummaryRow};
 pub use tensor::{to_array, to_tensor};
 
 pub(crate) use pass::Pass;
+pub(crate) use pointwise::apply as activate;

@@ -241,14 +241,12 @@ impl Network {
         &self.weights
     }
 
-    #[expect(dead_code, reason = "training comes next")]
     /// Returns for every weight whether gradients train it.
     pub(crate) fn trained(&self) -> Vec<bool> {
         self.parameters.iter().map(|(_, p)| p.trained).collect()
     }
 
     /// Returns the place of a weight among all of them.
-    #[expect(dead_code, reason = "training comes next")]
     pub(crate) fn place(&self, layer: usize, name: &str) -> Option<usize> {
         self.parameters
             .iter()

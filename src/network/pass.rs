@@ -18,7 +18,6 @@ impl Pass {
     }
 
     /// Examples are learned from; the seed belongs to this one step.
-    #[expect(dead_code, reason = "training comes next")]
     pub(crate) fn training(seed: Seed) -> Self {
         Self {
             training: Some(seed),
@@ -40,7 +39,6 @@ impl Pass {
         self.updates.push((self.layer, parameter, value));
     }
 
-    #[expect(dead_code, reason = "training comes next")]
     pub(crate) fn into_updates(self) -> Vec<(usize, &'static str, Tensor)> {
         self.updates
     }
