@@ -1,0 +1,5 @@
+//! Tests of the room `motif`.
+
+mod comparing;
+mod matrices;
+mod reading;
