@@ -1,3 +1,5 @@
+//! The letters of DNA, RNA and protein.
+
 use std::fmt;
 
 /// Names the letters that sequences are written in, in the order of all rows and columns.

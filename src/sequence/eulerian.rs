@@ -1,3 +1,5 @@
+//! Eulerian walks of the graph of letter pairs: what keeps the pairs when letters are shuffled.
+
 use rand::RngExt;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;

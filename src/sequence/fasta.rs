@@ -1,3 +1,5 @@
+//! FASTA text in and out.
+
 use super::{Alphabet, Sequences, text};
 use crate::{Error, Result};
 use std::path::Path;

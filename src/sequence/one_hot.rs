@@ -1,3 +1,5 @@
+//! Sequences as numbers, and back.
+
 use super::{Alphabet, Sequences};
 use crate::{Error, Input, Result};
 use ndarray::{Array3, ArrayView1, CowArray, IxDyn};

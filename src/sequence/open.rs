@@ -1,3 +1,5 @@
+//! Opening a file whose content says what it is.
+
 use super::{Fasta, Peaks, Sequences, text};
 use crate::Result;
 use std::path::Path;

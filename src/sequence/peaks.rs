@@ -1,3 +1,5 @@
+//! The peak table of the DeepBind authors.
+
 use super::fasta::{excerpt, guess};
 use super::{Sequences, text};
 use crate::{Error, Result};

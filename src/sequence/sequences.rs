@@ -1,3 +1,5 @@
+//! Named sequences of one alphabet.
+
 use super::{Alphabet, OneHot, Unknown};
 use crate::{Error, Input, Result};
 use ndarray::{Array1, CowArray, IxDyn};

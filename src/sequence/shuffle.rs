@@ -1,3 +1,5 @@
+//! Shuffles of letters, with or without their pairs.
+
 use super::eulerian::Graph;
 use super::{Alphabet, Sequences};
 use crate::random::Seed;

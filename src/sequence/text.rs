@@ -1,3 +1,5 @@
+//! Text files, plain or gzipped.
+
 use crate::{Error, Result};
 use flate2::Compression;
 use flate2::read::MultiGzDecoder;
