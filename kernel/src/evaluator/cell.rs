@@ -2,20 +2,20 @@
 
 /// Holds one cell to run.
 #[derive(Clone, Debug)]
-pub struct Cell {
+pub(crate) struct Cell {
     /// The source as the person wrote it.
-    pub code: String,
+    pub(crate) code: String,
     /// The execution count that a front end shows beside the cell, from 1.
-    pub number: u64,
+    pub(crate) number: u64,
     /// Whether the result is unwanted and the count does not advance.
-    pub silent: bool,
+    pub(crate) silent: bool,
     /// How messages name the cell, such as `cell 3`.
-    pub name: String,
+    pub(crate) name: String,
 }
 
 impl Cell {
     /// Makes a cell that messages call `cell NUMBER`.
-    pub fn new(code: impl Into<String>, number: u64) -> Self {
+    pub(crate) fn new(code: impl Into<String>, number: u64) -> Self {
         Self {
             code: code.into(),
             number,
@@ -27,7 +27,7 @@ impl Cell {
 
 /// Says how a cell ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// It ran to its end.
     Ok,
     /// It did not compile, panicked, returned an `Err`, or its process died.

@@ -14,7 +14,7 @@ const COMMANDS: [&str; 15] = [
 
 /// Obeys one command a line, such as `print text` or `error message`.
 #[derive(Debug, Default)]
-pub struct Echo {
+pub(crate) struct Echo {
     stop: Arc<AtomicBool>,
 }
 
@@ -32,17 +32,21 @@ impl Handle for Remote {
 
 impl Echo {
     /// Makes an evaluator that is ready at once.
-    pub fn start() -> anyhow::Result<Self> {
-        Ok(Self::default())
+    pub(crate) fn start() -> Self {
+        Self::default()
     }
 
-    fn command(&self, line: &str, sink: &dyn Sink) -> Option<Outcome> {
+    fn command(&self, line: &str, (cell, sink): (&Cell, &dyn Sink)) -> Option<Outcome> {
         let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
         let number = || rest.trim().parse::<u64>().unwrap_or(0);
         match verb {
             "" => {}
             "print" => sink.event(Event::Stdout(format!("{rest}\n").into_bytes())),
             "write" => sink.event(Event::Stdout(rest.as_bytes().to_vec())),
+            "name" => {
+                let text = format!("{} is number {}\n", cell.name, cell.number);
+                sink.event(Event::Stdout(text.into_bytes()));
+            }
             "bytes" => sink.event(Event::Stdout(
                 rest.split_whitespace()
                     .filter_map(|byte| u8::from_str_radix(byte, 16).ok())
@@ -104,7 +108,7 @@ impl Evaluator for Echo {
         self.stop.store(false, Ordering::SeqCst);
         cell.code
             .lines()
-            .find_map(|line| self.command(line.trim_end_matches('\r'), sink))
+            .find_map(|line| self.command(line.trim_end_matches('\r'), (cell, sink)))
             .unwrap_or(Outcome::Ok)
     }
 

@@ -3,7 +3,7 @@
 use super::{Bundle, Cell, Outcome};
 
 /// Runs cells, one at a time, on a thread of its own.
-pub trait Evaluator: Send {
+pub(crate) trait Evaluator: Send {
     /// Runs one cell; what it says while it runs goes through `sink`, in order.
     fn execute(&mut self, cell: &Cell, sink: &dyn Sink) -> Outcome;
 
@@ -24,7 +24,7 @@ pub trait Evaluator: Send {
 }
 
 /// Reaches a running cell from another thread.
-pub trait Handle: Send + Sync {
+pub(crate) trait Handle: Send + Sync {
     /// Asks the running cell to stop; does nothing when none runs.
     fn interrupt(&self);
 
@@ -33,7 +33,7 @@ pub trait Handle: Send + Sync {
 }
 
 /// Takes what a running cell says; any thread may call it.
-pub trait Sink: Send + Sync {
+pub(crate) trait Sink: Send + Sync {
     /// Passes one event on; may wait while the front end is behind.
     fn event(&self, event: Event);
 
@@ -43,7 +43,7 @@ pub trait Sink: Send + Sync {
 
 /// Is one thing that happens while a cell runs.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Event {
+pub(crate) enum Event {
     /// Raw bytes of standard output; a character may be split between two events.
     Stdout(Vec<u8>),
     /// Raw bytes of standard error.
@@ -67,33 +67,33 @@ pub enum Event {
 
 /// Says how far one long task is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Progress {
+pub(crate) struct Progress {
     /// What is being done; one task is one bar.
-    pub task: String,
+    pub(crate) task: String,
     /// Steps done.
-    pub done: u64,
+    pub(crate) done: u64,
     /// Steps in all, where known.
-    pub total: Option<u64>,
+    pub(crate) total: Option<u64>,
     /// A short remark, such as the current loss.
-    pub detail: String,
+    pub(crate) detail: String,
     /// Seconds since the task began.
-    pub elapsed_s: f64,
+    pub(crate) elapsed_s: f64,
 }
 
 /// Holds the endings that fit, and the stretch of code that they replace.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Completions {
+pub(crate) struct Completions {
     /// Texts that may stand in the stretch, each with its kind (`function`, `struct`; empty if unknown).
-    pub matches: Vec<(String, String)>,
+    pub(crate) matches: Vec<(String, String)>,
     /// First code point of the stretch.
-    pub start: usize,
+    pub(crate) start: usize,
     /// First code point after the stretch.
-    pub end: usize,
+    pub(crate) end: usize,
 }
 
 /// Says whether code can run as it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Completeness {
+pub(crate) enum Completeness {
     /// It can run.
     Complete,
     /// More lines must follow, indented by `indent`.

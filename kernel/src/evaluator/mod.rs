@@ -4,11 +4,13 @@
 
 mod bundle;
 mod cell;
+mod choice;
 mod echo;
 #[expect(clippy::module_inception, reason = "the trait gives the room its name")]
 mod evaluator;
 
-pub use bundle::Bundle;
-pub use cell::{Cell, Outcome};
-pub use echo::Echo;
-pub use evaluator::{Completeness, Completions, Evaluator, Event, Handle, Progress, Sink};
+pub(crate) use bundle::Bundle;
+pub(crate) use cell::{Cell, Outcome};
+pub(crate) use choice::Choice;
+pub(crate) use echo::Echo;
+pub(crate) use evaluator::{Completeness, Completions, Evaluator, Event, Handle, Progress, Sink};

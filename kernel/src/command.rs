@@ -1,0 +1,106 @@
+//! What can be said on the command line.
+
+use crate::evaluator::Choice;
+use crate::install::Place;
+use anyhow::Result;
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Rust notebooks that look inside models of the genome and the transcriptome.
+#[derive(Debug, Parser)]
+#[command(name = "genolens", version)]
+pub(crate) struct Line {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Says what to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Answer Jupyter (a front end calls this)
+    Serve(Serve),
+    /// Run notebooks from top to bottom and write them with their output
+    Run(Run),
+    /// Open JupyterLab with this kernel
+    Lab(Lab),
+    /// Compile what every session needs, so that the first cell is quick
+    Warm,
+    /// Tell Jupyter about this kernel
+    Install(Install),
+}
+
+/// Holds the options of `serve`.
+#[derive(Args, Debug)]
+pub(crate) struct Serve {
+    /// The connection file that the front end wrote
+    #[arg(short = 'f', long, value_name = "FILE")]
+    pub(crate) connection: PathBuf,
+    #[arg(long, hide = true, value_enum, default_value_t)]
+    pub(crate) evaluator: Choice,
+}
+
+/// Holds the options of `run`.
+#[derive(Args, Debug)]
+pub(crate) struct Run {
+    /// Notebooks, or folders of notebooks
+    #[arg(required = true, value_name = "NOTEBOOK")]
+    pub(crate) notebooks: Vec<PathBuf>,
+    /// Where to write the executed notebook: a file for one, a folder for several [default: target/genolens/]
+    #[arg(short, long, value_name = "OUT")]
+    pub(crate) output: Option<PathBuf>,
+    /// Also write a self-contained page, beside the executed notebook or to FILE
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+    #[expect(
+        clippy::option_option,
+        reason = "the option may come with or without a file"
+    )]
+    pub(crate) html: Option<Option<PathBuf>>,
+    #[arg(long, hide = true, value_enum, default_value_t)]
+    pub(crate) evaluator: Choice,
+}
+
+/// Holds the options of `lab`.
+#[derive(Args, Debug)]
+pub(crate) struct Lab {
+    /// The notebook to open
+    pub(crate) notebook: Option<PathBuf>,
+    /// Passed on to JupyterLab
+    #[arg(last = true, value_name = "OPTIONS")]
+    pub(crate) options: Vec<String>,
+}
+
+/// Holds the options of `install`.
+#[derive(Args, Debug)]
+#[group(multiple = false)]
+pub(crate) struct Install {
+    /// For this user (the default)
+    #[arg(long)]
+    user: bool,
+    /// Into PREFIX/share/jupyter
+    #[arg(long, value_name = "PREFIX")]
+    prefix: Option<PathBuf>,
+    /// Into the active virtual or conda environment
+    #[arg(long)]
+    sys_prefix: bool,
+}
+
+impl Install {
+    /// Finds out where the kernel is to be installed.
+    pub(crate) fn place(&self) -> Result<Place> {
+        match &self.prefix {
+            Some(prefix) => Ok(Place::under(prefix)),
+            None if self.sys_prefix => Place::of_environment(),
+            None => Place::of_user(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Line::command().debug_assert();
+    }
+}

@@ -1,0 +1,94 @@
+//! `JupyterLab` with this kernel, found or installed, and nothing global touched.
+
+use crate::command::Lab;
+use crate::install::{self, Place};
+use crate::terminal;
+use anyhow::{Context, Result, bail};
+use std::env::{join_paths, split_paths, var_os};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Opens `JupyterLab` and stays until it ends.
+pub(crate) fn open(order: &Lab) -> Result<()> {
+    if let Some(notebook) = &order.notebook
+        && !notebook.is_file()
+    {
+        bail!("no notebook at {}", notebook.display());
+    }
+    let home = cache()?;
+    let program = match on_path("jupyter-lab") {
+        Some(program) => program,
+        None => of_our_own(&home.join("lab"))?,
+    };
+    let data = home.join("jupyter");
+    install::write(&Place::data(data.clone()))?;
+    let others = var_os("JUPYTER_PATH").unwrap_or_default();
+    let places = std::iter::once(data).chain(split_paths(&others));
+    let status = Command::new(&program)
+        .args(&order.notebook)
+        .args(&order.options)
+        .env("JUPYTER_PATH", join_paths(places)?)
+        .status()
+        .with_context(|| format!("cannot run {}", program.display()))?;
+    if !status.success() {
+        bail!("JupyterLab ended with {status}");
+    }
+    Ok(())
+}
+
+/// Finds the folder for what can be made again.
+fn cache() -> Result<PathBuf> {
+    let cache = match (var_os("XDG_CACHE_HOME"), var_os("HOME")) {
+        (Some(cache), _) if !cache.is_empty() => PathBuf::from(cache),
+        (_, Some(home)) => PathBuf::from(home).join(".cache"),
+        _ => bail!("neither XDG_CACHE_HOME nor HOME is set, so there is no place for JupyterLab"),
+    };
+    Ok(cache.join("genolens"))
+}
+
+fn on_path(program: &str) -> Option<PathBuf> {
+    let path = var_os("PATH")?;
+    split_paths(&path)
+        .map(|folder| folder.join(program))
+        .find(|file| file.is_file())
+}
+
+/// Gives the `JupyterLab` of our own environment, installing it the first time.
+fn of_our_own(folder: &Path) -> Result<PathBuf> {
+    let program = folder.join("bin").join("jupyter-lab");
+    if program.is_file() {
+        return Ok(program);
+    }
+    let Some(python) = on_path("python3") else {
+        bail!(
+            "found neither jupyter-lab nor python3 on PATH; install JupyterLab, or Python 3 to get it"
+        );
+    };
+    terminal::say(&format!(
+        "JupyterLab is not on PATH; installing it into {} (once, about a minute)",
+        folder.display()
+    ));
+    let mut venv = Command::new(python);
+    step(
+        venv.args(["-m", "venv"]).arg(folder),
+        "make a Python environment",
+    )?;
+    let mut pip = Command::new(folder.join("bin").join("python"));
+    pip.args([
+        "-m",
+        "pip",
+        "install",
+        "--disable-pip-version-check",
+        "jupyterlab",
+    ]);
+    step(&mut pip, "install JupyterLab")?;
+    Ok(program)
+}
+
+fn step(command: &mut Command, what: &str) -> Result<()> {
+    let status = command.status().with_context(|| format!("cannot {what}"))?;
+    if !status.success() {
+        bail!("cannot {what}: {command:?} ended with {status}");
+    }
+    Ok(())
+}

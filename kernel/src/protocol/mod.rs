@@ -1,0 +1,25 @@
+//! Jupyter, and nothing of Rust cells: sockets, messages, and the order in which they go out.
+//!
+//! ```text
+//! shell   -> requests -> worker (one thread, owns the evaluator) -> replies
+//! control -> interrupt and shutdown, at any time
+//! worker  -> output -> publish (merges text, keeps order) -> iopub
+//! ```
+//!
+//! The messages are those of <https://jupyter-client.readthedocs.io/en/stable/messaging.html>, version 5.4.
+
+mod connection;
+mod control;
+mod heartbeat;
+mod history;
+mod info;
+mod output;
+mod publish;
+mod receive;
+mod serve;
+mod session;
+mod shell;
+mod stdin;
+mod worker;
+
+pub(crate) use serve::serve;

@@ -1,0 +1,240 @@
+//! What one cell says while it runs, as messages.
+
+use super::publish::Publisher;
+use super::stdin::Stdin;
+use crate::decoder::Decoder;
+use crate::evaluator::{Bundle, Event, Progress, Sink};
+use jupyter_protocol::{ClearOutput, JupyterMessage, JupyterMessageContent, Stdio, UnknownMessage};
+use serde_json::{Value, json};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// The time between two states of one progress bar.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Turns the events of one cell into messages that belong to its request.
+pub(crate) struct Output {
+    parent: Arc<JupyterMessage>,
+    publisher: Arc<Publisher>,
+    stdin: Option<Stdin>,
+    number: u64,
+    silent: bool,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    stdout: Decoder,
+    stderr: Decoder,
+    bars: Vec<Bar>,
+    note: Note,
+}
+
+struct Bar {
+    task: String,
+    display_id: String,
+    sent: Instant,
+    waiting: Option<Progress>,
+}
+
+#[derive(Default, PartialEq)]
+enum Note {
+    /// Nothing was shown.
+    #[default]
+    Nothing,
+    /// Only a note is on the screen, so it can be wiped away.
+    Alone,
+    /// Output is on the screen.
+    Output,
+}
+
+impl Output {
+    /// Makes the outlet of one request; without `stdin` nobody can be asked.
+    pub(crate) fn new(
+        parent: &Arc<JupyterMessage>,
+        publisher: &Arc<Publisher>,
+        stdin: Option<Stdin>,
+    ) -> Self {
+        Self {
+            parent: Arc::clone(parent),
+            publisher: Arc::clone(publisher),
+            stdin,
+            number: 0,
+            silent: false,
+            state: Mutex::default(),
+        }
+    }
+
+    /// Returns this outlet for a cell with an execution count, quiet if `silent`.
+    pub(crate) fn for_cell(mut self, number: u64, silent: bool) -> Self {
+        self.number = number;
+        self.silent = silent;
+        self
+    }
+
+    /// Sends what was held back.
+    pub(crate) fn finish(&self) {
+        if self.silent {
+            return;
+        }
+        let mut state = self.lock();
+        for (name, rest) in [
+            (Stdio::Stdout, state.stdout.finish()),
+            (Stdio::Stderr, state.stderr.finish()),
+        ] {
+            self.publisher.text(&self.parent, name, rest);
+        }
+        for bar in &mut state.bars {
+            if let Some(progress) = bar.waiting.take() {
+                self.update(&progress.bundle().named(bar.display_id.clone()));
+            }
+        }
+        if state.note == Note::Alone {
+            self.clear(false);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn send(&self, kind: &str, content: Value, bytes: usize) {
+        let message = JupyterMessage::new(unknown(kind, content), Some(&*self.parent));
+        self.publisher.heavy(message, bytes);
+    }
+
+    fn display(&self, bundle: Bundle) {
+        let bytes = weight(&bundle);
+        self.send("display_data", content(bundle), bytes);
+    }
+
+    fn update(&self, bundle: &Bundle) {
+        let bytes = weight(bundle);
+        let display_id = bundle.display_id.clone().unwrap_or_default();
+        let content = unknown("update_display_data", content(bundle.clone()));
+        let message = JupyterMessage::new(content, Some(&*self.parent));
+        self.publisher.update(message, bytes, &display_id);
+    }
+
+    fn clear(&self, wait: bool) {
+        self.publisher
+            .light(ClearOutput { wait }.as_child_of(&self.parent));
+    }
+
+    /// Wipes a note away when the first output comes.
+    fn before_output(&self, state: &mut State) {
+        if state.note == Note::Alone {
+            self.clear(true);
+        }
+        state.note = Note::Output;
+    }
+
+    fn progress(&self, state: &mut State, progress: Progress) {
+        let known = state.bars.iter_mut().find(|bar| bar.task == progress.task);
+        let Some(bar) = known else {
+            self.before_output(state);
+            let display_id = uuid::Uuid::new_v4().to_string();
+            self.display(progress.bundle().named(display_id.clone()));
+            state.bars.push(Bar {
+                task: progress.task,
+                display_id,
+                sent: Instant::now(),
+                waiting: None,
+            });
+            return;
+        };
+        if bar.sent.elapsed() >= TICK {
+            bar.sent = Instant::now();
+            bar.waiting = None;
+            self.update(&progress.bundle().named(bar.display_id.clone()));
+        } else {
+            bar.waiting = Some(progress);
+        }
+    }
+
+    fn note(&self, state: &mut State, text: &str) {
+        if state.note == Note::Output {
+            return;
+        }
+        if state.note == Note::Alone {
+            self.clear(true);
+        }
+        state.note = Note::Alone;
+        let html = format!(
+            "<div role=\"status\"><small>{}</small></div>",
+            crate::html::escape(text)
+        );
+        self.display(Bundle::text(text).with("text/html", html));
+    }
+}
+
+impl Sink for Output {
+    fn event(&self, event: Event) {
+        if self.silent {
+            return;
+        }
+        let mut state = self.lock();
+        match event {
+            Event::Stdout(bytes) => {
+                self.before_output(&mut state);
+                let text = state.stdout.push(&bytes);
+                self.publisher.text(&self.parent, Stdio::Stdout, text);
+            }
+            Event::Stderr(bytes) => {
+                self.before_output(&mut state);
+                let text = state.stderr.push(&bytes);
+                self.publisher.text(&self.parent, Stdio::Stderr, text);
+            }
+            Event::Display(bundle) => {
+                self.before_output(&mut state);
+                self.display(bundle);
+            }
+            Event::UpdateDisplay(bundle) => self.update(&bundle),
+            Event::Result(bundle) => {
+                self.before_output(&mut state);
+                let bytes = weight(&bundle);
+                let mut content = content(bundle);
+                content["execution_count"] = json!(self.number);
+                self.send("execute_result", content, bytes);
+            }
+            Event::Clear { wait } => {
+                // What was wiped away must not come back as an update.
+                state.bars.clear();
+                state.note = Note::Output;
+                self.clear(wait);
+            }
+            Event::Progress(progress) => self.progress(&mut state, progress),
+            Event::Note(text) => self.note(&mut state, &text),
+        }
+    }
+
+    fn input(&self, prompt: &str, password: bool) -> Option<String> {
+        self.stdin.as_ref()?.ask(&self.parent, prompt, password)
+    }
+}
+
+fn unknown(kind: &str, content: Value) -> JupyterMessageContent {
+    // The crate's own media type would put the representations in a random order.
+    UnknownMessage {
+        msg_type: kind.to_owned(),
+        content,
+    }
+    .into()
+}
+
+fn content(bundle: Bundle) -> Value {
+    let transient = match bundle.display_id {
+        Some(display_id) => json!({ "display_id": display_id }),
+        None => json!({}),
+    };
+    let mut content = json!({});
+    content["data"] = Value::Object(bundle.data);
+    content["metadata"] = Value::Object(bundle.metadata);
+    content["transient"] = transient;
+    content
+}
+
+fn weight(bundle: &Bundle) -> usize {
+    let texts = bundle.data.values().filter_map(Value::as_str);
+    texts.map(str::len).sum::<usize>() + 256
+}

@@ -1,0 +1,115 @@
+//! What the tasks of one kernel share.
+
+use super::history::History;
+use super::info;
+use super::publish::Publisher;
+use super::stdin::Stdin;
+use super::worker::Job;
+use crate::evaluator::Handle;
+use jupyter_protocol::{JupyterMessage, JupyterMessageContent, Status};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
+use tokio::sync::{Notify, mpsc::UnboundedSender};
+
+/// Where the answers to one socket go.
+pub(crate) type Replies = UnboundedSender<JupyterMessage>;
+
+/// Holds the doors of one kernel.
+pub(crate) struct Session {
+    pub(crate) publisher: Arc<Publisher>,
+    pub(crate) stdin: Stdin,
+    pub(crate) jobs: mpsc::Sender<Job>,
+    /// Told when the process should end.
+    pub(crate) over: Notify,
+    history: Mutex<History>,
+    handle: OnceLock<Box<dyn Handle>>,
+    /// Cells that wait or run.
+    pending: AtomicUsize,
+    /// An interrupt that came before the evaluator was there.
+    early: AtomicBool,
+}
+
+impl Session {
+    /// Makes the doors; `jobs` leads to the worker.
+    pub(crate) fn new(publisher: Arc<Publisher>, stdin: Stdin, jobs: mpsc::Sender<Job>) -> Self {
+        Self {
+            publisher,
+            stdin,
+            jobs,
+            over: Notify::new(),
+            history: Mutex::default(),
+            handle: OnceLock::new(),
+            pending: AtomicUsize::new(0),
+            early: AtomicBool::new(false),
+        }
+    }
+
+    /// Tells everyone that a request is being worked on.
+    pub(crate) fn busy(&self, request: &JupyterMessage) {
+        self.publisher.light(Status::busy().as_child_of(request));
+    }
+
+    /// Answers a request and tells everyone that it is done.
+    pub(crate) fn finish(
+        &self,
+        request: &JupyterMessage,
+        content: impl Into<JupyterMessageContent>,
+        replies: &Replies,
+    ) {
+        let mut reply = JupyterMessage::new(content, Some(request));
+        info::VERSION.clone_into(&mut reply.header.version);
+        // A closed channel means that the kernel is ending.
+        let _closed = replies.send(reply);
+        self.idle(request);
+    }
+
+    /// Tells everyone that a request is done.
+    pub(crate) fn idle(&self, request: &JupyterMessage) {
+        self.publisher.light(Status::idle().as_child_of(request));
+    }
+
+    /// Gives the inputs of this session.
+    pub(crate) fn history(&self) -> MutexGuard<'_, History> {
+        self.history.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Hands over the way to a running cell.
+    pub(crate) fn connect(&self, handle: Box<dyn Handle>) {
+        // There is one worker, and it calls this once.
+        let _second = self.handle.set(handle);
+    }
+
+    /// Counts a cell that now waits.
+    pub(crate) fn enqueue(&self) {
+        self.pending.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Counts a cell that is done.
+    pub(crate) fn dequeue(&self) {
+        self.pending.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    /// Stops the running cell, or the one that waits for the evaluator to start.
+    pub(crate) fn interrupt(&self) {
+        self.stdin.cancel();
+        if let Some(handle) = self.handle.get() {
+            handle.interrupt();
+        } else {
+            let waits = self.pending.load(Ordering::SeqCst) > 0;
+            self.early.store(waits, Ordering::SeqCst);
+        }
+    }
+
+    /// Takes note of an interrupt that came too early for the evaluator.
+    pub(crate) fn was_interrupted_early(&self) -> bool {
+        self.early.swap(false, Ordering::SeqCst)
+    }
+
+    /// Ends whatever runs, without waiting.
+    pub(crate) fn kill(&self) {
+        self.stdin.cancel();
+        if let Some(handle) = self.handle.get() {
+            handle.kill();
+        }
+    }
+}

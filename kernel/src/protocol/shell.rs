@@ -1,0 +1,105 @@
+//! The shell socket: requests of people, most of them for the worker.
+
+use super::info;
+use super::receive::receive;
+use super::session::{Replies, Session};
+use super::worker::Job;
+use jupyter_protocol::{
+    CommClose, CommInfoReply, JupyterMessage, JupyterMessageContent as Content, ReplyStatus,
+    ShutdownReply, UnknownMessage,
+};
+use jupyter_zmq_client::{Connection, KernelShellConnection};
+use serde_json::json;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc::unbounded_channel;
+use zeromq::SocketSend;
+
+/// Reads requests for ever and sends answers as they come.
+pub(crate) async fn attend(session: Arc<Session>, connection: KernelShellConnection) {
+    let (out, mut requests) = connection.split();
+    let replies = replies(out);
+    loop {
+        match receive(&mut requests).await {
+            Ok(Some(request)) => route(&session, request, &replies).await,
+            Ok(None) => {}
+            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+        }
+    }
+}
+
+/// Starts the task that sends the answers to one socket.
+pub(crate) fn replies<S: SocketSend + Send + 'static>(mut out: Connection<S>) -> Replies {
+    let (sender, mut inbox) = unbounded_channel();
+    tokio::spawn(async move {
+        while let Some(reply) = inbox.recv().await {
+            // An error means that the one who asked has gone.
+            let _gone = out.send(reply).await;
+        }
+    });
+    sender
+}
+
+/// Answers what needs no evaluator at once, and leaves the rest to the worker.
+pub(crate) async fn route(session: &Arc<Session>, request: JupyterMessage, replies: &Replies) {
+    let content: Content = match &request.content {
+        Content::ExecuteRequest(_)
+        | Content::CompleteRequest(_)
+        | Content::InspectRequest(_)
+        | Content::IsCompleteRequest(_) => {
+            if matches!(request.content, Content::ExecuteRequest(_)) {
+                session.enqueue();
+            }
+            let job = Job::Request(Arc::new(request), Instant::now(), replies.clone());
+            // The worker is gone only when the kernel is ending.
+            let _ending = session.jobs.send(job);
+            return;
+        }
+        Content::KernelInfoRequest(_) => {
+            session.busy(&request);
+            let info = tokio::task::spawn_blocking(info::kernel_info).await;
+            if let Ok(info) = info {
+                session.finish(&request, info, replies);
+            }
+            return;
+        }
+        Content::HistoryRequest(what) => session.history().answer(what).into(),
+        Content::CommInfoRequest(_) => CommInfoReply::default().into(),
+        Content::ShutdownRequest(what) => {
+            session.over.notify_one();
+            ShutdownReply {
+                restart: what.restart,
+                status: ReplyStatus::Ok,
+                error: None,
+            }
+            .into()
+        }
+        Content::CommOpen(what) => {
+            session.busy(&request);
+            let close = CommClose {
+                comm_id: what.comm_id.clone(),
+                data: serde_json::Map::new(),
+            };
+            session.publisher.light(close.as_child_of(&request));
+            return session.idle(&request);
+        }
+        Content::UnknownMessage(what) if what.msg_type.ends_with("_request") => refusal(what),
+        _ => {
+            session.busy(&request);
+            return session.idle(&request);
+        }
+    };
+    session.busy(&request);
+    session.finish(&request, content, replies);
+}
+
+/// Answers a request that this kernel does not know or cannot read.
+fn refusal(what: &UnknownMessage) -> Content {
+    let why = format!("this kernel cannot answer this {}", what.msg_type);
+    what.reply(json!({
+        "status": "error",
+        "ename": "BadRequest",
+        "evalue": why,
+        "traceback": [],
+    }))
+}

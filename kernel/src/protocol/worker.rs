@@ -1,0 +1,232 @@
+//! The one thread that owns the evaluator and works on requests in order.
+
+use super::output::Output;
+use super::session::{Replies, Session};
+use crate::evaluator::{Cell, Completeness, Evaluator, Outcome};
+use jupyter_protocol::{
+    CompleteReply, ErrorOutput, ExecuteInput, ExecuteReply, ExecuteRequest, ExecutionCount,
+    InspectReply, IsCompleteReply, JupyterMessage, JupyterMessageContent, ReplyError, ReplyStatus,
+};
+use serde_json::{Map, Value, json};
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, mpsc};
+use std::time::Instant;
+
+/// Makes the evaluator, on the thread that will use it.
+pub(crate) type Factory = Box<dyn FnOnce() -> anyhow::Result<Box<dyn Evaluator>> + Send>;
+
+/// Is one thing to do, in order.
+pub(crate) enum Job {
+    /// A request, when it came, and where its answer goes.
+    Request(Arc<JupyterMessage>, Instant, Replies),
+    /// The end.
+    Stop,
+}
+
+/// Works on jobs until it is told to stop.
+pub(crate) fn work(session: &Session, jobs: &mpsc::Receiver<Job>, start: Factory) {
+    let mut worker = Worker {
+        session,
+        evaluator: started(start),
+        count: 0,
+        abort_before: None,
+    };
+    if let Ok(evaluator) = &worker.evaluator {
+        session.connect(evaluator.handle());
+    }
+    while let Ok(Job::Request(request, arrived, replies)) = jobs.recv() {
+        worker.answer(&request, arrived, &replies);
+    }
+    if let Ok(mut evaluator) = worker.evaluator {
+        evaluator.shutdown();
+    }
+}
+
+struct Worker<'a> {
+    session: &'a Session,
+    evaluator: Result<Box<dyn Evaluator>, String>,
+    count: u64,
+    abort_before: Option<Instant>,
+}
+
+impl Worker<'_> {
+    fn answer(&mut self, request: &Arc<JupyterMessage>, arrived: Instant, replies: &Replies) {
+        self.session.busy(request);
+        let content = match &request.content {
+            JupyterMessageContent::ExecuteRequest(what) => {
+                let reply = if self.abort_before.is_some_and(|moment| arrived < moment) {
+                    self.reply(ReplyStatus::Aborted, None)
+                } else {
+                    self.execute(request, what)
+                };
+                self.session.dequeue();
+                reply.into()
+            }
+            JupyterMessageContent::CompleteRequest(what) => {
+                self.complete(&what.code, what.cursor_pos).into()
+            }
+            JupyterMessageContent::InspectRequest(what) => {
+                self.inspect(&what.code, what.cursor_pos)
+            }
+            JupyterMessageContent::IsCompleteRequest(what) => self.is_complete(&what.code).into(),
+            _ => return self.session.idle(request),
+        };
+        self.session.finish(request, content, replies);
+    }
+
+    fn execute(&mut self, request: &Arc<JupyterMessage>, what: &ExecuteRequest) -> ExecuteReply {
+        let session = self.session;
+        let kept = what.store_history && !what.silent;
+        let number = self.count + 1;
+        if kept {
+            self.count = number;
+            session.history().add(number as usize, &what.code);
+        }
+        if !what.silent {
+            let input = ExecuteInput {
+                code: what.code.clone(),
+                execution_count: ExecutionCount(number as usize),
+            };
+            session.publisher.light(input.as_child_of(request));
+        }
+        let mut cell = Cell::new(what.code.clone(), number);
+        cell.silent = what.silent;
+        let stdin = what.allow_stdin.then(|| session.stdin.clone());
+        let output = Output::new(request, &session.publisher, stdin).for_cell(number, what.silent);
+        let outcome = self.run(&cell, &output);
+        output.finish();
+        let error = match outcome {
+            Outcome::Ok => None,
+            Outcome::Error {
+                name,
+                value,
+                traceback,
+            } => Some((name, value, traceback)),
+            Outcome::Aborted => Some((
+                "Interrupted".to_owned(),
+                "the cell was interrupted".to_owned(),
+                vec!["Interrupted: the cell was interrupted".to_owned()],
+            )),
+        };
+        let Some((ename, evalue, traceback)) = error else {
+            return self.reply(ReplyStatus::Ok, None);
+        };
+        if what.stop_on_error {
+            self.abort_before = Some(Instant::now());
+        }
+        if !what.silent {
+            let message = ErrorOutput {
+                ename: ename.clone(),
+                evalue: evalue.clone(),
+                traceback: traceback.clone(),
+            };
+            session.publisher.light(message.as_child_of(request));
+        }
+        let error = ReplyError {
+            ename,
+            evalue,
+            traceback,
+        };
+        self.reply(ReplyStatus::Error, Some(error))
+    }
+
+    fn run(&mut self, cell: &Cell, output: &Output) -> Outcome {
+        match &mut self.evaluator {
+            Err(reason) => failure("NotStarted", reason),
+            Ok(_) if self.session.was_interrupted_early() => Outcome::Aborted,
+            // A fault of the evaluator must not take the session with it.
+            Ok(evaluator) => catch_unwind(AssertUnwindSafe(|| evaluator.execute(cell, output)))
+                .unwrap_or_else(|panic| failure("KernelFault", &said(&*panic))),
+        }
+    }
+
+    fn reply(&self, status: ReplyStatus, error: Option<ReplyError>) -> ExecuteReply {
+        ExecuteReply {
+            status,
+            execution_count: ExecutionCount(self.count as usize),
+            payload: Vec::new(),
+            user_expressions: Some(HashMap::new()),
+            error: error.map(Box::new),
+        }
+    }
+
+    fn complete(&mut self, code: &str, cursor: usize) -> CompleteReply {
+        let found = match &mut self.evaluator {
+            Ok(evaluator) => catch_unwind(AssertUnwindSafe(|| evaluator.complete(code, cursor))),
+            Err(_) => Ok(crate::evaluator::Completions {
+                start: cursor,
+                end: cursor,
+                ..Default::default()
+            }),
+        }
+        .unwrap_or_default();
+        let kinds = found.matches.iter().map(|(text, kind)| {
+            json!({ "text": text, "type": kind, "start": found.start, "end": found.end })
+        });
+        let mut metadata = Map::new();
+        metadata.insert(
+            "_jupyter_types_experimental".to_owned(),
+            Value::Array(kinds.collect()),
+        );
+        CompleteReply {
+            matches: found.matches.into_iter().map(|(text, _)| text).collect(),
+            cursor_start: found.start,
+            cursor_end: found.end,
+            metadata,
+            ..CompleteReply::default()
+        }
+    }
+
+    fn inspect(&mut self, code: &str, cursor: usize) -> JupyterMessageContent {
+        let found = match &mut self.evaluator {
+            Ok(evaluator) => catch_unwind(AssertUnwindSafe(|| evaluator.inspect(code, cursor)))
+                .ok()
+                .flatten(),
+            Err(_) => None,
+        };
+        let mut reply = InspectReply {
+            found: found.is_some(),
+            ..InspectReply::default()
+        };
+        if let Some(bundle) = found {
+            reply.metadata = bundle.metadata;
+            reply.data = serde_json::from_value(Value::Object(bundle.data)).unwrap_or_default();
+        }
+        reply.into()
+    }
+
+    fn is_complete(&self, code: &str) -> IsCompleteReply {
+        match &self.evaluator {
+            Err(_) => IsCompleteReply::unknown(),
+            Ok(evaluator) => match evaluator.is_complete(code) {
+                Completeness::Complete => IsCompleteReply::complete(),
+                Completeness::Incomplete { indent } => IsCompleteReply::incomplete(indent),
+                Completeness::Invalid => IsCompleteReply::invalid(),
+            },
+        }
+    }
+}
+
+fn started(start: Factory) -> Result<Box<dyn Evaluator>, String> {
+    match catch_unwind(AssertUnwindSafe(start)) {
+        Ok(Ok(evaluator)) => Ok(evaluator),
+        Ok(Err(error)) => Err(format!("the kernel could not start: {error:#}")),
+        Err(panic) => Err(format!("the kernel could not start: {}", said(&*panic))),
+    }
+}
+
+fn failure(name: &str, value: &str) -> Outcome {
+    Outcome::Error {
+        name: name.to_owned(),
+        value: value.to_owned(),
+        traceback: vec![format!("{name}: {value}")],
+    }
+}
+
+fn said(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("a panic without a message")
+        .to_owned()
+}
