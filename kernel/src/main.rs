@@ -27,9 +27,10 @@ fn main() -> ExitCode {
 
 fn obey(command: Command) -> anyhow::Result<()> {
     match command {
-        Command::Serve(order) => {
-            protocol::serve(&order.connection, Box::new(move || order.evaluator.start()))
-        }
+        Command::Serve(order) => protocol::serve(
+            &order.connection,
+            Box::new(move |say| order.evaluator.start(say)),
+        ),
         Command::Run(order) => headless::run(&order),
         Command::Lab(order) => lab::open(&order),
         Command::Warm => anyhow::bail!("this build has no image to warm"),

@@ -1,6 +1,7 @@
 //! Which evaluator a session gets.
 
 use super::{Echo, Evaluator};
+use std::time::Duration;
 
 /// Names a kind of evaluator on the command line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -10,14 +11,27 @@ pub(crate) enum Choice {
     Rust,
     /// Obeys toy commands; for tests.
     Echo,
+    /// Obeys toy commands after a slow start; for tests.
+    Late,
+    /// Never starts; for tests.
+    Broken,
 }
 
 impl Choice {
-    /// Starts the chosen evaluator; may take seconds.
-    pub(crate) fn start(self) -> anyhow::Result<Box<dyn Evaluator>> {
+    /// Starts the chosen evaluator, which may take minutes; says through `say` what it is doing.
+    pub(crate) fn start(self, say: &dyn Fn(&str)) -> anyhow::Result<Box<dyn Evaluator>> {
         match self {
             Self::Rust => anyhow::bail!("this build has no Rust evaluator"),
             Self::Echo => Ok(Box::new(Echo::start())),
+            Self::Late => {
+                for stage in ["stretching", "yawning"] {
+                    std::thread::sleep(Duration::from_millis(400));
+                    say(stage);
+                }
+                std::thread::sleep(Duration::from_millis(400));
+                Ok(Box::new(Echo::start()))
+            }
+            Self::Broken => anyhow::bail!("the toolchain is missing"),
         }
     }
 }

@@ -107,8 +107,9 @@ fn execute(
             .with_context(|| format!("cannot enter the folder {}", folder.display()))?;
     }
     let live = Live::start("starting".to_owned());
-    let mut evaluator = order.evaluator.start()?;
+    let started = order.evaluator.start(&|stage| live.show(stage.to_owned()));
     live.end();
+    let mut evaluator = started?;
     signals.aim(evaluator.handle());
     notebook.clear();
     let places = notebook.code();

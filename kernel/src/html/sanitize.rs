@@ -103,7 +103,8 @@ fn after_end<'a>(text: &'a str, name: &str) -> &'a str {
     let end = format!("</{name}");
     let lower = text.to_ascii_lowercase();
     let Some(at) = lower.find(&end) else {
-        return "";
+        // A tag that never ends is only a word, and must not take the rest of the page with it.
+        return text;
     };
     text[at..]
         .find('>')
@@ -256,9 +257,9 @@ mod tests {
                 "<table class='t'><tr><td colspan=2>a &lt; b</td></tr></table><script>alert('</p>')</script>\
                  <p onclick=\"x()\" style=\"color:red\">1 < 2</p><img src=\"http://e.org/a.png\" alt='a\"b'>\
                  <a href='java&#115;cript:x()'>l</a><a href=\"https://doi.org/1\">d</a><b style='background:url(x)'>b</b>\
-                 <svg><a>t</a></svg><img src=x onerror=y"
+                 <svg><a>t</a></svg><title>x <img src=x onerror=y"
             ),
-            @r#"<table class="t"><tr><td colspan="2">a &lt; b</td></tr></table><p style="color:red">1 &lt; 2</p><img alt="a&quot;b"><a>l</a><a href="https://doi.org/1">d</a><b>b</b><a>t</a>&lt;img src=x onerror=y"#
+            @r#"<table class="t"><tr><td colspan="2">a &lt; b</td></tr></table><p style="color:red">1 &lt; 2</p><img alt="a&quot;b"><a>l</a><a href="https://doi.org/1">d</a><b>b</b><a>t</a>x &lt;img src=x onerror=y"#
         );
     }
 }

@@ -72,6 +72,14 @@ impl Output {
         self
     }
 
+    /// Returns this outlet for a cell under which a note already stands, if `shown`.
+    pub(crate) fn after_note(self, shown: bool) -> Self {
+        if shown {
+            self.lock().note = Note::Alone;
+        }
+        self
+    }
+
     /// Sends what was held back.
     pub(crate) fn finish(&self) {
         if self.silent {

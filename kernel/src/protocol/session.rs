@@ -2,10 +2,11 @@
 
 use super::history::History;
 use super::info;
+use super::output::Output;
 use super::publish::Publisher;
 use super::stdin::Stdin;
 use super::worker::Job;
-use crate::evaluator::Handle;
+use crate::evaluator::{Event, Handle, Sink};
 use jupyter_protocol::{JupyterMessage, JupyterMessageContent, Status};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
@@ -27,6 +28,26 @@ pub(crate) struct Session {
     pending: AtomicUsize,
     /// An interrupt that came before the evaluator was there.
     early: AtomicBool,
+    start: Mutex<Start>,
+}
+
+/// Holds how far the start of the evaluator is, and who waits for it.
+#[derive(Default)]
+struct Start {
+    stage: Option<String>,
+    first: Option<Arc<JupyterMessage>>,
+    shown: bool,
+    over: bool,
+}
+
+impl Start {
+    fn show(&mut self, publisher: &Arc<Publisher>) {
+        if let (Some(stage), Some(first)) = (&self.stage, &self.first) {
+            let output = Output::new(first, publisher, None).after_note(self.shown);
+            output.event(Event::Note(stage.clone()));
+            self.shown = true;
+        }
+    }
 }
 
 impl Session {
@@ -41,6 +62,7 @@ impl Session {
             handle: OnceLock::new(),
             pending: AtomicUsize::new(0),
             early: AtomicBool::new(false),
+            start: Mutex::default(),
         }
     }
 
@@ -73,15 +95,37 @@ impl Session {
         self.history.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Hands over the way to a running cell.
-    pub(crate) fn connect(&self, handle: Box<dyn Handle>) {
-        // There is one worker, and it calls this once.
-        let _second = self.handle.set(handle);
+    /// Says what the evaluator does while it starts, under the first cell that waits for it.
+    pub(crate) fn say(&self, stage: &str) {
+        let mut start = self.start();
+        start.stage = Some(stage.to_owned());
+        start.show(&self.publisher);
+    }
+
+    /// Ends the start, and hands over the way to a running cell.
+    pub(crate) fn started(&self, handle: Option<Box<dyn Handle>>) {
+        self.start().over = true;
+        if let Some(handle) = handle {
+            // There is one worker, and it calls this once.
+            let _second = self.handle.set(handle);
+        }
+    }
+
+    /// Tells whether a note about the start stands under this cell.
+    pub(crate) fn has_shown_note(&self, request: &Arc<JupyterMessage>) -> bool {
+        let start = self.start();
+        let first = start.first.as_ref();
+        start.shown && first.is_some_and(|first| Arc::ptr_eq(first, request))
     }
 
     /// Counts a cell that now waits.
-    pub(crate) fn enqueue(&self) {
+    pub(crate) fn enqueue(&self, request: &Arc<JupyterMessage>, silent: bool) {
         self.pending.fetch_add(1, Ordering::SeqCst);
+        let mut start = self.start();
+        if !start.over && !silent && start.first.is_none() {
+            start.first = Some(Arc::clone(request));
+            start.show(&self.publisher);
+        }
     }
 
     /// Counts a cell that is done.
@@ -98,6 +142,10 @@ impl Session {
             let waits = self.pending.load(Ordering::SeqCst) > 0;
             self.early.store(waits, Ordering::SeqCst);
         }
+    }
+
+    fn start(&self) -> MutexGuard<'_, Start> {
+        self.start.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes note of an interrupt that came too early for the evaluator.

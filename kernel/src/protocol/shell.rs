@@ -47,10 +47,11 @@ pub(crate) async fn route(session: &Arc<Session>, request: JupyterMessage, repli
         | Content::CompleteRequest(_)
         | Content::InspectRequest(_)
         | Content::IsCompleteRequest(_) => {
-            if matches!(request.content, Content::ExecuteRequest(_)) {
-                session.enqueue();
+            let request = Arc::new(request);
+            if let Content::ExecuteRequest(what) = &request.content {
+                session.enqueue(&request, what.silent);
             }
-            let job = Job::Request(Arc::new(request), Instant::now(), replies.clone());
+            let job = Job::Request(request, Instant::now(), replies.clone());
             // The worker is gone only when the kernel is ending.
             let _ending = session.jobs.send(job);
             return;

@@ -13,8 +13,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, mpsc};
 use std::time::Instant;
 
-/// Makes the evaluator, on the thread that will use it.
-pub(crate) type Factory = Box<dyn FnOnce() -> anyhow::Result<Box<dyn Evaluator>> + Send>;
+/// Makes the evaluator, on the thread that will use it, and says what it is doing meanwhile.
+pub(crate) type Factory =
+    Box<dyn FnOnce(&dyn Fn(&str)) -> anyhow::Result<Box<dyn Evaluator>> + Send>;
 
 /// Is one thing to do, in order.
 pub(crate) enum Job {
@@ -28,13 +29,17 @@ pub(crate) enum Job {
 pub(crate) fn work(session: &Session, jobs: &mpsc::Receiver<Job>, start: Factory) {
     let mut worker = Worker {
         session,
-        evaluator: started(start),
+        evaluator: started(start, &|stage| session.say(stage)),
         count: 0,
         abort_before: None,
     };
-    if let Ok(evaluator) = &worker.evaluator {
-        session.connect(evaluator.handle());
-    }
+    session.started(
+        worker
+            .evaluator
+            .as_ref()
+            .ok()
+            .map(|evaluator| evaluator.handle()),
+    );
     while let Ok(Job::Request(request, arrived, replies)) = jobs.recv() {
         worker.answer(&request, arrived, &replies);
     }
@@ -93,7 +98,9 @@ impl Worker<'_> {
         let mut cell = Cell::new(what.code.clone(), number);
         cell.silent = what.silent;
         let stdin = what.allow_stdin.then(|| session.stdin.clone());
-        let output = Output::new(request, &session.publisher, stdin).for_cell(number, what.silent);
+        let output = Output::new(request, &session.publisher, stdin)
+            .for_cell(number, what.silent)
+            .after_note(session.has_shown_note(request));
         let outcome = self.run(&cell, &output);
         output.finish();
         let error = match outcome {
@@ -208,8 +215,8 @@ impl Worker<'_> {
     }
 }
 
-fn started(start: Factory) -> Result<Box<dyn Evaluator>, String> {
-    match catch_unwind(AssertUnwindSafe(start)) {
+fn started(start: Factory, say: &dyn Fn(&str)) -> Result<Box<dyn Evaluator>, String> {
+    match catch_unwind(AssertUnwindSafe(|| start(say))) {
         Ok(Ok(evaluator)) => Ok(evaluator),
         Ok(Err(error)) => Err(format!("the kernel could not start: {error:#}")),
         Err(panic) => Err(format!("the kernel could not start: {}", said(&*panic))),

@@ -1,1 +1,15 @@
-//! t
+//! The kernel as its users meet it: over sockets, and on the command line.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test stops at the first thing that goes wrong"
+)]
+
+mod display;
+mod error;
+mod execute;
+mod front_end;
+mod headless;
+mod install;
+mod interrupt;
+mod page;

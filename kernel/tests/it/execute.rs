@@ -1,0 +1,352 @@
+//! Requests and their answers.
+
+use crate::front_end::{FrontEnd, executed, parent};
+use insta::assert_snapshot;
+use jupyter_protocol::{
+    CommInfoRequest, CommOpen, CompleteRequest, ExecuteRequest, ExecutionState, HistoryRequest,
+    InspectRequest, IsCompleteReplyStatus, IsCompleteRequest, JupyterMessageContent as Content,
+    KernelInfoRequest, ReplyStatus, UnknownMessage,
+};
+use serde_json::json;
+use std::time::{Duration, Instant};
+
+#[test]
+fn a_cell_is_framed_and_counted_from_one() {
+    let mut front_end = FrontEnd::start();
+    let ran = front_end.run("print hello\nresult 42");
+    assert_snapshot!(ran.story(), @r#"
+    input 1
+    Stdout "hello\n"
+    result 1 42
+    "#);
+    assert_eq!(ran.reply.execution_count.0, 1);
+    assert!(
+        ran.reply
+            .user_expressions
+            .as_ref()
+            .is_some_and(std::collections::HashMap::is_empty)
+    );
+    ran.ok();
+    let ran = front_end.run("name");
+    assert_snapshot!(ran.story(), @r#"
+    input 2
+    Stdout "cell 2 is number 2\n"
+    "#);
+}
+
+#[test]
+fn the_kernel_says_who_it_is_before_the_evaluator_is_there() {
+    let start = Instant::now();
+    let mut front_end = FrontEnd::start_with("late");
+    let (reply, published) = front_end.exchange(KernelInfoRequest {});
+    assert!(
+        start.elapsed() < Duration::from_millis(1100),
+        "{:?}",
+        start.elapsed()
+    );
+    assert!(published.is_empty());
+    assert_eq!(reply.header.version, "5.4");
+    let Content::KernelInfoReply(info) = reply.content else {
+        panic!("expected a kernel_info_reply");
+    };
+    assert_eq!(info.protocol_version, "5.4");
+    let language = info.language_info;
+    assert_eq!(language.name, "rust");
+    assert_eq!(language.file_extension.as_deref(), Some(".rs"));
+    assert_eq!(language.mimetype.as_deref(), Some("text/rust"));
+    assert_eq!(language.pygments_lexer.as_deref(), Some("rust"));
+    assert!(language.version.starts_with("1."), "{}", language.version);
+}
+
+#[test]
+fn what_the_start_does_is_shown_under_the_first_cell_and_wiped_away() {
+    let mut front_end = FrontEnd::start_with("late");
+    let id = front_end.ask(ExecuteRequest::new("print ready".to_owned()));
+    let mut told = Vec::new();
+    loop {
+        let message = front_end.iopub();
+        assert_eq!(parent(&message), id);
+        match message.content {
+            Content::DisplayData(data) => {
+                let data = serde_json::to_value(data).unwrap();
+                told.push(data["data"]["text/plain"].to_string());
+            }
+            Content::ClearOutput(clear) => told.push(format!("clear {}", clear.wait)),
+            Content::StreamContent(stream) => told.push(stream.text),
+            Content::Status(status) if status.execution_state == ExecutionState::Idle => break,
+            _ => {}
+        }
+    }
+    assert_eq!(
+        told,
+        [
+            "\"stretching\"",
+            "clear true",
+            "\"yawning\"",
+            "clear true",
+            "ready\n"
+        ]
+    );
+    assert_eq!(executed(front_end.reply()).status, ReplyStatus::Ok);
+}
+
+#[test]
+fn a_silent_cell_publishes_nothing_and_is_not_counted() {
+    let mut front_end = FrontEnd::start();
+    let request = ExecuteRequest {
+        silent: true,
+        ..ExecuteRequest::new("print x\nresult 1\ndisplay y".to_owned())
+    };
+    assert!(front_end.run_as(request).ok().is_empty());
+    let request = ExecuteRequest {
+        store_history: false,
+        ..ExecuteRequest::new("print x".to_owned())
+    };
+    assert_eq!(front_end.run_as(request).ok().len(), 2);
+    let ran = front_end.run("print y");
+    assert_eq!(ran.reply.execution_count.0, 1);
+}
+
+#[test]
+fn a_failure_aborts_what_waits_unless_told_otherwise() {
+    let mut front_end = FrontEnd::start();
+    let mut statuses = |stop_on_error: bool| {
+        let codes = ["sleep 300\nerror first", "print second", "print third"];
+        let ids: Vec<String> = codes
+            .iter()
+            .map(|code| {
+                front_end.ask(ExecuteRequest {
+                    stop_on_error,
+                    ..ExecuteRequest::new((*code).to_owned())
+                })
+            })
+            .collect();
+        for id in &ids {
+            front_end.until_idle(id);
+        }
+        ids.map_each(|_| executed(front_end.reply()).status)
+    };
+    assert_eq!(
+        statuses(true),
+        [
+            ReplyStatus::Error,
+            ReplyStatus::Aborted,
+            ReplyStatus::Aborted
+        ]
+    );
+    assert_eq!(
+        statuses(false),
+        [ReplyStatus::Error, ReplyStatus::Ok, ReplyStatus::Ok]
+    );
+    // A request that comes after the failure runs.
+    front_end.run("error again");
+    front_end.run("print alive").ok();
+}
+
+trait MapEach {
+    fn map_each<T>(&self, f: impl FnMut(&String) -> T) -> Vec<T>;
+}
+
+impl MapEach for Vec<String> {
+    fn map_each<T>(&self, f: impl FnMut(&String) -> T) -> Vec<T> {
+        self.iter().map(f).collect()
+    }
+}
+
+#[test]
+fn completion_inspection_and_completeness_answer() {
+    let mut front_end = FrontEnd::start();
+    let (reply, _) = front_end.exchange(CompleteRequest {
+        code: "漢 pri".to_owned(),
+        cursor_pos: 5,
+    });
+    let Content::CompleteReply(reply) = reply.content else {
+        panic!("expected a complete_reply");
+    };
+    assert_eq!(reply.matches, ["print"]);
+    assert_eq!((reply.cursor_start, reply.cursor_end), (2, 5));
+    assert_eq!(
+        reply.metadata["_jupyter_types_experimental"],
+        json!([{ "text": "print", "type": "keyword", "start": 2, "end": 5 }])
+    );
+    for (code, found) in [("print", true), ("nothing", false)] {
+        let (reply, _) = front_end.exchange(InspectRequest {
+            code: code.to_owned(),
+            cursor_pos: 2,
+            detail_level: Some(0),
+        });
+        let Content::InspectReply(reply) = reply.content else {
+            panic!("expected an inspect_reply");
+        };
+        assert_eq!(reply.found, found);
+        assert_eq!(reply.data.content.len(), usize::from(found));
+    }
+    for (code, status, indent) in [
+        ("a", IsCompleteReplyStatus::Complete, ""),
+        ("{", IsCompleteReplyStatus::Incomplete, "    "),
+        ("}", IsCompleteReplyStatus::Invalid, ""),
+    ] {
+        let (reply, _) = front_end.exchange(IsCompleteRequest {
+            code: code.to_owned(),
+        });
+        let Content::IsCompleteReply(reply) = reply.content else {
+            panic!("expected an is_complete_reply");
+        };
+        assert_eq!((reply.status, reply.indent.as_str()), (status, indent));
+    }
+}
+
+#[test]
+fn history_gives_tail_range_and_search() {
+    let mut front_end = FrontEnd::start();
+    for code in ["print a", "display b", "print a", "print c"] {
+        front_end.run(code).ok();
+    }
+    let mut inputs = |request: serde_json::Value| {
+        let (reply, _) = front_end.exchange(UnknownMessage {
+            msg_type: "history_request".to_owned(),
+            content: request,
+        });
+        let reply = serde_json::to_value(reply.content).unwrap();
+        let entries = reply["history"].as_array().unwrap().clone();
+        entries
+            .iter()
+            .map(|entry| format!("{} {}", entry[1], entry[2].as_str().unwrap_or("pair")))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    // Fields that front ends leave out have their defaults.
+    assert_eq!(
+        inputs(json!({ "hist_access_type": "tail", "n": 2 })),
+        "3 print a, 4 print c"
+    );
+    assert_eq!(
+        inputs(
+            json!({ "hist_access_type": "range", "session": 0, "start": 1, "stop": 3, "raw": true, "output": false })
+        ),
+        "1 print a, 2 display b"
+    );
+    assert_eq!(
+        inputs(json!({ "hist_access_type": "search", "pattern": "print*", "unique": true })),
+        "3 print a, 4 print c"
+    );
+    assert_eq!(
+        inputs(json!({ "hist_access_type": "search", "pattern": "*b", "output": true })),
+        "2 pair"
+    );
+}
+
+#[test]
+fn history_of_another_session_is_empty() {
+    let mut front_end = FrontEnd::start();
+    front_end.run("print a").ok();
+    let (reply, _) = front_end.exchange(HistoryRequest::Range {
+        session: Some(-1),
+        start: 0,
+        stop: 9,
+        output: false,
+        raw: true,
+    });
+    assert!(matches!(reply.content, Content::HistoryReply(reply) if reply.history.is_empty()));
+}
+
+#[test]
+fn comms_that_nobody_knows_are_closed() {
+    let mut front_end = FrontEnd::start();
+    let (reply, _) = front_end.exchange(CommInfoRequest { target_name: None });
+    assert!(matches!(reply.content, Content::CommInfoReply(reply) if reply.comms.is_empty()));
+    let id = front_end.ask(CommOpen {
+        comm_id: "a comm".to_owned().into(),
+        target_name: "a target".to_owned(),
+        ..CommOpen::default()
+    });
+    let published = front_end.until_idle(&id);
+    assert!(
+        matches!(&published[..], [Content::CommClose(close)] if close.comm_id.0 == "a comm"),
+        "{published:?}"
+    );
+}
+
+#[test]
+fn a_request_that_nobody_knows_is_refused() {
+    let mut front_end = FrontEnd::start();
+    for (kind, content) in [
+        ("dream_request", json!({})),
+        ("complete_request", json!({ "code": 7 })),
+    ] {
+        let (reply, _) = front_end.exchange(UnknownMessage {
+            msg_type: kind.to_owned(),
+            content,
+        });
+        assert_eq!(reply.header.msg_type, kind.replace("request", "reply"));
+        let reply = serde_json::to_value(reply.content).unwrap();
+        assert_eq!(reply["status"], "error");
+    }
+}
+
+#[test]
+fn the_person_is_asked_and_answers() {
+    let mut front_end = FrontEnd::start();
+    let request = |code: &str, allow_stdin| ExecuteRequest {
+        allow_stdin,
+        ..ExecuteRequest::new(code.to_owned())
+    };
+    let id = front_end.ask(request("input your name", true));
+    let question = front_end.answer("Ada");
+    assert!(matches!(
+        &question.content,
+        Content::InputRequest(question) if question.prompt == "your name" && !question.password
+    ));
+    assert_eq!(parent(&question), id);
+    front_end.until_idle(&id);
+    front_end.reply();
+    let ran = front_end.run_as(request("input anybody", false));
+    assert_snapshot!(ran.story(), @r#"
+    input 2
+    Stdout "nobody\n"
+    "#);
+}
+
+#[test]
+fn a_hundred_thousand_lines_arrive_in_few_messages() {
+    let mut front_end = FrontEnd::start();
+    let messages = front_end.run("burst 100000").ok();
+    assert!(messages.len() < 100, "{} messages", messages.len());
+    let mut text = String::new();
+    for message in messages.into_iter().skip(1) {
+        match message {
+            Content::StreamContent(stream) => text += &stream.text,
+            other => panic!("expected a stream, got {other:?}"),
+        }
+    }
+    let mut lines = text.lines();
+    for number in 0..100_000 {
+        assert_eq!(lines.next(), Some(format!("line {number}").as_str()));
+    }
+    assert_eq!(lines.next(), None);
+}
+
+#[test]
+fn bytes_become_text_across_chunks() {
+    let mut front_end = FrontEnd::start();
+    let ran = front_end.run("bytes e6 bc\neprint between\nbytes a2 ff 0a\nbytes c3");
+    assert_snapshot!(ran.story(), @r#"
+    input 1
+    Stderr "between\n"
+    Stdout "漢�\n�"
+    "#);
+}
+
+#[test]
+fn the_second_request_waits_for_the_first() {
+    let mut front_end = FrontEnd::start();
+    let first = front_end.ask(ExecuteRequest::new("sleep 100\nprint one".to_owned()));
+    let second = front_end.ask(CompleteRequest {
+        code: "pr".to_owned(),
+        cursor_pos: 2,
+    });
+    front_end.until_idle(&first);
+    front_end.until_idle(&second);
+    assert_eq!(parent(&front_end.reply()), first);
+    assert_eq!(parent(&front_end.reply()), second);
+}

@@ -1,0 +1,317 @@
+//! A front end that must read every message, or the test fails.
+
+use jupyter_protocol::{
+    ConnectionInfo, ExecuteReply, ExecuteRequest, ExecutionState, JupyterMessage,
+    JupyterMessageContent as Content, ReplyStatus, ShutdownRequest, Transport,
+};
+use jupyter_zmq_client as client;
+use std::future::Future;
+use std::net::{IpAddr, Ipv4Addr, TcpStream};
+use std::process::{Child, Command, ExitStatus};
+use std::time::{Duration, Instant};
+use tokio::runtime::Runtime;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Drives one kernel with the toy evaluator.
+pub(crate) struct FrontEnd {
+    runtime: Runtime,
+    child: Child,
+    shell: client::ClientShellConnection,
+    control: client::ClientControlConnection,
+    iopub: client::ClientIoPubConnection,
+    stdin: client::ClientStdinConnection,
+    _folder: tempfile::TempDir,
+}
+
+/// Holds everything that one cell caused.
+pub(crate) struct Ran {
+    pub(crate) reply: ExecuteReply,
+    /// The messages between busy and idle.
+    pub(crate) messages: Vec<Content>,
+}
+
+impl FrontEnd {
+    pub(crate) fn start() -> Self {
+        Self::start_with("echo")
+    }
+
+    pub(crate) fn start_with(evaluator: &str) -> Self {
+        let runtime = Runtime::new().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let local = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        let (ports, listeners) = runtime
+            .block_on(client::peek_ports_with_listeners(local, 5))
+            .unwrap();
+        let info = ConnectionInfo {
+            ip: local.to_string(),
+            transport: Transport::TCP,
+            shell_port: ports[0],
+            iopub_port: ports[1],
+            stdin_port: ports[2],
+            control_port: ports[3],
+            hb_port: ports[4],
+            key: "a key".to_owned(),
+            signature_scheme: "hmac-sha256".to_owned(),
+            kernel_name: None,
+        };
+        let file = folder.path().join("connection.json");
+        std::fs::write(&file, serde_json::to_vec(&info).unwrap()).unwrap();
+        drop(listeners);
+        let child = Command::new(env!("CARGO_BIN_EXE_genolens"))
+            .args(["serve", "--evaluator", evaluator, "-f"])
+            .arg(&file)
+            .spawn()
+            .unwrap();
+        wait_for(ports[0]);
+        let identity = client::peer_identity_for_session("tester").unwrap();
+        let (shell, control, stdin, iopub) = runtime.block_on(async {
+            let shell = client::create_client_shell_connection_with_identity(
+                &info,
+                "tester",
+                identity.clone(),
+            );
+            let stdin =
+                client::create_client_stdin_connection_with_identity(&info, "tester", identity);
+            let control = client::create_client_control_connection(&info, "tester");
+            let iopub = client::create_client_iopub_connection(&info, "", "tester");
+            (
+                shell.await.unwrap(),
+                control.await.unwrap(),
+                stdin.await.unwrap(),
+                iopub.await.unwrap(),
+            )
+        });
+        let mut front_end = Self {
+            runtime,
+            child,
+            shell,
+            control,
+            iopub,
+            stdin,
+            _folder: folder,
+        };
+        let welcome = front_end.iopub();
+        assert!(matches!(welcome.content, Content::IoPubWelcome(_)));
+        front_end
+    }
+
+    /// Sends a request on shell and gives its id.
+    pub(crate) fn ask(&mut self, content: impl Into<Content>) -> String {
+        let message = JupyterMessage::new(content.into(), None);
+        let id = message.header.msg_id.clone();
+        self.runtime
+            .block_on(self.shell.send(message))
+            .expect("the shell socket takes the request");
+        id
+    }
+
+    /// Reads the next message on shell.
+    pub(crate) fn reply(&mut self) -> JupyterMessage {
+        self.runtime.block_on(soon("a reply", self.shell.read()))
+    }
+
+    /// Reads the next message on iopub.
+    pub(crate) fn iopub(&mut self) -> JupyterMessage {
+        self.runtime
+            .block_on(soon("an iopub message", self.iopub.read()))
+    }
+
+    /// Sends a request on control and reads its answer there.
+    pub(crate) fn control(&mut self, content: impl Into<Content>) -> Content {
+        let message = JupyterMessage::new(content.into(), None);
+        self.runtime.block_on(async {
+            self.control.send(message).await.unwrap();
+            soon("a reply", self.control.read()).await.content
+        })
+    }
+
+    /// Reads a question on stdin and answers it.
+    pub(crate) fn answer(&mut self, value: &str) -> JupyterMessage {
+        let question = self.question();
+        let reply = jupyter_protocol::InputReply {
+            value: value.to_owned(),
+            ..Default::default()
+        };
+        let reply = JupyterMessage::new(reply, Some(&question)).with_zmq_identities(Vec::new());
+        self.runtime.block_on(self.stdin.send(reply)).unwrap();
+        question
+    }
+
+    /// Reads a question on stdin.
+    pub(crate) fn question(&mut self) -> JupyterMessage {
+        self.runtime.block_on(soon("a question", self.stdin.read()))
+    }
+
+    /// Asks, and gives the answer and what was published between busy and idle.
+    pub(crate) fn exchange(
+        &mut self,
+        content: impl Into<Content>,
+    ) -> (JupyterMessage, Vec<Content>) {
+        let id = self.ask(content);
+        let published = self.until_idle(&id);
+        let reply = self.reply();
+        assert_eq!(parent(&reply), id);
+        (reply, published)
+    }
+
+    /// Runs a cell to its end.
+    pub(crate) fn run(&mut self, code: &str) -> Ran {
+        self.run_as(ExecuteRequest::new(code.to_owned()))
+    }
+
+    /// Runs a cell with options to its end.
+    pub(crate) fn run_as(&mut self, request: ExecuteRequest) -> Ran {
+        let (reply, messages) = self.exchange(request);
+        Ran {
+            reply: executed(reply),
+            messages,
+        }
+    }
+
+    /// Reads iopub up to the idle of a request, which must be framed by busy and idle.
+    pub(crate) fn until_idle(&mut self, id: &str) -> Vec<Content> {
+        let mut between = Vec::new();
+        let first = self.iopub();
+        assert_eq!(parent(&first), id);
+        assert_eq!(state(&first), Some(ExecutionState::Busy), "{first:?}");
+        loop {
+            let message = self.iopub();
+            assert_eq!(
+                parent(&message),
+                id,
+                "a message of another request: {message:?}"
+            );
+            match state(&message) {
+                Some(ExecutionState::Idle) => return between,
+                Some(other) => panic!("unexpected state {other:?}"),
+                None => between.push(message.content),
+            }
+        }
+    }
+
+    /// Reads a status of any request.
+    pub(crate) fn expect_state(&mut self, wanted: &ExecutionState) {
+        let message = self.iopub();
+        assert_eq!(state(&message).as_ref(), Some(wanted), "{message:?}");
+    }
+
+    /// Gives the id of the kernel's process.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits for the end of the kernel.
+    pub(crate) fn ended(&mut self) -> ExitStatus {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            assert!(start.elapsed() < PATIENCE, "the kernel does not end");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+impl Drop for FrontEnd {
+    fn drop(&mut self) {
+        if std::thread::panicking() || self.child.try_wait().unwrap().is_some() {
+            // Already ended, or the test says more than this could.
+            let _ended = self.child.kill();
+            let _status = self.child.wait();
+            return;
+        }
+        let reply = self.control(ShutdownRequest { restart: false });
+        assert!(matches!(reply, Content::ShutdownReply(reply) if !reply.restart));
+        self.expect_state(&ExecutionState::Busy);
+        self.expect_state(&ExecutionState::Idle);
+        assert!(self.ended().success());
+        let left = self.runtime.block_on(async {
+            let wait = Duration::from_millis(20);
+            [
+                tokio::time::timeout(wait, self.iopub.read()).await,
+                tokio::time::timeout(wait, self.shell.read()).await,
+                tokio::time::timeout(wait, self.control.read()).await,
+                tokio::time::timeout(wait, self.stdin.read()).await,
+            ]
+        });
+        let left: Vec<JupyterMessage> = left.into_iter().flatten().flatten().collect();
+        assert!(
+            left.is_empty(),
+            "messages that the test did not read: {left:?}"
+        );
+    }
+}
+
+impl Ran {
+    /// Asserts that the cell ran to its end.
+    pub(crate) fn ok(self) -> Vec<Content> {
+        assert_eq!(self.reply.status, ReplyStatus::Ok, "{:?}", self.reply);
+        assert!(self.reply.error.is_none());
+        self.messages
+    }
+
+    /// Tells the story of the cell in one line a message.
+    pub(crate) fn story(&self) -> String {
+        self.messages
+            .iter()
+            .map(told)
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+}
+
+/// Takes the answer to an execute request out of a message.
+pub(crate) fn executed(reply: JupyterMessage) -> ExecuteReply {
+    match reply.content {
+        Content::ExecuteReply(reply) => reply,
+        other => panic!("expected an execute_reply, got {other:?}"),
+    }
+}
+
+/// Gives the id of the request behind a message.
+pub(crate) fn parent(message: &JupyterMessage) -> String {
+    let parent = message.parent_header.as_ref();
+    parent
+        .map(|header| header.msg_id.clone())
+        .unwrap_or_default()
+}
+
+fn state(message: &JupyterMessage) -> Option<ExecutionState> {
+    match &message.content {
+        Content::Status(status) => Some(status.execution_state.clone()),
+        _ => None,
+    }
+}
+
+fn told(content: &Content) -> String {
+    let value = serde_json::to_value(content).unwrap();
+    let plain = value["data"]["text/plain"].as_str().unwrap_or_default();
+    let id = value["transient"]["display_id"].as_str().unwrap_or("-");
+    match content {
+        Content::StreamContent(stream) => format!("{:?} {:?}", stream.name, stream.text),
+        Content::ExecuteInput(input) => format!("input {}", input.execution_count.0),
+        Content::ExecuteResult(_) => format!("result {} {plain}", value["execution_count"]),
+        Content::DisplayData(_) if id == "-" => format!("display {plain}"),
+        Content::DisplayData(_) => format!("display {plain} as {id}"),
+        Content::UpdateDisplayData(_) => format!("update {plain} as {id}"),
+        Content::ClearOutput(clear) => format!("clear, wait {}", clear.wait),
+        Content::ErrorOutput(error) => format!("error {}: {}", error.ename, error.evalue),
+        other => format!("{other:?}"),
+    }
+}
+
+async fn soon<T, E: std::fmt::Debug>(what: &str, coming: impl Future<Output = Result<T, E>>) -> T {
+    let came = tokio::time::timeout(PATIENCE, coming).await;
+    came.unwrap_or_else(|_| panic!("{what} did not come"))
+        .unwrap()
+}
+
+fn wait_for(port: u16) {
+    let start = Instant::now();
+    while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
+        assert!(start.elapsed() < PATIENCE, "the kernel does not listen");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}

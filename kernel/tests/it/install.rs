@@ -1,0 +1,60 @@
+//! The kernelspec.
+
+use serde_json::Value;
+use std::process::Command;
+
+#[test]
+fn the_kernelspec_names_this_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let done = Command::new(env!("CARGO_BIN_EXE_genolens"))
+        .arg("install")
+        .env("JUPYTER_DATA_DIR", folder.path())
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "{done:?}");
+    let kernel = folder.path().join("kernels/genolens");
+    let spec = std::fs::read(kernel.join("kernel.json")).unwrap();
+    let spec: Value = serde_json::from_slice(&spec).unwrap();
+    assert_eq!(spec["display_name"], "Rust (genolens)");
+    assert_eq!(spec["language"], "rust");
+    assert_eq!(spec["interrupt_mode"], "message");
+    let program = spec["argv"][0].as_str().unwrap();
+    assert!(std::path::Path::new(program).is_absolute());
+    assert_eq!(spec["argv"][3], "{connection_file}");
+    assert!(kernel.join("logo-svg.svg").is_file());
+}
+
+#[test]
+fn a_prefix_holds_the_kernelspec_and_two_places_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let install = |more: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_genolens"))
+            .arg("install")
+            .arg("--prefix")
+            .arg(folder.path())
+            .args(more)
+            .output()
+            .unwrap()
+    };
+    assert!(install(&[]).status.success());
+    assert!(
+        folder
+            .path()
+            .join("share/jupyter/kernels/genolens/kernel.json")
+            .is_file()
+    );
+    assert_eq!(install(&["--user"]).status.code(), Some(2));
+}
+
+#[test]
+fn lab_names_a_notebook_that_is_not_there() {
+    let done = Command::new(env!("CARGO_BIN_EXE_genolens"))
+        .args(["lab", "nowhere.ipynb"])
+        .output()
+        .unwrap();
+    assert_eq!(done.status.code(), Some(1));
+    assert_eq!(
+        String::from_utf8(done.stderr).unwrap(),
+        "error: no notebook at nowhere.ipynb\n"
+    );
+}
