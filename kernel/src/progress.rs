@@ -42,6 +42,11 @@ impl Progress {
         Bundle::text(self.line()).with("text/html", html)
     }
 
+    /// Tells whether nothing is left to do.
+    pub(crate) fn is_over(&self) -> bool {
+        self.total.is_some_and(|total| self.done >= total)
+    }
+
     fn fraction(&self) -> f64 {
         match self.total {
             Some(total) if total > 0 => (self.done as f64 / total as f64).min(1.0),

@@ -36,6 +36,9 @@ impl Notebook {
             }
         }
         let metadata = &json["metadata"];
+        if !(metadata.is_null() || metadata.is_object()) {
+            bail!("{name} is not a notebook: its `metadata` is no object");
+        }
         let language = metadata["kernelspec"]["language"]
             .as_str()
             .or_else(|| metadata["language_info"]["name"].as_str());
@@ -78,6 +81,27 @@ impl Notebook {
                 cell["outputs"] = json!([]);
                 cell["execution_count"] = Value::Null;
             }
+        }
+    }
+
+    /// Names the language and the kernel where the file does not, so that viewers colour the code.
+    pub(crate) fn introduce(&mut self) {
+        let metadata = &mut self.json["metadata"];
+        if metadata["language_info"].is_null() {
+            metadata["language_info"] = json!({
+                "codemirror_mode": "rust",
+                "file_extension": ".rs",
+                "mimetype": "text/rust",
+                "name": "rust",
+                "pygments_lexer": "rust",
+            });
+        }
+        if metadata["kernelspec"].is_null() {
+            metadata["kernelspec"] = json!({
+                "display_name": "Rust (genolens)",
+                "language": "rust",
+                "name": "genolens",
+            });
         }
     }
 

@@ -112,7 +112,9 @@ fn execute(
     let mut evaluator = started?;
     signals.aim(evaluator.handle());
     notebook.clear();
-    let places = notebook.code();
+    notebook.introduce();
+    let mut places = notebook.code();
+    places.retain(|&place| !notebook.has_tag(place, "skip-execution"));
     let recorder = Recorder::new();
     let mut failure = None;
     for (done, &place) in places.iter().enumerate() {

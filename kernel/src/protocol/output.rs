@@ -92,11 +92,7 @@ impl Output {
         ] {
             self.publisher.text(&self.parent, name, rest);
         }
-        for bar in &mut state.bars {
-            if let Some(progress) = bar.waiting.take() {
-                self.update(&progress.bundle().named(bar.display_id.clone()));
-            }
-        }
+        self.catch_up(&mut state);
         if state.note == Note::Alone {
             self.clear(false);
         }
@@ -129,8 +125,18 @@ impl Output {
             .light(ClearOutput { wait }.as_child_of(&self.parent));
     }
 
-    /// Wipes a note away when the first output comes.
+    /// Sends the states of progress bars that were held back.
+    fn catch_up(&self, state: &mut State) {
+        for bar in &mut state.bars {
+            if let Some(progress) = bar.waiting.take() {
+                self.update(&progress.bundle().named(bar.display_id.clone()));
+            }
+        }
+    }
+
+    /// Brings the screen up to date before more output comes: bars show their newest state, a note goes.
     fn before_output(&self, state: &mut State) {
+        self.catch_up(state);
         if state.note == Note::Alone {
             self.clear(true);
         }
@@ -151,7 +157,7 @@ impl Output {
             });
             return;
         };
-        if bar.sent.elapsed() >= TICK {
+        if progress.is_over() || bar.sent.elapsed() >= TICK {
             bar.sent = Instant::now();
             bar.waiting = None;
             self.update(&progress.bundle().named(bar.display_id.clone()));

@@ -312,6 +312,21 @@ fn a_hundred_thousand_lines_arrive_in_few_messages() {
     let mut front_end = FrontEnd::start();
     let messages = front_end.run("burst 100000").ok();
     assert!(messages.len() < 100, "{} messages", messages.len());
+    assert_lines(messages, 100_000);
+}
+
+#[test]
+fn a_front_end_that_sleeps_slows_the_cell_down_and_loses_nothing() {
+    let mut front_end = FrontEnd::start();
+    let id = front_end.ask(ExecuteRequest::new("burst 3000000".to_owned()));
+    std::thread::sleep(Duration::from_millis(1500));
+    let messages = front_end.until_idle(&id);
+    front_end.reply();
+    assert!(messages.len() < 1000, "{} messages", messages.len());
+    assert_lines(messages, 3_000_000);
+}
+
+fn assert_lines(messages: Vec<Content>, count: usize) {
     let mut text = String::new();
     for message in messages.into_iter().skip(1) {
         match message {
@@ -320,7 +335,7 @@ fn a_hundred_thousand_lines_arrive_in_few_messages() {
         }
     }
     let mut lines = text.lines();
-    for number in 0..100_000 {
+    for number in 0..count {
         assert_eq!(lines.next(), Some(format!("line {number}").as_str()));
     }
     assert_eq!(lines.next(), None);

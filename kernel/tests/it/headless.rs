@@ -87,7 +87,10 @@ fn outputs_are_kept_in_order_and_everything_else_as_it_was() {
     assert!(done.status.success(), "{done:?}");
     let made = desk.read("target/genolens/n.ipynb");
     assert_eq!(made["cells"][0], prose);
-    assert_eq!(made["metadata"], notebook(&[])["metadata"]);
+    for kept in ["kernelspec", "mine"] {
+        assert_eq!(made["metadata"][kept], notebook(&[])["metadata"][kept]);
+    }
+    assert_eq!(made["metadata"]["language_info"]["name"], "rust");
     assert_eq!(made["unknown"], "kept");
     let cell = &made["cells"][1];
     assert_eq!(cell["id"], cells[1]["id"]);
@@ -158,12 +161,14 @@ fn a_failing_cell_is_printed_and_what_ran_is_written() {
 }
 
 #[test]
-fn an_expected_failure_does_not_stop_the_notebook() {
+fn an_expected_failure_and_a_skipped_cell_do_not_stop_the_notebook() {
     let desk = Desk::new();
     let expected = json!({ "tags": ["raises-exception"] });
+    let skipped = json!({ "tags": ["skip-execution"] });
     let cells = [
         code("error as planned", &expected),
         code("print on", &json!({})),
+        code("error never seen", &skipped),
     ];
     desk.write("n.ipynb", notebook(&cells).to_string());
     let done = desk.run(&["n.ipynb", "-o", "out.ipynb"]);
