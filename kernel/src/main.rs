@@ -3,20 +3,38 @@
 mod command;
 mod decoder;
 mod evaluator;
+mod fingerprint;
 mod headless;
 mod html;
+mod image;
 mod install;
 mod lab;
+mod place;
 mod progress;
 mod protocol;
+mod runtime;
+mod shim;
 mod terminal;
+mod warm;
 
 use clap::Parser;
 use command::{Command, Line};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match obey(Line::parse().command) {
+    // This program is also the process that runs cells, and the tools that evcxr calls.
+    if std::env::var_os(runtime::PURPOSE).is_some() {
+        return runtime::run();
+    }
+    let arguments: Vec<String> = std::env::args().collect();
+    if let Some(code) = shim::wear(&arguments) {
+        return code;
+    }
+    let outcome = obey(Line::parse().command);
+    if let Some(place) = place::Place::from_environment() {
+        place.remove();
+    }
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             terminal::warn(&format!("error: {error:#}"));
@@ -27,13 +45,17 @@ fn main() -> ExitCode {
 
 fn obey(command: Command) -> anyhow::Result<()> {
     match command {
-        Command::Serve(order) => protocol::serve(
-            &order.connection,
-            Box::new(move |say| order.evaluator.start(say)),
-        ),
-        Command::Run(order) => headless::run(&order),
+        Command::Serve(order) => {
+            order.evaluator.enter()?;
+            let start = Box::new(move |say: &dyn Fn(&str)| order.evaluator.start(say));
+            protocol::serve(&order.connection, start)
+        }
+        Command::Run(order) => {
+            order.evaluator.enter()?;
+            headless::run(&order)
+        }
         Command::Lab(order) => lab::open(&order),
-        Command::Warm => anyhow::bail!("this build has no image to warm"),
+        Command::Warm => warm::warm(),
         Command::Install(order) => install::install(&order.place()?),
     }
 }

@@ -1,6 +1,8 @@
 //! Which evaluator a session gets.
 
+use super::rust::Session;
 use super::{Echo, Evaluator};
+use crate::place::Place;
 use std::time::Duration;
 
 /// Names a kind of evaluator on the command line.
@@ -18,10 +20,18 @@ pub(crate) enum Choice {
 }
 
 impl Choice {
+    /// Enters the place that the chosen evaluator needs; call it before there is a second thread.
+    pub(crate) fn enter(self) -> anyhow::Result<()> {
+        match self {
+            Self::Rust => Place::enter().map(|_| ()),
+            Self::Echo | Self::Late | Self::Broken => Ok(()),
+        }
+    }
+
     /// Starts the chosen evaluator, which may take minutes; says through `say` what it is doing.
     pub(crate) fn start(self, say: &dyn Fn(&str)) -> anyhow::Result<Box<dyn Evaluator>> {
         match self {
-            Self::Rust => anyhow::bail!("this build has no Rust evaluator"),
+            Self::Rust => Ok(Box::new(Session::start(Place::enter()?, say)?)),
             Self::Echo => Ok(Box::new(Echo::start())),
             Self::Late => {
                 for stage in ["stretching", "yawning"] {

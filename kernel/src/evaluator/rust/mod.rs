@@ -1,0 +1,12 @@
+//! Rust cells: evcxr, with a front end and a back end of our own around it.
+//!
+//! A cell goes `preparation` (what is displayed, which variables are kept) → evcxr → [`crate::shim`] (compilation) →
+//! [`crate::runtime`] (execution), and what it says comes back through `ear`.
+
+mod ear;
+mod failure;
+mod language;
+mod preparation;
+mod session;
+
+pub(crate) use session::Session;

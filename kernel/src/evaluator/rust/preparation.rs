@@ -1,0 +1,241 @@
+//! What happens to the text of a cell before evcxr sees it.
+//!
+//! The last expression becomes a statement that displays it, so that evcxr compiles the cell once instead of trying one way of
+//! displaying and then another. A new variable without an explicit type gets a placeholder for its type, which the shim
+//! leaves to the compiler. Text is only inserted, never across a line, and [`Prepared::original`] leads back.
+
+use crate::shim::PLACEHOLDER;
+use std::collections::BTreeMap;
+use syn::spanned::Spanned;
+
+/// A cell as evcxr gets it.
+#[derive(Clone, Debug)]
+pub(super) struct Prepared {
+    pub(super) text: String,
+    /// By line (from 1): columns of the original (in characters, from 0) at which text was inserted, and how many characters.
+    inserted: BTreeMap<usize, Vec<(usize, usize)>>,
+}
+
+impl Prepared {
+    /// Leads a column (in characters, from 1) of the prepared text back to the original.
+    pub(super) fn original(&self, line: usize, column: usize) -> usize {
+        let mut column = column - 1;
+        for &(at, width) in self.inserted.get(&line).into_iter().flatten() {
+            if column >= at + width {
+                column -= width;
+            } else if column > at {
+                column = at;
+            }
+        }
+        column + 1
+    }
+}
+
+/// Prepares a cell; `counter` numbers the placeholders of a session.
+pub(super) fn prepare(code: &str, counter: &mut u32) -> Prepared {
+    let insertions = insertions(code, counter).unwrap_or_default();
+    let mut text = String::with_capacity(code.len() + 64);
+    let mut inserted: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
+    let mut last = 0;
+    for (at, addition) in insertions {
+        text.push_str(&code[last..at]);
+        text.push_str(&addition);
+        let line = code[..at].matches('\n').count() + 1;
+        let start = code[..at].rfind('\n').map_or(0, |newline| newline + 1);
+        let column = code[start..at].chars().count();
+        inserted
+            .entry(line)
+            .or_default()
+            .push((column, addition.chars().count()));
+        last = at;
+    }
+    text.push_str(&code[last..]);
+    Prepared { text, inserted }
+}
+
+/// Where to insert what, in order of position. `None` when the cell does not parse: then the compiler shall say why.
+fn insertions(code: &str, counter: &mut u32) -> Option<Vec<(usize, String)>> {
+    let rust = without_commands(code);
+    let block: syn::Block = syn::parse_str(&format!("{{{rust}\n}}")).ok()?;
+    // The brace before the code.
+    let position = |byte: usize| byte - 1;
+    let mut insertions = Vec::new();
+    for statement in &block.stmts {
+        if let syn::Stmt::Local(local) = statement {
+            let end = position(local.span().byte_range().end);
+            keep_variables(&local.pat, end, counter, &mut insertions, position);
+        }
+    }
+    if let Some(expression) = final_expression(&block) {
+        let range = expression.byte_range();
+        insertions.push((position(range.start), "genolens_cell::show!(".to_owned()));
+        insertions.push((position(range.end), ");".to_owned()));
+    }
+    insertions.sort_by_key(|(at, _)| *at);
+    Some(insertions)
+}
+
+fn keep_variables(
+    pattern: &syn::Pat,
+    end: usize,
+    counter: &mut u32,
+    insertions: &mut Vec<(usize, String)>,
+    position: impl Fn(usize) -> usize,
+) {
+    let mut placeholder = || {
+        *counter += 1;
+        format!("{PLACEHOLDER}{counter:06}")
+    };
+    match pattern {
+        syn::Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => {
+            let at = position(name.span().byte_range().end);
+            insertions.push((at, format!(": {}", placeholder())));
+        }
+        syn::Pat::Type(typed)
+            if matches!(*typed.pat, syn::Pat::Ident(_)) && is_complete(&typed.ty) => {}
+        pattern => {
+            let mut names = Names::default();
+            syn::visit::Visit::visit_pat(&mut names, pattern);
+            let again: String = names
+                .0
+                .iter()
+                .map(|(name, mutable)| {
+                    let mutable = if *mutable { "mut " } else { "" };
+                    format!(" let {mutable}{name}: {} = {name};", placeholder())
+                })
+                .collect();
+            if !again.is_empty() {
+                insertions.push((end, again));
+            }
+        }
+    }
+}
+
+/// Whether a type can be written down as it stands in another cell.
+fn is_complete(kind: &syn::Type) -> bool {
+    struct Holes(bool);
+    impl<'ast> syn::visit::Visit<'ast> for Holes {
+        fn visit_type_infer(&mut self, _: &'ast syn::TypeInfer) {
+            self.0 = true;
+        }
+        fn visit_type_reference(&mut self, reference: &'ast syn::TypeReference) {
+            self.0 |= reference.lifetime.is_none();
+            syn::visit::visit_type_reference(self, reference);
+        }
+        fn visit_type_impl_trait(&mut self, _: &'ast syn::TypeImplTrait) {
+            self.0 = true;
+        }
+    }
+    let mut holes = Holes(false);
+    syn::visit::Visit::visit_type(&mut holes, kind);
+    !holes.0
+}
+
+/// The names that a pattern binds, and whether they are mutable.
+#[derive(Default)]
+struct Names(Vec<(String, bool)>);
+
+impl<'ast> syn::visit::Visit<'ast> for Names {
+    fn visit_pat_ident(&mut self, name: &'ast syn::PatIdent) {
+        // A capital letter is a constant or a variant, by convention and by lint.
+        let text = name.ident.to_string();
+        if !text.starts_with(char::is_uppercase) {
+            self.0.push((text, name.mutability.is_some()));
+        }
+        syn::visit::visit_pat_ident(self, name);
+    }
+    fn visit_expr(&mut self, _: &'ast syn::Expr) {}
+}
+
+fn final_expression(block: &syn::Block) -> Option<proc_macro2::Span> {
+    match block.stmts.last()? {
+        // A reference displays like what it refers to.
+        syn::Stmt::Expr(syn::Expr::Reference(reference), None)
+            if reference.mutability.is_none() =>
+        {
+            Some(reference.expr.span())
+        }
+        syn::Stmt::Expr(expression, None) => Some(expression.span()),
+        syn::Stmt::Macro(call)
+            if call.semi_token.is_none()
+                && !matches!(call.mac.delimiter, syn::MacroDelimiter::Brace(_)) =>
+        {
+            Some(call.span())
+        }
+        _ => None,
+    }
+}
+
+/// Blanks the lines that are evcxr's commands, not Rust.
+fn without_commands(code: &str) -> String {
+    code.split_inclusive('\n')
+        .map(|line| {
+            let bare = line.trim_start();
+            if bare.starts_with(':') && !bare.starts_with("::") || bare.starts_with('!') {
+                line.chars()
+                    .map(|c| {
+                        if c == '\n' {
+                            c.to_string()
+                        } else {
+                            " ".repeat(c.len_utf8())
+                        }
+                    })
+                    .collect()
+            } else {
+                line.to_owned()
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prepared(code: &str) -> String {
+        prepare(code, &mut 0).text
+    }
+
+    #[test]
+    fn a_final_expression_is_displayed() {
+        assert_eq!(prepared("1 + 1"), "genolens_cell::show!(1 + 1);");
+        assert_eq!(prepared("x // note"), "genolens_cell::show!(x); // note");
+        assert_eq!(prepared("&x"), "&genolens_cell::show!(x);");
+    }
+
+    #[test]
+    fn variables_get_a_placeholder_and_explicit_types_stay() {
+        assert_eq!(prepared("let x = 1;"), "let x: __GlT_000001 = 1;");
+        assert_eq!(prepared("let x: u8 = 1;"), "let x: u8 = 1;");
+        assert_eq!(
+            prepared("let (a, mut b) = f();"),
+            "let (a, mut b) = f(); let a: __GlT_000001 = a; let mut b: __GlT_000002 = b;"
+        );
+        assert_eq!(
+            prepared("let v: Vec<_> = w;"),
+            "let v: Vec<_> = w; let v: __GlT_000001 = v;"
+        );
+    }
+
+    #[test]
+    fn columns_lead_back() {
+        let prepared = prepare("let é = f(1);\nlet y = 2; é", &mut 0);
+        assert_eq!(
+            prepared.text.lines().next(),
+            Some("let é: __GlT_000001 = f(1);")
+        );
+        assert_eq!(prepared.original(1, 5), 5);
+        assert_eq!(prepared.original(1, 23), 9);
+        assert_eq!(prepared.original(2, 9 + 14), 9);
+    }
+
+    #[test]
+    fn commands_and_broken_code_pass_through() {
+        assert_eq!(prepared(":vars"), ":vars");
+        assert_eq!(prepared("let x = ;"), "let x = ;");
+        assert_eq!(
+            prepared(":dep rand\nlet x = 1;"),
+            ":dep rand\nlet x: __GlT_000001 = 1;"
+        );
+    }
+}

@@ -1,0 +1,357 @@
+//! A session of Rust cells.
+
+use super::ear::{Ear, Heard};
+use super::failure::{self, Known};
+use super::{language, preparation};
+use crate::evaluator::{
+    Bundle, Cell, Completeness, Completions, Evaluator, Event, Handle, Outcome, Sink,
+};
+use crate::image::{self, Recipe};
+use crate::place::{self, Place};
+use crate::shim::{Names, compile_failure};
+use anyhow::{Result, anyhow};
+use evcxr::{CommandContext, EvalCallbacks, EvalContext, EvalOutputs};
+use std::process::{Child, Command};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// How long an interrupted cell may go on until its process is killed, variables and all.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Runs Rust cells with evcxr.
+pub(crate) struct Session {
+    place: Place,
+    context: CommandContext,
+    ear: Ear,
+    known: Vec<Known>,
+    placeholders: u32,
+    remote: Remote,
+}
+
+impl Session {
+    /// Starts a session in a place that this process has entered; `say` hears what takes long.
+    pub(crate) fn start(place: Place, say: &dyn Fn(&str)) -> Result<Self> {
+        let image = image::build(&Recipe::read()?, say)?;
+        place.begin(&image)?;
+        let ear = Ear::open(&place.channel())?;
+        let mut runtime = Command::new(std::env::current_exe()?);
+        place::restore(&mut runtime);
+        runtime
+            .env_remove("GENOLENS_SESSION")
+            .env("GENOLENS_CHANNEL", place.channel())
+            .env("GENOLENS_LIBRARY", image.library())
+            .env("GENOLENS_CELL", image.cell())
+            .env("LD_LIBRARY_PATH", place.library_path(&image));
+        let (mut context, _outputs) = EvalContext::with_subprocess_command(runtime)
+            .map_err(|error| anyhow!("evcxr does not start: {error}. {}", printed(&ear)))?;
+        context
+            .set_opt_level("0")
+            .map_err(|error| anyhow!("{error}"))?;
+        let mut context = CommandContext::with_eval_context(context);
+        // evcxr allows `?` after it has met one, at the price of a failed compilation.
+        context
+            .execute("if false { Err::<(), std::fmt::Error>(std::fmt::Error)?; };")
+            .map_err(|error| anyhow!("the first cell does not run: {error}"))?;
+        place.started();
+        // What the first cells displayed is nobody's output.
+        printed(&ear);
+        let remote = Remote {
+            process: context.process_handle(),
+            running: Arc::default(),
+            interrupted: Arc::default(),
+        };
+        Ok(Self {
+            place,
+            context,
+            ear,
+            known: Vec::new(),
+            placeholders: 0,
+            remote,
+        })
+    }
+
+    fn run(&mut self, code: &str, sink: &dyn Sink) -> (Result<EvalOutputs, evcxr::Error>, Verdict) {
+        let Self { context, ear, .. } = self;
+        std::thread::scope(|scope| {
+            let hearing = scope.spawn(|| hear(ear, sink));
+            let mut callbacks = EvalCallbacks {
+                input_reader: &|request| {
+                    sink.input(&request.prompt, request.is_password)
+                        .unwrap_or_default()
+                },
+            };
+            let result = context.execute_with_callbacks(code, &mut callbacks);
+            ear.settle();
+            (result, hearing.join().unwrap_or_default())
+        })
+    }
+
+    fn judge(
+        &self,
+        result: Result<EvalOutputs, evcxr::Error>,
+        verdict: Verdict,
+        cell: &Known,
+        sink: &dyn Sink,
+    ) -> Outcome {
+        let names = Names::read(&self.place.names());
+        let left = compile_failure(&self.place);
+        match result {
+            Err(error) if self.remote.interrupted() => {
+                let message = match error {
+                    evcxr::Error::SubprocessTerminated(_) => {
+                        "the cell did not stop when asked, so its process was ended; all variables are lost"
+                    }
+                    _ => "stopped before it ran",
+                };
+                failure::plain("interrupted", message)
+            }
+            _ if left.is_some() => {
+                failure::plain("cannot keep a variable", &left.unwrap_or_default())
+            }
+            Err(evcxr::Error::CompilationErrors(errors)) => {
+                failure::compilation(&errors, cell, &names)
+            }
+            Err(evcxr::Error::SubprocessTerminated(message)) => failure::plain(
+                "crash",
+                &format!(
+                    "the process that runs the cells died, and all variables are lost. {}",
+                    message.trim()
+                ),
+            ),
+            Err(error) => failure::plain("error", &names.spell_out(&error.to_string())),
+            Ok(_) if verdict.panicked => {
+                let (place, message) = verdict.panic.unwrap_or_default();
+                failure::panic(
+                    &place,
+                    &message,
+                    &self.known,
+                    &self.place.folder().join("source"),
+                )
+            }
+            Ok(_) if verdict.failed.is_some() => {
+                let message = verdict.failed.unwrap_or_default();
+                let name = if message.starts_with("interrupted") {
+                    "interrupted"
+                } else {
+                    "error"
+                };
+                failure::plain(name, &message)
+            }
+            Ok(outputs) => {
+                if !outputs.content_by_mime_type.is_empty() {
+                    let mut bundle = Bundle::default();
+                    for (mime, content) in outputs.content_by_mime_type {
+                        let spelled = if mime == "text/html" {
+                            names.spell_out_html(&content)
+                        } else {
+                            names.spell_out(&content)
+                        };
+                        bundle = bundle.with(&mime, spelled);
+                    }
+                    sink.event(Event::Result(bundle));
+                }
+                Outcome::Ok
+            }
+        }
+    }
+}
+
+impl Evaluator for Session {
+    fn execute(&mut self, cell: &Cell, sink: &dyn Sink) -> Outcome {
+        let prepared = preparation::prepare(&cell.code, &mut self.placeholders);
+        let known = Known {
+            name: cell.name.clone(),
+            code: cell.code.clone(),
+            prepared: prepared.clone(),
+        };
+        self.known.push(known.clone());
+        self.remote.begin();
+        let (result, verdict) = self.run(&prepared.text, sink);
+        let outcome = self.judge(result, verdict, &known, sink);
+        self.remote.end();
+        outcome
+    }
+
+    fn complete(&mut self, code: &str, cursor: usize) -> Completions {
+        let offset = code
+            .char_indices()
+            .nth(cursor)
+            .map_or(code.len(), |(offset, _)| offset);
+        let Ok(found) = self.context.completions(code, offset) else {
+            return Completions {
+                start: cursor,
+                end: cursor,
+                ..Completions::default()
+            };
+        };
+        let points = |offset: usize| code[..offset.min(code.len())].chars().count();
+        Completions {
+            matches: found
+                .completions
+                .into_iter()
+                .map(|completion| (completion.code, completion.kind.to_owned()))
+                .collect(),
+            start: points(found.start_offset),
+            end: points(found.end_offset),
+        }
+    }
+
+    fn inspect(&mut self, code: &str, cursor: usize) -> Option<Bundle> {
+        let word = word_at(code, cursor)?;
+        let names = Names::read(&self.place.names());
+        let kind = self
+            .context
+            .variables_and_types()
+            .find(|(name, _)| *name == word)
+            .map(|(_, kind)| names.spell_out(kind))?;
+        Some(Bundle::text(format!("{word}: {kind}")))
+    }
+
+    fn is_complete(&self, code: &str) -> Completeness {
+        language::completeness(code)
+    }
+
+    fn handle(&self) -> Box<dyn Handle> {
+        Box::new(self.remote.clone())
+    }
+
+    fn shutdown(&mut self) {
+        self.remote.kill();
+        self.place.empty();
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.shutdown();
+    }
+}
+
+/// Takes all that the runtime has printed so far.
+fn printed(ear: &Ear) -> String {
+    ear.settle();
+    let mut words = Vec::new();
+    while let Some(heard) = ear.next() {
+        match heard {
+            Heard::Stdout(bytes) | Heard::Stderr(bytes) => words.extend(bytes),
+            Heard::Settled => break,
+            _ => {}
+        }
+    }
+    String::from_utf8_lossy(&words).trim().to_owned()
+}
+
+/// What the runtime said about the end of a cell.
+#[derive(Debug, Default)]
+struct Verdict {
+    panic: Option<(String, String)>,
+    panicked: bool,
+    failed: Option<String>,
+}
+
+/// Passes on what a cell says until everything has been heard.
+fn hear(ear: &Ear, sink: &dyn Sink) -> Verdict {
+    let mut verdict = Verdict::default();
+    while let Some(heard) = ear.next() {
+        match heard {
+            Heard::Stdout(bytes) => sink.event(Event::Stdout(bytes)),
+            Heard::Stderr(bytes) => sink.event(Event::Stderr(bytes)),
+            Heard::Display(bundle) => sink.event(Event::Display(bundle)),
+            Heard::Result(bundle) => sink.event(Event::Result(bundle)),
+            Heard::Progress(progress) => sink.event(Event::Progress(progress)),
+            Heard::Panic { place, message } => {
+                // An earlier panic was caught, or happened on another thread: the user should still see it.
+                if let Some((place, message)) = verdict.panic.replace((place, message)) {
+                    sink.event(Event::Stderr(
+                        format!("panic at {place}: {message}\n").into_bytes(),
+                    ));
+                }
+            }
+            Heard::CellPanicked => verdict.panicked = true,
+            Heard::Failed(message) => verdict.failed = Some(message),
+            Heard::Settled => break,
+        }
+    }
+    if !verdict.panicked
+        && let Some((place, message)) = verdict.panic.take()
+    {
+        sink.event(Event::Stderr(
+            format!("panic at {place}: {message}\n").into_bytes(),
+        ));
+    }
+    verdict
+}
+
+/// Reaches the runtime from another thread.
+#[derive(Clone)]
+struct Remote {
+    process: Arc<Mutex<Child>>,
+    /// The number of the running cell; zero when none runs.
+    running: Arc<AtomicU64>,
+    interrupted: Arc<AtomicBool>,
+}
+
+static CELLS: AtomicU64 = AtomicU64::new(0);
+
+impl Remote {
+    fn begin(&self) {
+        self.interrupted.store(false, Ordering::SeqCst);
+        self.running
+            .store(CELLS.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+    }
+
+    fn end(&self) {
+        self.running.store(0, Ordering::SeqCst);
+    }
+
+    fn interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::SeqCst)
+    }
+
+    fn process(&self) -> std::sync::MutexGuard<'_, Child> {
+        self.process.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Handle for Remote {
+    fn interrupt(&self) {
+        let cell = self.running.load(Ordering::SeqCst);
+        if cell == 0 {
+            return;
+        }
+        self.interrupted.store(true, Ordering::SeqCst);
+        let id = self.process().id();
+        if let Some(process) = rustix::process::Pid::from_raw(id as i32) {
+            let _ = rustix::process::kill_process(process, rustix::process::Signal::INT);
+        }
+        let remote = self.clone();
+        std::thread::spawn(move || {
+            std::thread::sleep(PATIENCE);
+            if remote.running.load(Ordering::SeqCst) == cell {
+                remote.kill();
+            }
+        });
+    }
+
+    fn kill(&self) {
+        let _ = self.process().kill();
+    }
+}
+
+fn word_at(code: &str, cursor: usize) -> Option<String> {
+    let letters: Vec<char> = code.chars().collect();
+    let is_word = |letter: &char| letter.is_alphanumeric() || *letter == '_';
+    let cursor = cursor.min(letters.len());
+    let before = letters[..cursor]
+        .iter()
+        .rev()
+        .take_while(|letter| is_word(letter))
+        .count();
+    let after = letters[cursor..]
+        .iter()
+        .take_while(|letter| is_word(letter))
+        .count();
+    let word: String = letters[cursor - before..cursor + after].iter().collect();
+    (!word.is_empty()).then_some(word)
+}

@@ -1,0 +1,164 @@
+//! Builds an image.
+
+use super::{Image, Recipe, recipe};
+use crate::place::restore;
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// Returns the image of this recipe, building it first when it is not there; `say` hears what is going on.
+pub(crate) fn build(recipe: &Recipe, say: &dyn Fn(&str)) -> Result<Image> {
+    if let Some(image) = recipe.image()? {
+        return Ok(image);
+    }
+    let folder = recipe.folder()?;
+    let images = folder.parent().context("the cache has no parent folder")?;
+    std::fs::create_dir_all(images)
+        .with_context(|| format!("cannot create {}", images.display()))?;
+    // Built aside and moved into place, so that nobody ever sees half an image.
+    let draft = tempfile::Builder::new()
+        .prefix("draft-")
+        .tempdir_in(images)?;
+    say("building the notebook image: the library and its dependencies, once");
+    let artifacts = compile_library(recipe, say)?;
+    collect(&artifacts, draft.path())?;
+    compile_cell_support(recipe, draft.path())?;
+    for folder in ["replies", "cells"] {
+        std::fs::create_dir(draft.path().join(folder))?;
+    }
+    std::fs::write(draft.path().join("complete"), &recipe.toolchain.version)?;
+    if let Err(error) = std::fs::rename(draft.path(), &folder) {
+        // Another kernel may have been faster.
+        if recipe.image()?.is_none() {
+            return Err(error).with_context(|| format!("cannot create {}", folder.display()));
+        }
+    }
+    say("the notebook image is ready");
+    Ok(Image::at(folder))
+}
+
+/// Compiles the library as one dylib, in the workspace's own target folder: what tests have compiled is not compiled again.
+fn compile_library(recipe: &Recipe, say: &dyn Fn(&str)) -> Result<Vec<Value>> {
+    let mut command = Command::new(&recipe.toolchain.cargo);
+    restore(&mut command);
+    command
+        .args([
+            "rustc",
+            "--package",
+            "genolens",
+            "--lib",
+            "--crate-type",
+            "dylib",
+        ])
+        .args(["--message-format", "json-render-diagnostics"]);
+    let features = recipe::features();
+    if !features.is_empty() {
+        command.arg("--features").arg(features.join(","));
+    }
+    command.args(["--", "-C", "prefer-dynamic"]);
+    let mut child = command
+        .current_dir(&recipe.source)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .context("cannot run cargo")?;
+    let stderr = child.stderr.take().context("cargo has no stderr")?;
+    let complaints = std::thread::spawn(move || {
+        let mut text = String::new();
+        let _ = BufReader::new(stderr).read_to_string(&mut text);
+        text
+    });
+    let mut artifacts = Vec::new();
+    for line in BufReader::new(child.stdout.take().context("cargo has no stdout")?).lines() {
+        let Ok(message) = serde_json::from_str::<Value>(&line?) else {
+            continue;
+        };
+        if message["reason"] == "compiler-artifact" {
+            if message["fresh"] == false {
+                say(&format!(
+                    "compiled {}",
+                    message["target"]["name"].as_str().unwrap_or_default()
+                ));
+            }
+            artifacts.push(message);
+        }
+    }
+    let status = child.wait()?;
+    let complaints = complaints.join().unwrap_or_default();
+    if !status.success() {
+        bail!("the library does not compile:\n{complaints}");
+    }
+    Ok(artifacts)
+}
+
+/// Puts the dylib and the metadata of its dependencies into the image.
+fn collect(artifacts: &[Value], image: &Path) -> Result<()> {
+    let dependencies = image.join("deps");
+    std::fs::create_dir(&dependencies)?;
+    let mut library = None;
+    for artifact in artifacts {
+        let is_macro = kinds(artifact).any(|kind| kind == "proc-macro");
+        let is_library = artifact["target"]["name"] == "genolens";
+        for file in artifact["filenames"].as_array().into_iter().flatten() {
+            let path = PathBuf::from(file.as_str().unwrap_or_default());
+            let extension = path.extension().and_then(|extension| extension.to_str());
+            if is_library && extension == Some("so") {
+                library = Some(path);
+            } else if !is_library && (extension == Some("rmeta") || is_macro) {
+                link_or_copy(&path, &dependencies)?;
+            }
+        }
+    }
+    let library = library.context("cargo did not say where the library is")?;
+    std::fs::copy(&library, image.join("libgenolens.so"))
+        .with_context(|| format!("cannot copy {}", library.display()))?;
+    Ok(())
+}
+
+fn kinds(artifact: &Value) -> impl Iterator<Item = &str> {
+    artifact["target"]["kind"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+}
+
+/// Metadata is never rewritten in place by rustc (it renames a finished file), so that a link is as safe as a copy.
+fn link_or_copy(file: &Path, folder: &Path) -> Result<()> {
+    let target = folder.join(file.file_name().unwrap_or_default());
+    if target.exists() || std::fs::hard_link(file, &target).is_ok() {
+        return Ok(());
+    }
+    std::fs::copy(file, &target).with_context(|| format!("cannot copy {}", file.display()))?;
+    Ok(())
+}
+
+fn compile_cell_support(recipe: &Recipe, image: &Path) -> Result<()> {
+    let source = image.join("cell.rs");
+    std::fs::write(&source, Recipe::CELL)?;
+    let output = Command::new(&recipe.toolchain.rustc)
+        .args([
+            "--crate-name",
+            "genolens_cell",
+            "--edition",
+            "2024",
+            "--crate-type",
+            "dylib",
+        ])
+        .args(["-C", "prefer-dynamic", "-C", "opt-level=2"])
+        .arg("--out-dir")
+        .arg(image)
+        .arg(&source)
+        .output()
+        .context("cannot run rustc")?;
+    if !output.status.success() {
+        bail!(
+            "the support crate of the cells does not compile:\n{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    Ok(())
+}

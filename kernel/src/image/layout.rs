@@ -1,0 +1,47 @@
+//! Where things lie in a finished image.
+
+use std::path::{Path, PathBuf};
+
+/// A finished image.
+#[derive(Clone, Debug)]
+pub(crate) struct Image {
+    folder: PathBuf,
+}
+
+impl Image {
+    /// Names the image in this folder, which must exist.
+    pub(crate) fn at(folder: impl Into<PathBuf>) -> Self {
+        Self {
+            folder: folder.into(),
+        }
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The library, as one dylib.
+    pub(crate) fn library(&self) -> PathBuf {
+        self.folder.join("libgenolens.so")
+    }
+
+    /// The support crate of the cells.
+    pub(crate) fn cell(&self) -> PathBuf {
+        self.folder.join("libgenolens_cell.so")
+    }
+
+    /// Metadata of the dependencies.
+    pub(crate) fn dependencies(&self) -> PathBuf {
+        self.folder.join("deps")
+    }
+
+    /// Recorded answers of cargo and rustc.
+    pub(crate) fn replies(&self) -> PathBuf {
+        self.folder.join("replies")
+    }
+
+    /// Compiled start-up cells.
+    pub(crate) fn cells(&self) -> PathBuf {
+        self.folder.join("cells")
+    }
+}

@@ -1,0 +1,22 @@
+//! The prebuilt image: the library and its dependencies, compiled once, that every session reads and none writes.
+//!
+//! An image is a folder `images/KEY` in the cache. `KEY` hashes the toolchain, the lock file and every source file that goes in,
+//! so that a changed library never meets an old image:
+//!
+//! ```text
+//! libgenolens.so        the library with candle, polars, plotters and ndarray inside, one dylib
+//! libgenolens_cell.so   what a cell itself needs: messages to the kernel and the display of its last expression
+//! deps/                 metadata of the dependencies, which the compiler reads when it meets their types
+//! replies/              recorded answers of cargo and rustc to the questions that evcxr asks at every start
+//! cells/                compiled start-up cells
+//! ```
+
+mod build;
+mod layout;
+mod recipe;
+mod toolchain;
+
+pub(crate) use build::build;
+pub(crate) use layout::Image;
+pub(crate) use recipe::Recipe;
+pub(crate) use toolchain::Toolchain;

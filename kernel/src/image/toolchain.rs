@@ -1,0 +1,62 @@
+//! The compiler that builds the image and the cells.
+
+use crate::place::restore;
+use anyhow::{Context, Result, bail};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The real `rustc` and `cargo`, past the proxies of rustup, which cost tens of milliseconds a call.
+#[derive(Clone, Debug)]
+pub(crate) struct Toolchain {
+    pub(crate) rustc: PathBuf,
+    pub(crate) cargo: PathBuf,
+    /// Where `libstd` lives, which cells link dynamically.
+    pub(crate) library: PathBuf,
+    /// What `rustc -vV` says.
+    pub(crate) version: String,
+}
+
+impl Toolchain {
+    /// Finds the toolchain that `rustc` on PATH stands for in this folder.
+    pub(crate) fn find(folder: &Path) -> Result<Self> {
+        let folders = ask(
+            Path::new("rustc"),
+            folder,
+            &["--print", "sysroot", "--print", "target-libdir"],
+        )?;
+        let (sysroot, library) = folders
+            .split_once('\n')
+            .context("rustc did not say where it is installed")?;
+        let sysroot = PathBuf::from(sysroot);
+        let tool = |name: &str| {
+            let path = sysroot.join("bin").join(name);
+            if path.exists() { path } else { name.into() }
+        };
+        let rustc = tool("rustc");
+        let version = ask(&rustc, folder, &["-vV"])?;
+        Ok(Self {
+            cargo: tool("cargo"),
+            rustc,
+            library: library.into(),
+            version,
+        })
+    }
+}
+
+fn ask(rustc: &Path, folder: &Path, arguments: &[&str]) -> Result<String> {
+    let mut command = Command::new(rustc);
+    restore(&mut command);
+    let output = command
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .context("cannot run rustc: install Rust from https://rustup.rs")?;
+    if !output.status.success() {
+        bail!(
+            "rustc {} failed: {}",
+            arguments.join(" "),
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
+    }
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+}

@@ -1,0 +1,280 @@
+//! The folder of a session and the environment that evcxr finds in it.
+
+use crate::image::{Image, Toolchain};
+use crate::shim::FACES;
+use anyhow::{Context, Result};
+use std::os::unix::fs::symlink;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const SESSION: &str = "GENOLENS_SESSION";
+const RUSTC: &str = "GENOLENS_RUSTC";
+const CARGO: &str = "GENOLENS_CARGO";
+const LIBRARY: &str = "GENOLENS_RUST_LIBRARY";
+const KEPT_PATH: &str = "GENOLENS_KEPT_PATH";
+const KEPT_HOME: &str = "GENOLENS_KEPT_CARGO_HOME";
+
+/// The folder of one session: its crate, its tools, its sockets. Private to the user and gone with the session.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    folder: PathBuf,
+    rustc: PathBuf,
+    cargo: PathBuf,
+    library: PathBuf,
+}
+
+impl Place {
+    /// Makes a place for this process to live in and starts this program again inside it.
+    ///
+    /// evcxr looks for its tools through the environment of its own process, and a process should not change its environment
+    /// once it has threads. Returns at once in the second incarnation.
+    pub(crate) fn enter() -> Result<Self> {
+        if let Some(place) = Self::from_environment() {
+            return Ok(place);
+        }
+        clean_up();
+        let place = Self::create(Toolchain::find(Path::new("."))?)?;
+        let kept_path = std::env::var_os("PATH").unwrap_or_default();
+        let mut path = place.bin().into_os_string();
+        path.push(":");
+        path.push(&kept_path);
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(std::env::args_os().skip(1));
+        // What `cargo run` tells the program that it runs is not meant for the tools that the program runs.
+        for (name, _) in std::env::vars_os() {
+            let name = name.to_string_lossy();
+            let about_parent = [
+                "CARGO_PKG_",
+                "CARGO_MANIFEST_",
+                "CARGO_BIN_",
+                "CARGO_CRATE_",
+            ];
+            if about_parent.iter().any(|prefix| name.starts_with(prefix))
+                || ["CARGO", "RUSTC", "LD_LIBRARY_PATH"].contains(&name.as_ref())
+            {
+                command.env_remove(name.as_ref());
+            }
+        }
+        command
+            .env(SESSION, &place.folder)
+            .env(RUSTC, &place.rustc)
+            .env(CARGO, &place.cargo)
+            .env(LIBRARY, &place.library)
+            .env(KEPT_PATH, kept_path)
+            .env(
+                KEPT_HOME,
+                std::env::var_os("CARGO_HOME").unwrap_or_default(),
+            )
+            .env("PATH", path)
+            .env("CARGO_HOME", &place.folder)
+            .env("RUST_SRC_PATH", place.folder.join("std"))
+            .env("EVCXR_TMPDIR", place.crate_folder())
+            .env("EVCXR_CONFIG_DIR", place.folder.join("settings"));
+        Err(command.exec()).context("cannot start in the session's folder")
+    }
+
+    /// The place that this process or its parent has entered.
+    pub(crate) fn from_environment() -> Option<Self> {
+        let folder = PathBuf::from(std::env::var_os(SESSION)?);
+        folder.exists().then_some(Self {
+            folder,
+            rustc: std::env::var_os(RUSTC)?.into(),
+            cargo: std::env::var_os(CARGO)?.into(),
+            library: std::env::var_os(LIBRARY)?.into(),
+        })
+    }
+
+    fn create(toolchain: Toolchain) -> Result<Self> {
+        let name = format!("{PREFIX}{}-", std::process::id());
+        let folder = tempfile::Builder::new()
+            .prefix(&name)
+            .tempdir()
+            .context("cannot create a folder for the session")?
+            .keep();
+        let place = Self {
+            folder,
+            rustc: toolchain.rustc,
+            cargo: toolchain.cargo,
+            library: toolchain.library,
+        };
+        for folder in ["bin", "settings"] {
+            std::fs::create_dir(place.folder.join(folder))?;
+        }
+        let program = std::env::current_exe()?;
+        for face in FACES {
+            symlink(&program, place.bin().join(face))?;
+        }
+        place.write_standard_library()?;
+        Ok(place)
+    }
+
+    /// Writes a standard library without content for rust-analyzer, which would otherwise read and index the real one (two
+    /// seconds, 200 MB) in order to infer types that the compiler infers here.
+    fn write_standard_library(&self) -> Result<()> {
+        for name in ["core", "alloc", "std", "proc_macro", "test"] {
+            let source = self.folder.join("std").join(name).join("src");
+            std::fs::create_dir_all(&source)?;
+            std::fs::write(source.join("lib.rs"), "")?;
+        }
+        Ok(())
+    }
+
+    /// Makes room for a session that reads this image; what an earlier one of this process has left goes.
+    pub(crate) fn begin(&self, image: &Image) -> Result<()> {
+        self.empty();
+        for folder in SESSION_FOLDERS {
+            std::fs::create_dir(self.folder.join(folder))
+                .with_context(|| format!("cannot write in {}", self.folder.display()))?;
+        }
+        std::fs::write(self.starting(), "")?;
+        symlink(image.folder(), self.folder.join("image")).context("cannot link the image")
+    }
+
+    /// Removes what the session has written.
+    pub(crate) fn empty(&self) {
+        for folder in SESSION_FOLDERS {
+            let _ = std::fs::remove_dir_all(self.folder.join(folder));
+        }
+        for file in [
+            self.starting(),
+            self.channel(),
+            self.names(),
+            self.folder.join("image"),
+        ] {
+            let _ = std::fs::remove_file(file);
+        }
+    }
+
+    /// The image that the session reads.
+    pub(crate) fn image(&self) -> Option<Image> {
+        std::fs::canonicalize(self.folder.join("image"))
+            .ok()
+            .map(Image::at)
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub(crate) fn bin(&self) -> PathBuf {
+        self.folder.join("bin")
+    }
+
+    /// The crate that evcxr writes.
+    pub(crate) fn crate_folder(&self) -> PathBuf {
+        self.folder.join("crate")
+    }
+
+    /// The table of type names.
+    pub(crate) fn names(&self) -> PathBuf {
+        self.folder.join("types.tsv")
+    }
+
+    /// The socket on which the kernel hears the runtime.
+    pub(crate) fn channel(&self) -> PathBuf {
+        self.folder.join("channel")
+    }
+
+    fn starting(&self) -> PathBuf {
+        self.folder.join("starting")
+    }
+
+    /// Tells whether the session still runs its own first cells.
+    pub(crate) fn is_starting(&self) -> bool {
+        self.starting().exists()
+    }
+
+    pub(crate) fn started(&self) {
+        let _ = std::fs::remove_file(self.starting());
+    }
+
+    /// Where the runtime finds the image and the standard library of the toolchain.
+    pub(crate) fn library_path(&self, image: &Image) -> std::ffi::OsString {
+        let mut path = image.folder().as_os_str().to_owned();
+        path.push(":");
+        path.push(&self.library);
+        path
+    }
+
+    pub(crate) fn rustc(&self) -> &Path {
+        &self.rustc
+    }
+
+    pub(crate) fn cargo(&self) -> &Path {
+        &self.cargo
+    }
+
+    /// The manifest that evcxr wrote.
+    pub(crate) fn manifest(&self) -> String {
+        std::fs::read_to_string(self.crate_folder().join("Cargo.toml")).unwrap_or_default()
+    }
+
+    /// Tells whether the session has added crates with `:dep`.
+    pub(crate) fn has_dependencies(&self) -> bool {
+        self.manifest()
+            .split_once("[dependencies]")
+            .is_some_and(|(_, crates)| !crates.trim().is_empty())
+    }
+
+    /// The optimisation that the session has asked for with `:opt`.
+    pub(crate) fn opt_level(&self) -> String {
+        self.manifest()
+            .lines()
+            .find_map(|line| line.strip_prefix("opt-level = "))
+            .unwrap_or("0")
+            .trim_matches('"')
+            .to_owned()
+    }
+
+    pub(crate) fn remove(&self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// Gives a child process the environment that the session was started in; outside a session it has that already.
+pub(crate) fn restore(command: &mut Command) {
+    if std::env::var_os(SESSION).is_none() {
+        return;
+    }
+    for name in [
+        "RUST_SRC_PATH",
+        "EVCXR_TMPDIR",
+        "EVCXR_CONFIG_DIR",
+        "RUSTC_WRAPPER",
+    ] {
+        command.env_remove(name);
+    }
+    if let Some(path) = std::env::var_os(KEPT_PATH) {
+        command.env("PATH", path);
+    }
+    match std::env::var_os(KEPT_HOME) {
+        Some(home) if !home.is_empty() => command.env("CARGO_HOME", home),
+        _ => command.env_remove("CARGO_HOME"),
+    };
+}
+
+const PREFIX: &str = "genolens-";
+
+/// What a session writes.
+const SESSION_FOLDERS: [&str; 4] = ["crate", "source", "check", "types"];
+
+/// Removes the folders of sessions whose process died without doing so.
+fn clean_up() {
+    let Ok(entries) = std::fs::read_dir(std::env::temp_dir()) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let process = name
+            .strip_prefix(PREFIX)
+            .and_then(|rest| rest.split('-').next())
+            .and_then(|number| number.parse::<u32>().ok());
+        if let Some(process) = process
+            && Path::new("/proc/self").exists()
+            && !Path::new(&format!("/proc/{process}")).exists()
+        {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! The shared objects of the image, and the few of their functions that the runtime calls.
+
+#![expect(
+    unsafe_code,
+    reason = "loading and calling compiled code is what a runtime is for"
+)]
+
+use anyhow::{Context, Result};
+use libloading::os::unix::{Library, RTLD_GLOBAL, RTLD_NOW, Symbol};
+use std::ffi::{OsStr, c_void};
+use std::sync::atomic::{AtomicPtr, Ordering};
+
+/// The library and the support crate of the cells, loaded for the life of the process.
+pub(super) struct Libraries {
+    flush: Symbol<extern "C" fn()>,
+    clear_interrupt: Option<Symbol<extern "C" fn()>>,
+    /// Cells are never unloaded: their statics and thread-local destructors may be called until the process ends.
+    _loaded: Vec<Library>,
+}
+
+static INTERRUPT: AtomicPtr<c_void> = AtomicPtr::new(std::ptr::null_mut());
+
+impl Libraries {
+    /// Loads both; `protocol` is the descriptor on which evcxr listens.
+    pub(super) fn load(protocol: i32) -> Result<Self> {
+        // SAFETY: both objects come from the image, which this program built; their symbols have the types declared there.
+        unsafe {
+            let open = |variable: &str| -> Result<Library> {
+                let path =
+                    std::env::var_os(variable).with_context(|| format!("{variable} is not set"))?;
+                Library::open(Some(&path), RTLD_NOW | RTLD_GLOBAL)
+                    .with_context(|| format!("cannot load {}", path.display()))
+            };
+            let library = open("GENOLENS_LIBRARY")?;
+            let cell = open("GENOLENS_CELL")?;
+            let begin: Symbol<extern "C" fn(i32)> = cell.get(b"genolens_cell_begin")?;
+            begin(protocol);
+            if let Ok(start) = library.get::<extern "C" fn()>(b"genolens_notebook_start") {
+                start();
+            }
+            if let Ok(interrupt) = library.get::<extern "C" fn()>(b"genolens_interrupt") {
+                INTERRUPT.store(interrupt.into_raw(), Ordering::SeqCst);
+                let handler = on_interrupt as extern "C" fn(libc::c_int);
+                libc::signal(libc::SIGINT, handler as libc::sighandler_t);
+            }
+            Ok(Self {
+                flush: cell.get(b"genolens_cell_flush")?,
+                clear_interrupt: library.get(b"genolens_clear_interrupt").ok(),
+                _loaded: vec![library, cell],
+            })
+        }
+    }
+
+    /// Empties the output buffers and forgets an interrupt that came too late.
+    pub(super) fn end_cell(&self) {
+        (self.flush)();
+        if let Some(clear) = &self.clear_interrupt {
+            clear();
+        }
+    }
+}
+
+/// Runs the function of one cell on the variables that the session keeps, and returns them.
+pub(super) fn run_cell(
+    object: &OsStr,
+    function: &str,
+    variables: *mut c_void,
+) -> Result<*mut c_void> {
+    // SAFETY: the object was compiled from a source that evcxr generated; its function takes and returns the variable store.
+    unsafe {
+        let library = Library::open(Some(object), RTLD_NOW)
+            .with_context(|| format!("cannot load {}", object.display()))?;
+        let cell: Symbol<extern "C" fn(*mut c_void) -> *mut c_void> =
+            library.get(function.as_bytes())?;
+        let variables = cell(variables);
+        std::mem::forget(library);
+        Ok(variables)
+    }
+}
+
+extern "C" fn on_interrupt(_signal: libc::c_int) {
+    let function = INTERRUPT.load(Ordering::SeqCst);
+    if !function.is_null() {
+        // SAFETY: the address was taken from a symbol of this type; the function only stores into an atomic.
+        unsafe { std::mem::transmute::<*mut c_void, extern "C" fn()>(function)() }
+    }
+}
+
+/// Puts connections to the kernel in the place of standard output and error; returns the descriptor that was standard output.
+pub(super) fn redirect(
+    stdout: &impl std::os::fd::AsRawFd,
+    stderr: &impl std::os::fd::AsRawFd,
+) -> Result<i32> {
+    // SAFETY: plain calls on descriptors that are open.
+    unsafe {
+        let protocol = libc::fcntl(1, libc::F_DUPFD_CLOEXEC, 100);
+        let replaced = [(stdout.as_raw_fd(), 1), (stderr.as_raw_fd(), 2)]
+            .iter()
+            .all(|(new, old)| libc::dup2(*new, *old) >= 0);
+        if protocol < 0 || !replaced {
+            return Err(std::io::Error::last_os_error()).context("cannot redirect the output");
+        }
+        // A kernel that dies must not leave its cells running.
+        libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
+        Ok(protocol)
+    }
+}

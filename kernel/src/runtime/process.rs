@@ -1,0 +1,55 @@
+//! The loop of the process.
+
+use super::library::{Libraries, redirect, run_cell};
+use anyhow::{Context, Result};
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{BufRead, Write};
+use std::os::fd::FromRawFd;
+use std::os::unix::net::UnixStream;
+use std::process::ExitCode;
+
+/// The variable by which evcxr tells a process what it is for.
+pub(crate) const PURPOSE: &str = "EVCXR_IS_RUNTIME";
+
+/// Serves evcxr until it closes the input.
+pub(crate) fn run() -> ExitCode {
+    match serve() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve() -> Result<()> {
+    let channel = std::env::var_os("GENOLENS_CHANNEL").context("GENOLENS_CHANNEL is not set")?;
+    let connect = |kind: &[u8]| -> Result<UnixStream> {
+        let mut stream = UnixStream::connect(&channel).context("cannot reach the kernel")?;
+        stream.write_all(kind)?;
+        Ok(stream)
+    };
+    let protocol = redirect(&connect(b"1")?, &connect(b"2")?)?;
+    // SAFETY: `redirect` has just made this descriptor, and nothing else owns it.
+    #[expect(unsafe_code, reason = "a raw descriptor becomes a file")]
+    let mut lines_out = unsafe { File::from_raw_fd(protocol) };
+    let libraries = Libraries::load(protocol)?;
+    let mut variables = std::ptr::null_mut();
+    for line in std::io::stdin().lock().lines() {
+        let line = line?;
+        let (object, function) = line
+            .strip_prefix("LOAD_AND_RUN ")
+            .and_then(|rest| rest.rsplit_once(' '))
+            .with_context(|| format!("not an instruction: {line}"))?;
+        variables = run_cell(OsStr::new(object), function, variables)?;
+        libraries.end_cell();
+        lines_out.write_all(b"EVCXR_EXECUTION_COMPLETE\n")?;
+    }
+    Ok(())
+}
+
+#[expect(clippy::print_stderr, reason = "the runtime has nobody else to tell")]
+fn complain(error: &anyhow::Error) {
+    eprintln!("the process that runs the cells failed: {error:#}");
+}

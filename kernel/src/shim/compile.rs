@@ -1,0 +1,315 @@
+//! Compiles a cell.
+
+use super::names::Names;
+use super::source::Source;
+use super::types;
+use crate::fingerprint::fingerprint;
+use crate::place::{Place, restore};
+use anyhow::{Context, Result, bail};
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Output};
+
+/// How compiled sources are called: `cell_7_lib.rs`. The number tells a panic's cell, and evcxr maps the errors of files that end so.
+pub(crate) const SOURCE_PREFIX: &str = "cell_";
+
+/// Where the shim leaves a message that is no compiler diagnostic.
+fn failure_file(place: &Place) -> PathBuf {
+    place.folder().join("failure")
+}
+
+/// Takes the message that the last compilation left, if it left one.
+pub(crate) fn compile_failure(place: &Place) -> Option<String> {
+    let text = std::fs::read_to_string(failure_file(place)).ok()?;
+    let _ = std::fs::remove_file(failure_file(place));
+    Some(text)
+}
+
+/// The compiler with everything that a cell needs on its command line.
+#[derive(Debug)]
+pub(super) struct Compiler {
+    place: Place,
+    /// The folder of the source; it is the compiler's working folder, so that messages name the bare file.
+    folder: PathBuf,
+    file: String,
+    libraries: Vec<OsString>,
+}
+
+impl Compiler {
+    fn new(place: &Place) -> Result<Self> {
+        let folder = place.folder().join("source");
+        let number = std::fs::read_dir(&folder)?.count();
+        Ok(Self {
+            place: place.clone(),
+            folder,
+            file: format!("{SOURCE_PREFIX}{number}_lib.rs"),
+            libraries: libraries(place)?,
+        })
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(self.place.rustc());
+        restore(&mut command);
+        command
+            .current_dir(&self.folder)
+            .args(["--crate-name", "ctx", "--edition", "2024"])
+            .args([
+                "--error-format",
+                "json",
+                "--json",
+                "diagnostic-rendered-ansi",
+            ])
+            .args(&self.libraries);
+        command
+    }
+
+    /// Compiles the source to a shared object in `out`.
+    fn build(&self, source: &Source, out: &Path) -> Result<Output> {
+        std::fs::write(self.folder.join(&self.file), &source.text)?;
+        let level = self.place.opt_level();
+        self.command()
+            .args(["--crate-type", "cdylib", "--emit", "link"])
+            .args([
+                "-C",
+                "prefer-dynamic",
+                "-C",
+                "strip=debuginfo",
+                "-C",
+                "codegen-units=1",
+            ])
+            .arg(format!("-Copt-level={level}"))
+            .args(["-C", "debug-assertions=on", "-C", "overflow-checks=on"])
+            .arg("--out-dir")
+            .arg(out)
+            .arg(&self.file)
+            .output()
+            .context("cannot run rustc")
+    }
+
+    /// Only looks for errors.
+    fn check(&self, source: &Source) -> Result<Output> {
+        std::fs::write(self.folder.join(&self.file), &source.text)?;
+        self.command()
+            .args(["--crate-type", "lib", "--emit", "metadata", "--out-dir"])
+            .arg(self.place.folder().join("check"))
+            .arg(&self.file)
+            .output()
+            .context("cannot run rustc")
+    }
+
+    /// Type-checks a question of `types` and returns the compiler's messages.
+    pub(super) fn check_types(&self, question: &str) -> Result<Vec<u8>> {
+        let folder = self.place.folder().join("types");
+        std::fs::write(folder.join("lib.rs"), question)?;
+        let output = self
+            .command()
+            // Whole paths instead of the short ones meant for people. Nothing is compiled with the unstable option.
+            .env("RUSTC_BOOTSTRAP", "1")
+            .args(["-Z", "trim-diagnostic-paths=no"])
+            .args([
+                "--crate-type",
+                "lib",
+                "--emit",
+                "metadata",
+                "--cap-lints",
+                "allow",
+            ])
+            .arg("--out-dir")
+            .arg(&folder)
+            .arg(folder.join("lib.rs"))
+            .output()
+            .context("cannot run rustc")?;
+        Ok(output.stderr)
+    }
+}
+
+/// The libraries of the image and those that the session has added, for a compiler's command line.
+fn libraries(place: &Place) -> Result<Vec<OsString>> {
+    let image = place.image().context("the session has no image")?;
+    let with = |prefix: &str, path: PathBuf| {
+        let mut argument = OsString::from(prefix);
+        argument.push(path);
+        argument
+    };
+    let mut arguments = vec![
+        "-L".into(),
+        with("dependency=", image.dependencies()),
+        "--extern".into(),
+        with("genolens=", image.library()),
+        "--extern".into(),
+        with("genolens_cell=", image.cell()),
+    ];
+    arguments.extend(recorded_arguments(place).unwrap_or_default());
+    Ok(arguments)
+}
+
+/// Where the real cargo's arguments for the crates of this very manifest are kept.
+fn record(place: &Place) -> PathBuf {
+    let key = fingerprint(&place.manifest());
+    place.crate_folder().join(format!("libraries-{key}"))
+}
+
+/// What the real cargo told the compiler about the crates that the session has added.
+fn recorded_arguments(place: &Place) -> Option<Vec<OsString>> {
+    let text = std::fs::read_to_string(record(place)).ok()?;
+    Some(text.lines().map(OsString::from).collect())
+}
+
+/// Plays `cargo build` and `cargo check` for the crate of a session.
+pub(super) fn as_cargo(place: &Place, arguments: &[String]) -> Result<ExitCode> {
+    if place.has_dependencies() && recorded_arguments(place).is_none() {
+        return real_cargo(place, arguments);
+    }
+    let written = std::fs::read_to_string(place.crate_folder().join("src/lib.rs"))
+        .context("evcxr has written no source")?;
+    let mut names = Names::read(&place.names());
+    let source = Source::prepare(&written, &names);
+    let compiler = Compiler::new(place)?;
+    if arguments.iter().any(|word| word == "check") {
+        return report(&compiler.check(&source)?);
+    }
+    let out = place.crate_folder().join("target");
+    std::fs::create_dir_all(&out)?;
+    let cached = StartCell::of(place, &source);
+    if let Some(code) = cached.as_ref().and_then(|cell| cell.replay(&out)) {
+        tell_path(&out)?;
+        return Ok(code);
+    }
+    // Both at once: on two cores naming the types costs no time.
+    let (built, kinds) = std::thread::scope(|scope| {
+        let kinds =
+            (!source.new.is_empty()).then(|| scope.spawn(|| types::name(&compiler, &source)));
+        let built = compiler.build(&source, &out);
+        let kinds = kinds.map(|thread| match thread.join() {
+            Ok(kinds) => kinds,
+            Err(_) => bail!("naming the types of the new variables failed"),
+        });
+        (built, kinds.transpose())
+    });
+    let built = built?;
+    if let Some(cell) = cached {
+        cell.record(&built, &out)?;
+    }
+    if built.status.success() {
+        match kinds {
+            Ok(Some(kinds)) => {
+                names.add(source.new.into_iter().map(|(name, _)| name).zip(kinds))?;
+            }
+            Ok(None) => {}
+            Err(error) => {
+                std::fs::write(failure_file(place), format!("{error:#}"))?;
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        tell_path(&out)?;
+    }
+    report(&built)
+}
+
+/// Passes the compiler's messages on, which evcxr reads.
+fn report(output: &Output) -> Result<ExitCode> {
+    std::io::stderr().write_all(&output.stderr)?;
+    Ok(ExitCode::from(output.status.code().unwrap_or(1) as u8))
+}
+
+/// Tells evcxr where the shared object is.
+fn tell_path(out: &Path) -> Result<()> {
+    if let Some(file) = std::env::var_os("EVCXR_EXECUTION_SO_PATH") {
+        let object = out.join("libctx.so");
+        if object.exists() {
+            std::fs::write(file, object.as_os_str().as_encoded_bytes())?;
+        }
+    }
+    Ok(())
+}
+
+/// A cell that every session runs before the user's first, kept compiled in the image.
+struct StartCell(PathBuf);
+
+impl StartCell {
+    fn of(place: &Place, source: &Source) -> Option<Self> {
+        if !place.is_starting() {
+            return None;
+        }
+        Some(Self(place.image()?.cells().join(fingerprint(&source.text))))
+    }
+
+    fn replay(&self, out: &Path) -> Option<ExitCode> {
+        let code: u8 = std::fs::read_to_string(self.0.join("code"))
+            .ok()?
+            .parse()
+            .ok()?;
+        let messages = std::fs::read(self.0.join("messages")).ok()?;
+        if code == 0 {
+            std::fs::copy(self.0.join("libctx.so"), out.join("libctx.so")).ok()?;
+        }
+        std::io::stderr().write_all(&messages).ok()?;
+        Some(ExitCode::from(code))
+    }
+
+    fn record(&self, output: &Output, out: &Path) -> Result<()> {
+        let cells = self
+            .0
+            .parent()
+            .context("the image has no folder for cells")?;
+        let draft = tempfile::Builder::new()
+            .prefix("draft-")
+            .tempdir_in(cells)?;
+        let code = output.status.code().unwrap_or(1);
+        std::fs::write(draft.path().join("messages"), &output.stderr)?;
+        if code == 0 {
+            std::fs::copy(out.join("libctx.so"), draft.path().join("libctx.so"))?;
+        }
+        std::fs::write(draft.path().join("code"), code.to_string())?;
+        // A session beside this one may have recorded the same cell: then its record is as good.
+        let _ = std::fs::rename(draft.path(), &self.0);
+        Ok(())
+    }
+}
+
+/// Lets the real cargo build the crates that the session has just added, and the cell with them.
+fn real_cargo(place: &Place, arguments: &[String]) -> Result<ExitCode> {
+    let mut command = Command::new(place.cargo());
+    command.args(arguments);
+    restore(&mut command);
+    command.env("RUSTC_WRAPPER", place.bin().join("rustc-for-cargo"));
+    let status = command.status().context("cannot run cargo")?;
+    if status.success() && arguments.iter().any(|word| word == "build") {
+        if recorded_arguments(place).is_none() {
+            bail!("cargo did not say where it put the crates that the session has added");
+        }
+        // Cargo has compiled the new crates and said where they are; the cell is compiled here like any other.
+        return as_cargo(place, arguments);
+    }
+    Ok(ExitCode::from(status.code().unwrap_or(1) as u8))
+}
+
+/// Plays `rustc` for the real cargo: dependencies pass through; of the cell only the arguments are kept.
+pub(super) fn around_rustc(place: &Place, arguments: &[String]) -> Result<ExitCode> {
+    let (rustc, rest) = arguments.split_first().context("cargo named no compiler")?;
+    if rest.windows(2).any(|pair| pair == ["--crate-name", "ctx"]) {
+        let wanted = ["--extern", "-L"];
+        let kept: String = rest
+            .windows(2)
+            .filter(|pair| wanted.contains(&pair[0].as_str()))
+            .map(|pair| format!("{}\n{}\n", pair[0], pair[1]))
+            .collect();
+        std::fs::write(record(place), kept)?;
+        // Cargo only needs to see a crate.
+        let empty = place.crate_folder().join("src/lib.rs");
+        let written = std::fs::read(&empty)?;
+        std::fs::write(&empty, "")?;
+        let mut command = Command::new(rustc);
+        restore(&mut command);
+        let status = command.args(rest).status();
+        std::fs::write(&empty, written)?;
+        return Ok(ExitCode::from(
+            status.context("cannot run rustc")?.code().unwrap_or(1) as u8,
+        ));
+    }
+    let mut command = Command::new(rustc);
+    restore(&mut command);
+    let status = command.args(rest).status().context("cannot run rustc")?;
+    Ok(ExitCode::from(status.code().unwrap_or(1) as u8))
+}

@@ -1,0 +1,89 @@
+//! The types of the variables that a session keeps, as the compiler names them.
+
+use anyhow::{Context, Result};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// How a placeholder for a type begins; evcxr sees only placeholders.
+pub(crate) const PLACEHOLDER: &str = "__GlT_";
+
+/// The table from placeholder to type, kept in a file of the session.
+#[derive(Clone, Debug)]
+pub(crate) struct Names {
+    file: PathBuf,
+    types: BTreeMap<String, String>,
+}
+
+impl Names {
+    /// Reads the table of a session; a session that has kept nothing has none.
+    pub(crate) fn read(file: &Path) -> Self {
+        let types = std::fs::read_to_string(file)
+            .unwrap_or_default()
+            .lines()
+            .filter_map(|line| line.split_once('\t'))
+            .map(|(name, kind)| (name.to_owned(), kind.to_owned()))
+            .collect();
+        Self {
+            file: file.to_owned(),
+            types,
+        }
+    }
+
+    /// The type behind a placeholder.
+    pub(crate) fn get(&self, placeholder: &str) -> Option<&str> {
+        self.types.get(placeholder).map(String::as_str)
+    }
+
+    /// Adds types and writes the table.
+    pub(super) fn add(&mut self, new: impl IntoIterator<Item = (String, String)>) -> Result<()> {
+        self.types.extend(new);
+        let text: String = self
+            .types
+            .iter()
+            .map(|(name, kind)| format!("{name}\t{kind}\n"))
+            .collect();
+        std::fs::write(&self.file, text)
+            .with_context(|| format!("cannot write {}", self.file.display()))
+    }
+
+    /// Replaces every known placeholder in a text, for a person to read.
+    pub(crate) fn spell_out(&self, text: &str) -> String {
+        self.replace(text, str::to_owned)
+    }
+
+    /// Replaces every known placeholder in a page.
+    pub(crate) fn spell_out_html(&self, page: &str) -> String {
+        self.replace(page, |kind| {
+            kind.replace('&', "&amp;")
+                .replace('<', "&lt;")
+                .replace('>', "&gt;")
+        })
+    }
+
+    fn replace(&self, text: &str, write: impl Fn(&str) -> String) -> String {
+        placeholders(text)
+            .iter()
+            .fold(text.to_owned(), |text, placeholder| {
+                match self.get(placeholder) {
+                    Some(kind) => text.replace(placeholder, &write(kind)),
+                    None => text,
+                }
+            })
+    }
+}
+
+/// The placeholders in a text, each once, in order of appearance.
+pub(super) fn placeholders(text: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for (start, _) in text.match_indices(PLACEHOLDER) {
+        let digits = text[start + PLACEHOLDER.len()..]
+            .bytes()
+            .take_while(u8::is_ascii_digit)
+            .count();
+        let name = &text[start..start + PLACEHOLDER.len() + digits];
+        if !found.iter().any(|known| known == name) {
+            found.push(name.to_owned());
+        }
+    }
+    found
+}

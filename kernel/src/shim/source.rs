@@ -1,0 +1,68 @@
+//! Turns the source that evcxr wrote into the source that is compiled.
+
+use super::names::{Names, placeholders};
+
+/// The source of one cell, ready for the compiler.
+#[derive(Debug)]
+pub(super) struct Source {
+    /// What is compiled.
+    pub(super) text: String,
+    /// Placeholders of variables that this cell defines and keeps, with the variable's name.
+    pub(super) new: Vec<(String, String)>,
+}
+
+/// What evcxr generates, and what it becomes. Generated lines hold nothing of the user's, so their columns may move.
+const MESSAGES: [(&str, &str); 4] = [
+    (
+        "println!(\"EVCXR_PANIC_NOTIFICATION\");",
+        "::genolens_cell::line!(\"EVCXR_PANIC_NOTIFICATION\");",
+    ),
+    (
+        "println!(\"{}\", evcxr_internal_runtime::USER_ERROR_OCCURRED);",
+        "::genolens_cell::line!(\"{}\", evcxr_internal_runtime::USER_ERROR_OCCURRED);",
+    ),
+    (
+        "println!(\"{VARIABLE_CHANGED_TYPE}{name}\");",
+        "::genolens_cell::line!(\"{VARIABLE_CHANGED_TYPE}{name}\");",
+    ),
+    (
+        "eprintln!(\"{}\", error);",
+        "::genolens_cell::failed(::std::format!(\"{}\", error));",
+    ),
+];
+
+impl Source {
+    /// Prepares what evcxr wrote.
+    pub(super) fn prepare(written: &str, names: &Names) -> Self {
+        let mut text = written.to_owned();
+        for (generated, ours) in MESSAGES {
+            text = text.replace(generated, ours);
+        }
+        let mut aliases = String::new();
+        let mut new = Vec::new();
+        for placeholder in placeholders(written) {
+            if let Some(kind) = names.get(&placeholder) {
+                aliases.push_str(&format!("type {placeholder} = {kind};\n"));
+                continue;
+            }
+            if let Some(variable) = kept_variable(written, &placeholder) {
+                new.push((placeholder.clone(), variable));
+            }
+            // As wide as the placeholder, so that columns stay.
+            let inferred = format!("{:width$}", "_", width = placeholder.len());
+            text = text.replace(&placeholder, &inferred);
+        }
+        if !text.ends_with('\n') {
+            text.push('\n');
+        }
+        text.push_str(&aliases);
+        Self { text, new }
+    }
+}
+
+/// The variable that is put into the store under this type, if one is: a moved variable is not.
+fn kept_variable(written: &str, placeholder: &str) -> Option<String> {
+    let start = format!("put_variable::<{placeholder}>(stringify!(");
+    let rest = &written[written.find(&start)? + start.len()..];
+    Some(rest[..rest.find(')')?].to_owned())
+}
