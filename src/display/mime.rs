@@ -1,0 +1,161 @@
+//! Sends pictures, tables and progress to the notebook: the only place of the library that prints.
+//!
+//! Our kernel names a socket in `GENOLENS_CHANNEL`. A frame on it is one byte for its kind, the length of the text as
+//! four bytes (little-endian), and the text, JSON; the kernel answers a display with one byte once it has the picture in order
+//! with the printed text. Without the socket the markers of evcxr go to standard output.
+
+use super::json;
+use base64::Engine as _;
+use std::fmt::Write as _;
+use std::io::{Read as _, Write as _};
+use std::sync::{Mutex, OnceLock};
+
+/// What a notebook is sent for one value: the same thing in several formats.
+#[derive(Clone, PartialEq)]
+pub struct Bundle {
+    data: Vec<(String, String)>,
+    /// The metadata of each format, as JSON objects.
+    metadata: Vec<(String, String)>,
+}
+
+impl Bundle {
+    /// Creates a bundle that says something in plain text.
+    pub fn text(text: &str) -> Self {
+        Self {
+            data: vec![("text/plain".into(), text.into())],
+            metadata: Vec::new(),
+        }
+    }
+
+    /// Returns the bundle with one more format.
+    pub fn with(&self, mime: &str, content: &str) -> Self {
+        let mut new = self.clone();
+        new.data
+            .insert(new.data.len() - 1, (mime.into(), content.into()));
+        new
+    }
+
+    /// Returns the content in a format, when the bundle has it.
+    pub fn get(&self, mime: &str) -> Option<&str> {
+        self.data
+            .iter()
+            .find(|(name, _)| name == mime)
+            .map(|(_, content)| content.as_str())
+    }
+
+    /// Returns the bundle as JSON, `{"data": {...}, "metadata": {...}}`.
+    pub fn json(&self) -> String {
+        let mut out = String::from("{\"data\":{");
+        for (i, (mime, content)) in self.data.iter().enumerate() {
+            out.push_str(if i == 0 { "" } else { "," });
+            json::string(&mut out, mime);
+            out.push(':');
+            json::string(&mut out, content);
+        }
+        out.push_str("},\"metadata\":{");
+        for (i, (mime, metadata)) in self.metadata.iter().enumerate() {
+            out.push_str(if i == 0 { "" } else { "," });
+            json::string(&mut out, mime);
+            out.push(':');
+            out.push_str(metadata);
+        }
+        out + "}}"
+    }
+
+    pub(crate) fn figure(
+        (width, height): (f64, f64),
+        description: &str,
+        (png, svg): (Option<Vec<u8>>, String),
+    ) -> Self {
+        let mut alt = String::new();
+        json::string(&mut alt, description);
+        let mut bundle = Self::text(description).with("image/svg+xml", &svg);
+        bundle
+            .metadata
+            .push(("image/svg+xml".into(), format!("{{\"alt\":{alt}}}")));
+        if let Some(png) = png {
+            bundle.data.insert(
+                0,
+                (
+                    "image/png".into(),
+                    base64::engine::general_purpose::STANDARD.encode(png),
+                ),
+            );
+            let size = format!("\"width\":{},\"height\":{}", width.round(), height.round());
+            let metadata = format!("{{{size},\"alt\":{alt},\"vscode_altText\":{alt}}}");
+            bundle.metadata.insert(0, ("image/png".into(), metadata));
+        }
+        bundle
+    }
+
+    /// Returns what evcxr reads from standard output.
+    pub(crate) fn markers(&self) -> String {
+        let mut out = String::new();
+        for (mime, content) in &self.data {
+            let _ = writeln!(
+                out,
+                "EVCXR_BEGIN_CONTENT {mime}\n{content}\nEVCXR_END_CONTENT"
+            );
+        }
+        out
+    }
+}
+
+impl std::fmt::Debug for Bundle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mimes: Vec<&str> = self.data.iter().map(|(mime, _)| mime.as_str()).collect();
+        write!(f, "Bundle({})", mimes.join(", "))
+    }
+}
+
+/// Shows a bundle.
+pub(crate) fn emit(bundle: &Bundle) {
+    if !send(b'D', &bundle.json()) {
+        let mut out = std::io::stdout().lock();
+        let _ = out.write_all(bundle.markers().as_bytes());
+        let _ = out.flush();
+    }
+}
+
+/// Sends a frame to our kernel; false when there is none.
+pub(crate) fn send(kind: u8, payload: &str) -> bool {
+    let Some(channel) = channel() else {
+        return false;
+    };
+    let Ok(mut channel) = channel.lock() else {
+        return false;
+    };
+    // The text printed so far has to be on its way before the picture.
+    let _ = std::io::stdout().flush();
+    let mut frame = Vec::with_capacity(payload.len() + 5);
+    frame.push(kind);
+    frame.extend((payload.len() as u32).to_le_bytes());
+    frame.extend(payload.as_bytes());
+    let sent = channel.write_all(&frame).and_then(|()| match kind {
+        b'D' => channel.read_exact(&mut [0]),
+        _ => Ok(()),
+    });
+    sent.is_ok()
+}
+
+#[cfg(unix)]
+type Channel = std::os::unix::net::UnixStream;
+#[cfg(not(unix))]
+type Channel = std::net::TcpStream;
+
+fn channel() -> Option<&'static Mutex<Channel>> {
+    static CHANNEL: OnceLock<Option<Mutex<Channel>>> = OnceLock::new();
+    CHANNEL.get_or_init(connect).as_ref()
+}
+
+#[cfg(unix)]
+fn connect() -> Option<Mutex<Channel>> {
+    Channel::connect(std::env::var_os("GENOLENS_CHANNEL")?)
+        .ok()
+        .map(Mutex::new)
+}
+
+#[cfg(not(unix))]
+fn connect() -> Option<Mutex<Channel>> {
+    None
+}
