@@ -11,6 +11,7 @@ use super::palette::{self, Color};
 use plotters::element::{Circle, PathElement};
 use plotters::series::LineSeries;
 use plotters::style::Color as _;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// Lines through points, one or several, with a legend when they have names.
@@ -262,11 +263,12 @@ impl Draw for Curve {
         for series in self.series.iter() {
             let ends = |pick: fn(&(f64, f64)) -> f64| axis::span(series.points.iter().map(pick));
             if !series.name.is_empty() {
-                text += &format!("; {}", series.name);
+                let _ = write!(text, "; {}", series.name);
             }
-            text += &format!("; {} points", series.points.len());
+            let _ = write!(text, "; {} points", series.points.len());
             if let (Some((left, right)), Some((low, high))) = (ends(|p| p.0), ends(|p| p.1)) {
-                text += &format!(
+                let _ = write!(
+                    text,
                     ", x {} to {}, y {} to {}",
                     axis::plain(left),
                     axis::plain(right),
@@ -282,10 +284,11 @@ impl Draw for Curve {
                 .filter(|point| !self.drawable(**point))
                 .count();
             if gaps > 0 {
-                text += &format!(", {gaps} cannot be drawn and are gaps");
+                let _ = write!(text, ", {gaps} cannot be drawn and are gaps");
             }
             if series.unpaired > 0 {
-                text += &format!(
+                let _ = write!(
+                    text,
                     ", {} values have no partner and are left out",
                     series.unpaired
                 );

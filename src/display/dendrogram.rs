@@ -20,7 +20,7 @@ impl Dendrogram {
     /// Clusters rows by Euclidean distance and average linkage, with the nearest-neighbour chain.
     ///
     /// Values that are not finite count as the mean of both rows, which is no difference.
-    pub(crate) fn new(rows: ArrayView2<'_, f64>) -> Self {
+    pub(crate) fn new(rows: &ArrayView2<'_, f64>) -> Self {
         let n = rows.nrows();
         if !(2..=MOST).contains(&n) {
             return Self {
@@ -126,7 +126,7 @@ fn root(parent: &[usize], mut row: usize) -> usize {
     row
 }
 
-fn distances(rows: ArrayView2<'_, f64>) -> Array2<f64> {
+fn distances(rows: &ArrayView2<'_, f64>) -> Array2<f64> {
     let n = rows.nrows();
     let mut distance = Array2::zeros((n, n));
     for i in 0..n {

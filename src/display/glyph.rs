@@ -47,7 +47,7 @@ fn normalised(letter: u8) -> Option<String> {
             let x = f64::from((x - left) / (right - left)) * UNIT;
             let y = f64::from((top - y) / (top - bottom)) * UNIT;
             let space = if i == 0 { "" } else { " " };
-            let _ = write!(path, "{space}{:.0} {:.0}", x, y);
+            let _ = write!(path, "{space}{x:.0} {y:.0}");
         }
     }
     Some(path)

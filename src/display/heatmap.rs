@@ -12,6 +12,7 @@ use super::numbers::{Labels, Matrix};
 use super::palette::{self, ColorMap};
 use super::png;
 use ndarray::Array2;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// More cells than this become one raster layer.
@@ -127,7 +128,7 @@ impl Heatmap {
 
     /// Orders rows by average-linkage clustering of Euclidean distances and draws the tree.
     pub fn clustered_rows(&self) -> Self {
-        let tree = Some(Arc::new(Dendrogram::new(self.values.view())));
+        let tree = Some(Arc::new(Dendrogram::new(&self.values.view())));
         Self {
             trees: [tree, self.trees[1].clone()],
             ..self.clone()
@@ -136,7 +137,7 @@ impl Heatmap {
 
     /// Orders columns by average-linkage clustering of Euclidean distances and draws the tree.
     pub fn clustered_columns(&self) -> Self {
-        let tree = Some(Arc::new(Dendrogram::new(self.values.t())));
+        let tree = Some(Arc::new(Dendrogram::new(&self.values.t())));
         Self {
             trees: [self.trees[0].clone(), tree],
             ..self.clone()
@@ -423,17 +424,22 @@ impl Draw for Heatmap {
         let (rows, columns) = self.values.dim();
         let mut text = format!("Heatmap of {rows} rows and {columns} columns");
         if let Some(name) = &self.name {
-            text += &format!(", {name}");
+            let _ = write!(text, ", {name}");
         }
         match axis::span(self.values.iter().copied()) {
             Some((low, high)) => {
-                text += &format!(", values {} to {}", axis::plain(low), axis::plain(high))
+                let _ = write!(
+                    text,
+                    ", values {} to {}",
+                    axis::plain(low),
+                    axis::plain(high)
+                );
             }
             None => text += "; no data",
         }
         let missing = self.values.iter().filter(|v| !v.is_finite()).count();
         if missing > 0 {
-            text += &format!("; {missing} cells are not finite and grey");
+            let _ = write!(text, "; {missing} cells are not finite and grey");
         }
         if self.trees.iter().any(Option::is_some) {
             text += "; clustered by average linkage";

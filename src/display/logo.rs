@@ -2,13 +2,14 @@
 
 use super::axis::{self, Scale};
 use super::canvas::{Anchor, Canvas, Paint, Rect, Text};
-use super::chart::{Chart, Plane, SMALL};
+use super::chart::{self, Chart, Plane, SMALL, TITLE};
 use super::figure::Draw;
 use super::font;
 use super::frame::{Frame, view};
 use super::numbers::Matrix;
 use super::palette::{self, Color};
 use ndarray::{Array2, Axis};
+use std::fmt::Write as _;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -277,6 +278,10 @@ impl Draw for Logo {
             20.0
         } else {
             0.0
+        } + if self.highlights.is_empty() {
+            0.0
+        } else {
+            10.0
         };
         self.frame.size_or(
             (60.0 + positions * each).clamp(150.0, 1800.0),
@@ -285,16 +290,18 @@ impl Draw for Logo {
     }
 
     fn draw(&self, canvas: &mut Canvas, area: Rect) {
-        let frame = self.frame.labelled("", "attribution");
+        let frame = Frame {
+            title: None,
+            ..self.frame.labelled("", "attribution")
+        };
         let y = self.y_scale();
         let labelled = self.highlights.iter().any(|span| !span.label.is_empty());
-        let head = if labelled && frame.title.is_none() {
-            8.0
-        } else if labelled {
-            4.0
+        let title = if self.frame.title.is_some() {
+            TITLE - 4.0
         } else {
             0.0
         };
+        let head = title + if labelled { 10.0 } else { 0.0 };
         let notes = self.note_height();
         let inner = Rect::new(
             (area.x, area.y + head),
@@ -306,6 +313,7 @@ impl Draw for Logo {
             chart.empty(canvas, inner);
             return;
         }
+        chart::title(canvas, &self.frame, (chart.plot(inner).x, area));
         self.shade(canvas, chart.plot(inner));
         let plane = chart.draw(canvas, inner, |_| {});
         self.stacks(canvas, &plane);
@@ -329,7 +337,8 @@ impl Draw for Logo {
             Some(((row, position), value)) if *value != 0.0 => {
                 let letter = letters.chars().nth(row).unwrap_or('?');
                 let place = self.first + position as i64;
-                text += &format!(
+                let _ = write!(
+                    text,
                     "; the tallest letter is {letter} at position {place} with {}",
                     axis::plain(*value)
                 );
@@ -343,10 +352,11 @@ impl Draw for Logo {
             .filter(|c| c.iter().any(|v| !v.is_finite()))
             .count();
         if strange > 0 {
-            text += &format!("; {strange} positions are not finite and grey");
+            let _ = write!(text, "; {strange} positions are not finite and grey");
         }
         for span in self.highlights.iter().chain(self.notes.iter()).take(8) {
-            text += &format!(
+            let _ = write!(
+                text,
                 "; {} at {}..{}",
                 span.label, span.range.start, span.range.end
             );

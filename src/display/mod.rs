@@ -2,6 +2,7 @@
 
 mod axis;
 mod backend;
+mod bars;
 mod canvas;
 mod chart;
 mod curve;
@@ -11,6 +12,7 @@ mod font;
 mod frame;
 mod glyph;
 mod heatmap;
+mod histogram;
 mod json;
 mod legend;
 mod logo;
@@ -21,9 +23,11 @@ mod png;
 mod scatter;
 mod show;
 
+pub use bars::{Bars, bars};
 pub use curve::{Curve, curve};
 pub use figure::{Figure, View, grid};
 pub use heatmap::{Heatmap, heatmap};
+pub use histogram::{Histogram, histogram};
 pub use logo::{Logo, logo};
 pub use mime::Bundle;
 pub use numbers::{Labels, Matrix, Number, Numbers};

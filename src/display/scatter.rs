@@ -12,6 +12,7 @@ use super::png;
 use plotters::element::Circle;
 use plotters::style::Color as _;
 use resvg::tiny_skia::{FillRule, Paint as Ink, PathBuilder, Pixmap, Transform};
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// More points than this become one raster layer inside vector axes.
@@ -260,7 +261,11 @@ impl Draw for Scatter {
     fn describe(&self) -> String {
         let mut text = format!("Scatter plot of {} points", self.points.len());
         if self.columns < 2 {
-            text += &format!("; no data: {} columns where two are needed", self.columns);
+            let _ = write!(
+                text,
+                "; no data: {} columns where two are needed",
+                self.columns
+            );
         }
         match &self.paint {
             Coloring::Plain => {}
@@ -272,7 +277,8 @@ impl Draw for Scatter {
                         labels.iter().filter(|label| *label == name).count()
                     )
                 });
-                text += &format!(
+                let _ = write!(
+                    text,
                     ", coloured by {} labels: {}",
                     categories.len(),
                     counts.collect::<Vec<_>>().join(", ")
@@ -280,7 +286,8 @@ impl Draw for Scatter {
             }
             Coloring::Values { name, values, .. } => {
                 if let Some((low, high)) = axis::span(values.iter().copied()) {
-                    text += &format!(
+                    let _ = write!(
+                        text,
                         ", coloured by {name} from {} to {}",
                         axis::plain(low),
                         axis::plain(high)
@@ -294,14 +301,15 @@ impl Draw for Scatter {
             Coloring::Values { values, .. } => values.len(),
         };
         if colored < self.points.len() {
-            text += &format!(
+            let _ = write!(
+                text,
                 "; {} points have no colour and are grey",
                 self.points.len() - colored
             );
         }
         let lost = self.points.len() - self.drawable().count();
         if lost > 0 {
-            text += &format!("; {lost} points are not finite and left out");
+            let _ = write!(text, "; {lost} points are not finite and left out");
         }
         self.frame.describe(&(text + "."))
     }
