@@ -1,0 +1,84 @@
+//! What a simulation gives.
+
+use super::Plants;
+use crate::motif::Motifs;
+use crate::sequence::Sequences;
+use ndarray::{Array1, Array2, s};
+use std::fmt;
+
+/// Holds simulated sequences with their labels and the truth behind them; cheap to clone.
+#[derive(Clone)]
+pub struct Simulated {
+    sequences: Sequences,
+    labels: std::sync::Arc<Array1<f32>>,
+    truth: Plants,
+    motifs: Motifs,
+}
+
+impl Simulated {
+    pub(super) fn new(
+        sequences: Sequences,
+        labels: Array1<f32>,
+        planted: (Plants, Motifs),
+    ) -> Self {
+        let (truth, motifs) = planted;
+        Self {
+            sequences,
+            labels: labels.into(),
+            truth,
+            motifs,
+        }
+    }
+
+    /// Returns the sequences, named `sim1` and so on.
+    pub fn sequences(&self) -> Sequences {
+        self.sequences.clone()
+    }
+
+    /// Returns the labels, shape `(n,)`: 1 where motifs were planted, else 0.
+    pub fn labels(&self) -> &Array1<f32> {
+        &self.labels
+    }
+
+    /// Returns where motifs were put.
+    pub fn truth(&self) -> Plants {
+        self.truth.clone()
+    }
+
+    /// Returns the motifs of the grammar.
+    pub fn motifs(&self) -> Motifs {
+        self.motifs.clone()
+    }
+
+    /// Returns how often each motif was planted in each sequence, shape `(n, motifs)`.
+    pub fn counts(&self) -> Array2<f32> {
+        let mut counts = Array2::zeros((self.sequences.len(), self.motifs.len()));
+        for plant in (0..self.truth.len()).map(|i| self.truth.get(i)) {
+            counts[[plant.sequence, plant.motif]] += 1.0;
+        }
+        counts
+    }
+
+    /// Returns 1 at every planted position and 0 elsewhere, shape `(n, length)`.
+    pub fn mask(&self) -> Array2<f32> {
+        let length = self.sequences.length().unwrap_or_default();
+        let mut mask = Array2::zeros((self.sequences.len(), length));
+        for plant in (0..self.truth.len()).map(|i| self.truth.get(i)) {
+            mask.slice_mut(s![plant.sequence, plant.start..plant.end])
+                .fill(1.0);
+        }
+        mask
+    }
+}
+
+impl fmt::Debug for Simulated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let positive = self.labels.iter().filter(|&&label| label > 0.0).count();
+        write!(
+            f,
+            "Simulated({:?}, positive = {positive}, plants = {})",
+            self.sequences,
+            self.truth.len()
+        )
+    }
+}
