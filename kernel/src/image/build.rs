@@ -7,10 +7,12 @@ use serde_json::Value;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 /// Returns the image of this recipe, building it first when it is not there; `say` hears what is going on.
 pub(crate) fn build(recipe: &Recipe, say: &dyn Fn(&str)) -> Result<Image> {
     if let Some(image) = recipe.image()? {
+        image.note_use();
         return Ok(image);
     }
     let folder = recipe.folder()?;
@@ -35,8 +37,26 @@ pub(crate) fn build(recipe: &Recipe, say: &dyn Fn(&str)) -> Result<Image> {
             return Err(error).with_context(|| format!("cannot create {}", folder.display()));
         }
     }
+    remove_unused(images, &folder);
     say("the notebook image is ready");
     Ok(Image::at(folder))
+}
+
+/// Removes images that nobody has used for days: every change of the library makes a new one of some 60 MB.
+fn remove_unused(images: &Path, current: &Path) {
+    const KEPT_FOR: Duration = Duration::from_hours(72);
+    let Ok(entries) = std::fs::read_dir(images) else {
+        return;
+    };
+    for folder in entries.flatten().map(|entry| entry.path()) {
+        let age = std::fs::metadata(folder.join("complete"))
+            .and_then(|stamp| stamp.modified())
+            .ok()
+            .and_then(|used| used.elapsed().ok());
+        if folder != current && age.is_some_and(|age| age > KEPT_FOR) {
+            let _ = std::fs::remove_dir_all(&folder);
+        }
+    }
 }
 
 /// Compiles the library as one dylib, in the workspace's own target folder: what tests have compiled is not compiled again.

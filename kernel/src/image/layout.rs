@@ -16,6 +16,14 @@ impl Image {
         }
     }
 
+    /// Notes that the image is in use, so that it is not cleared away.
+    pub(super) fn note_use(&self) {
+        let stamp = self.folder.join("complete");
+        if let Ok(content) = std::fs::read(&stamp) {
+            let _ = std::fs::write(stamp, content);
+        }
+    }
+
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }

@@ -13,3 +13,4 @@ mod headless;
 mod install;
 mod interrupt;
 mod page;
+mod rust;

@@ -10,6 +10,9 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, PoisonError};
 
+/// The frame that nobody waits for, since a loop must not stand still to say how far it is.
+const PROGRESS: u8 = b'T';
+
 /// One thing that was heard.
 #[derive(Debug)]
 pub(super) enum Heard {
@@ -80,6 +83,8 @@ struct Connection {
     kind: Kind,
     stream: UnixStream,
     open: bool,
+    /// The kind of the first frame, which has been read to tell frames from raw output.
+    first: Option<u8>,
 }
 
 struct Listening {
@@ -145,10 +150,11 @@ impl Listening {
             if stream.read_exact(&mut kind).is_err() {
                 continue;
             }
-            let kind = match kind[0] {
-                b'1' => Kind::Stdout,
-                b'2' => Kind::Stderr,
-                _ => Kind::Frames,
+            // Raw output announces itself by a digit; anything else is the letter of a first frame.
+            let (kind, first) = match kind[0] {
+                b'1' => (Kind::Stdout, None),
+                b'2' => (Kind::Stderr, None),
+                letter => (Kind::Frames, Some(letter)),
             };
             // A frame arrives whole or its sender is dying; raw output is taken as far as it is there.
             let _ = stream.set_nonblocking(kind != Kind::Frames);
@@ -156,6 +162,7 @@ impl Listening {
                 kind,
                 stream,
                 open: true,
+                first,
             });
         }
     }
@@ -196,7 +203,7 @@ impl Listening {
             {
                 self.drain();
                 let connection = &mut self.connections[index];
-                let Ok((kind, payload)) = read_frame(&mut connection.stream) else {
+                let Ok((kind, payload)) = read_frame(connection) else {
                     connection.open = false;
                     break;
                 };
@@ -204,7 +211,9 @@ impl Listening {
                 if let Some(heard) = self.understand(kind, &payload) {
                     let _ = self.sender.send(heard);
                 }
-                let _ = self.connections[index].stream.write_all(&[6]);
+                if kind != PROGRESS {
+                    let _ = self.connections[index].stream.write_all(&[6]);
+                }
             }
         }
     }
@@ -233,7 +242,7 @@ impl Listening {
                 self.final_expression = kind == b'B';
                 None
             }
-            b'T' => {
+            PROGRESS => {
                 let message: Value = serde_json::from_str(&text).ok()?;
                 Some(Heard::Progress(Progress {
                     task: message["task"].as_str().unwrap_or_default().to_owned(),
@@ -269,14 +278,20 @@ fn is_readable(stream: &UnixStream) -> bool {
     matches!(poll(&mut waiting, Some(&now)), Ok(count) if count > 0)
 }
 
-fn read_frame(stream: &mut UnixStream) -> std::io::Result<(u8, Vec<u8>)> {
-    let mut head = [0; 5];
-    stream.read_exact(&mut head)?;
-    let length = u32::from_le_bytes([head[1], head[2], head[3], head[4]]) as usize;
+fn read_frame(connection: &mut Connection) -> std::io::Result<(u8, Vec<u8>)> {
+    let stream = &mut connection.stream;
+    let mut kind = [0];
+    match connection.first.take() {
+        Some(first) => kind[0] = first,
+        None => stream.read_exact(&mut kind)?,
+    }
+    let mut length = [0; 4];
+    stream.read_exact(&mut length)?;
+    let length = u32::from_le_bytes(length) as usize;
     let mut payload = Vec::new();
     Read::take(&mut *stream, length as u64).read_to_end(&mut payload)?;
     if payload.len() < length {
         return Err(ErrorKind::UnexpectedEof.into());
     }
-    Ok((head[0], payload))
+    Ok((kind[0], payload))
 }

@@ -1,0 +1,320 @@
+//! Rust cells, compiled and run.
+
+use crate::front_end::{FrontEnd, Ran, executed};
+use crate::headless::Desk;
+use jupyter_protocol::{
+    ExecuteRequest, ExecutionState, InterruptRequest, JupyterMessageContent as Content, ReplyStatus,
+};
+use std::process::Command;
+use std::sync::Once;
+use std::time::{Duration, Instant};
+
+static WARM: Once = Once::new();
+
+/// Starts a session on an image that is there.
+fn session() -> FrontEnd {
+    WARM.call_once(|| {
+        let status = Command::new(env!("CARGO_BIN_EXE_genolens"))
+            .arg("warm")
+            .status()
+            .unwrap();
+        assert!(status.success(), "the image cannot be built");
+    });
+    FrontEnd::start_with("rust")
+}
+
+/// What a cell printed on standard output.
+fn printed(ran: Ran) -> String {
+    ran.ok()
+        .into_iter()
+        .filter_map(|message| match message {
+            Content::StreamContent(stream) => Some(stream.text),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The name, the message and the plain traceback of the one error that a cell must have.
+fn error(ran: &Ran) -> (String, String, String) {
+    assert_eq!(ran.reply.status, ReplyStatus::Error);
+    let errors: Vec<_> = ran
+        .messages
+        .iter()
+        .filter_map(|message| match message {
+            Content::ErrorOutput(error) => Some(error),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(errors.len(), 1, "exactly one error: {errors:?}");
+    let mut traceback = errors[0].traceback.join("\n");
+    while let Some(at) = traceback.find('\u{1b}') {
+        let end = at + traceback[at..].find('m').unwrap();
+        traceback.replace_range(at..=end, "");
+    }
+    (errors[0].ename.clone(), errors[0].evalue.clone(), traceback)
+}
+
+#[test]
+fn values_stay_and_the_last_expression_is_the_result() {
+    let mut kernel = session();
+    kernel.run("let mut numbers = vec![1, 2, 3];").ok();
+    kernel.run("numbers.push(4);").ok();
+    let ran = kernel.run("numbers.iter().sum::<i32>()");
+    assert!(
+        ran.story()
+            .lines()
+            .last()
+            .is_some_and(|line| line.starts_with("result") && line.ends_with(" 10"))
+    );
+    ran.ok();
+    // Statements, unit and commands have no result.
+    for code in [
+        "numbers.len();",
+        "for _ in 0..1 {}",
+        "()",
+        "numbers.clear()",
+    ] {
+        let messages = kernel.run(code).ok();
+        let results = messages
+            .iter()
+            .filter(|message| matches!(message, Content::ExecuteResult(_)));
+        assert_eq!(results.count(), 0, "{code}");
+    }
+}
+
+#[test]
+fn types_of_all_kinds_are_kept_without_being_written() {
+    let mut kernel = session();
+    let cells = [
+        "use std::collections::{BTreeMap, HashMap}; use std::sync::{Arc, Mutex}; use genolens::*;",
+        "#[derive(Clone, Debug, PartialEq)] struct Point<T> { x: T } trait Area { fn area(&self) -> f64; } \
+         impl Area for Point<f64> { fn area(&self) -> f64 { self.x * self.x } }",
+        "let p = Point { x: 2.0 }; let boxed: Box<dyn Area> = Box::new(p.clone()); let shared = Arc::new(Mutex::new(vec![p.clone()]));",
+        "let counts = \"ACGTAC\".chars().fold(BTreeMap::new(), |mut m, c| { *m.entry(c).or_insert(0usize) += 1; m });",
+        "let names: HashMap<_, _> = [(\"a\", 1u8)].into_iter().collect(); let text = \"static\"; let (low, high) = (1, 2.5f32);",
+        "let pair @ (first, _) = (3, 4); let Some(found) = Some(7) else { panic!() }; let mut nothing = None; nothing.get_or_insert(5u16);",
+        "let squares: Box<dyn Fn(i32) -> i32> = Box::new(|x| x * x); let sum = (1..=3).map(|x| squares(x)).sum::<i32>();",
+        "let tensor = candle_core::Tensor::zeros((2, 3), candle_core::DType::F32, &candle_core::Device::Cpu)?; \
+         let array = ndarray::Array2::<f64>::eye(3); let row = array.row(1).to_owned(); let seed = random::Seed::new(3).named(\"x\");",
+        "let frame = polars::prelude::df!(\"a\" => [1i32, 2, 3])?; let column = frame.column(\"a\")?.clone();",
+        "use polars::prelude::*; let taken = frame.head(Some(2));",
+    ];
+    for cell in cells {
+        kernel.run(cell).ok();
+    }
+    let said = printed(kernel.run(
+        "println!(\"{} {} {} {:?} {} {} {low} {high} {first} {found} {nothing:?} {sum} {:?} {} {} {:?} {} {}\", p.x, boxed.area(), \
+         shared.lock().unwrap().len(), counts, names[\"a\"], text, tensor.dims(), array.sum(), row.len(), seed == random::Seed::new(3).named(\"x\"), \
+         column.len(), taken.height());",
+    ));
+    assert_eq!(
+        said,
+        "2 4 1 {'A': 2, 'C': 2, 'G': 1, 'T': 1} 1 static 1 2.5 3 7 Some(5) 14 [2, 3] 3 3 true 3 2\n"
+    );
+}
+
+#[test]
+fn a_closure_cannot_be_kept_and_the_error_says_what_to_do() {
+    let mut kernel = session();
+    let ran = kernel.run("let double = |x: i32| 2 * x;");
+    let (name, value, _) = error(&ran);
+    assert_eq!(name, "cannot keep a variable");
+    assert!(
+        value.contains("`double`") && value.contains("Box<dyn Fn"),
+        "{value}"
+    );
+    kernel
+        .run("{ let double = |x: i32| 2 * x; println!(\"{}\", double(2)); }")
+        .ok();
+}
+
+#[test]
+fn text_and_pictures_arrive_in_order() {
+    let mut kernel = session();
+    kernel.run("use genolens::*;").ok();
+    let ran = kernel.run(
+        "print!(\"one\"); display::show(&display::curve(&[0.0, 1.0], &[0.0, 1.0])); println!(\"two\");\n\
+         display::show(&display::curve(&[0.0, 1.0], &[1.0, 0.0])); print!(\"three\");\n\
+         display::curve(&[0.0, 1.0], &[1.0, 1.0])",
+    );
+    let kinds: Vec<String> = ran
+        .messages
+        .iter()
+        .filter_map(|message| match message {
+            Content::StreamContent(stream) => Some(stream.text.clone()),
+            Content::DisplayData(_) => Some("picture".to_owned()),
+            Content::ExecuteResult(_) => Some("result".to_owned()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        kinds,
+        ["one", "picture", "two\n", "picture", "three", "result"]
+    );
+    ran.ok();
+}
+
+#[test]
+fn a_panic_is_one_error_at_the_line_of_the_cell_and_variables_survive() {
+    let mut kernel = session();
+    kernel.run("let kept = String::from(\"still here\");\nfn fails(n: i32) -> i32 {\n    assert!(n < 3, \"too big: {n}\");\n    n\n}").ok();
+    let (name, value, traceback) = error(&kernel.run("let lost = 1;\nfails(5);"));
+    assert_eq!((name.as_str(), value.as_str()), ("panic", "too big: 5"));
+    assert!(traceback.contains("cell 1, line 3"), "{traceback}");
+    let (_, value, traceback) = error(&kernel.run("\nlet empty: Vec<i32> = vec![]; empty[1];"));
+    assert!(value.contains("out of bounds"), "{value}");
+    assert!(traceback.contains("cell 3, line 2"), "{traceback}");
+    assert_eq!(printed(kernel.run("println!(\"{kept}\");")), "still here\n");
+}
+
+#[test]
+fn an_error_through_the_question_mark_fails_the_cell() {
+    let mut kernel = session();
+    let (name, value, _) = error(&kernel.run("let n: i32 = \"many\".parse()?;"));
+    assert_eq!(
+        (name.as_str(), value.as_str()),
+        ("error", "invalid digit found in string")
+    );
+    let (_, value, _) = error(&kernel.run("genolens::sequence::open(\"absent.fa\")?;"));
+    assert!(value.contains("absent.fa"), "{value}");
+    let (_, value, _) = error(&kernel.run("n"));
+    assert!(value.contains("cannot find value `n`"), "{value}");
+}
+
+#[test]
+fn a_compile_error_is_one_error_with_lines_and_columns_of_the_cell() {
+    let mut kernel = session();
+    let ran = kernel.run("let a = 1;\nlet b = 2; let text: String = a; b.nothing();");
+    let (name, value, traceback) = error(&ran);
+    assert_eq!(
+        (name.as_str(), value.as_str()),
+        ("compile error", "mismatched types")
+    );
+    assert!(traceback.contains("cell 1, line 2:31"), "{traceback}");
+    assert!(
+        traceback.contains("no method named `nothing` found for type `{integer}`"),
+        "{traceback}"
+    );
+    assert!(traceback.contains("cell 1, line 2:36"), "{traceback}");
+    let (_, value, _) = error(&kernel.run("struct Hidden; Hidden"));
+    assert!(value.contains("cannot be displayed"), "{value}");
+}
+
+#[test]
+fn an_abort_is_an_error_and_the_session_goes_on_empty() {
+    let mut kernel = session();
+    kernel.run("let gone = 1;").ok();
+    let (name, value, _) = error(&kernel.run("std::process::abort();"));
+    assert_eq!(name, "crash");
+    assert!(value.contains("all variables are lost"), "{value}");
+    let (_, value, _) = error(&kernel.run("gone"));
+    assert!(value.contains("cannot find value `gone`"), "{value}");
+    assert_eq!(printed(kernel.run("println!(\"alive\");")), "alive\n");
+}
+
+/// Starts a cell, interrupts it once it runs, and returns its error and how long it took to stop.
+fn interrupt(kernel: &mut FrontEnd, code: &str) -> (String, Duration) {
+    kernel.ask(ExecuteRequest::new(code.to_owned()));
+    kernel.expect_state(&ExecutionState::Busy);
+    assert!(matches!(kernel.iopub().content, Content::ExecuteInput(_)));
+    assert!(matches!(kernel.iopub().content, Content::StreamContent(_)));
+    let start = Instant::now();
+    kernel.control(InterruptRequest {});
+    let mut seen = None;
+    let mut idle = 0;
+    while idle < 2 {
+        match kernel.iopub().content {
+            Content::ErrorOutput(error) => seen = Some((error.evalue, start.elapsed())),
+            Content::Status(status) if status.execution_state == ExecutionState::Idle => idle += 1,
+            _ => {}
+        }
+    }
+    assert_eq!(executed(kernel.reply()).status, ReplyStatus::Error);
+    seen.unwrap()
+}
+
+#[test]
+fn an_interrupted_loop_of_the_library_keeps_all_variables() {
+    let mut kernel = session();
+    kernel.run("let kept = 41;").ok();
+    let (value, time) = interrupt(
+        &mut kernel,
+        "println!(\"running\"); let mut task = genolens::progress::Task::new(\"waiting\", 1_000_000);\n\
+         loop { std::thread::sleep(std::time::Duration::from_millis(1)); task.step(\"\")?; }",
+    );
+    assert!(value.contains("interrupted: waiting stopped"), "{value}");
+    assert!(time < Duration::from_secs(1), "{time:?}");
+    assert_eq!(printed(kernel.run("println!(\"{kept}\");")), "41\n");
+}
+
+#[test]
+fn an_interrupted_loop_of_the_user_is_ended_with_a_word_about_the_loss() {
+    let mut kernel = session();
+    let (value, time) = interrupt(
+        &mut kernel,
+        "println!(\"running\"); loop { std::hint::spin_loop(); }",
+    );
+    assert!(value.contains("all variables are lost"), "{value}");
+    assert!(time < Duration::from_secs(8), "{time:?}");
+    assert_eq!(printed(kernel.run("println!(\"alive\");")), "alive\n");
+}
+
+#[test]
+fn a_crate_of_the_users_works_beside_the_image() {
+    let mut kernel = session();
+    let desk = Desk::new();
+    std::fs::create_dir_all(desk.path("twice/src")).unwrap();
+    desk.write(
+        "twice/Cargo.toml",
+        "[package]\nname = \"twice\"\nversion = \"1.0.0\"\nedition = \"2024\"\n",
+    );
+    desk.write(
+        "twice/src/lib.rs",
+        "pub fn twice(x: i32) -> i32 { 2 * x }\n#[derive(Debug)] pub struct Kept(pub i32);",
+    );
+    kernel
+        .run("let seed = genolens::random::Seed::new(1);")
+        .ok();
+    kernel
+        .run(&format!(
+            ":dep twice = {{ path = \"{}\" }}",
+            desk.path("twice").display()
+        ))
+        .ok();
+    kernel.run("let kept = twice::Kept(twice::twice(4));").ok();
+    assert_eq!(
+        printed(kernel.run("println!(\"{kept:?} {seed:?}\");")),
+        "Kept(8) Seed(1)\n"
+    );
+}
+
+#[test]
+fn what_is_printed_cannot_be_mistaken_for_a_message() {
+    let mut kernel = session();
+    let said = printed(kernel.run(
+        "println!(\"EVCXR_EXECUTION_COMPLETE\"); println!(\"EVCXR_BEGIN_CONTENT text/plain\"); print!(\"no end\");",
+    ));
+    assert_eq!(
+        said,
+        "EVCXR_EXECUTION_COMPLETE\nEVCXR_BEGIN_CONTENT text/plain\nno end"
+    );
+    let said = printed(
+        kernel.run("use std::io::Write; std::io::stdout().write_all(&[0xff, b'a', b'\\n'])?;"),
+    );
+    assert_eq!(said, "\u{fffd}a\n");
+    assert_eq!(printed(kernel.run("println!(\"own\");")), "own\n");
+}
+
+#[test]
+fn sessions_side_by_side_do_not_mix() {
+    let mut first = session();
+    let mut second = session();
+    for round in 0..5 {
+        for (kernel, name) in [(&mut first, "first"), (&mut second, "second")] {
+            let said = printed(kernel.run(&format!(
+                "let x{round} = \"{name} {round}\"; println!(\"{{x{round}}}\");"
+            )));
+            assert_eq!(said, format!("{name} {round}\n"));
+        }
+    }
+}
