@@ -12,6 +12,8 @@ pub(crate) struct Scale {
 
 /// Larger numbers would overflow when they are subtracted.
 const LARGEST: f64 = 1e300;
+/// Smaller differences cannot be divided into steps.
+const SMALLEST: f64 = 1e-290;
 
 /// Returns the lowest and the highest finite value.
 pub(crate) fn span(values: impl IntoIterator<Item = f64>) -> Option<(f64, f64)> {
@@ -176,10 +178,14 @@ fn round_step(step: f64) -> f64 {
 /// Gives a span that is a single point some width.
 fn widened((low, high): (f64, f64)) -> (f64, f64) {
     let (low, high) = (low.min(high), low.max(high));
-    let least = low.abs().max(high.abs()) * 1e-9;
+    let least = low.abs().max(high.abs()) * 1e-9 + SMALLEST;
     if high - low > least {
         return (low, high);
     }
-    let room = if low == 0.0 { 0.5 } else { low.abs() * 0.1 };
+    let room = if low.abs() < SMALLEST {
+        0.5
+    } else {
+        low.abs() * 0.1
+    };
     (low - room, high + room)
 }

@@ -72,6 +72,9 @@ impl DrawingBackend for Backend<'_> {
         to: BackendCoord,
         style: &S,
     ) -> Drawn {
+        if style.color().alpha == 0.0 {
+            return Ok(());
+        }
         self.canvas
             .line(coarse(from), coarse(to), paint(style, false));
         Ok(())
@@ -96,6 +99,9 @@ impl DrawingBackend for Backend<'_> {
         path: I,
         style: &S,
     ) -> Drawn {
+        if style.color().alpha == 0.0 {
+            return Ok(());
+        }
         let points: Vec<_> = path.into_iter().map(coarse).collect();
         self.canvas.path(&points, paint(style, false));
         Ok(())

@@ -83,6 +83,7 @@ impl Draw for Bars {
         let x = Scale::slots(count, ticks);
         let ends = (0..count).flat_map(|i| {
             [
+                self.values[i],
                 self.values[i] - self.error(i),
                 self.values[i] + self.error(i),
             ]
@@ -132,7 +133,12 @@ impl Draw for Bars {
         let mut text = format!("Bar chart of {} values", self.values.len());
         for (i, value) in self.values.iter().enumerate().take(12) {
             let name = self.names.get(i).map_or("?", String::as_str);
-            let _ = write!(text, "; {name} {}", axis::plain(*value));
+            let value = if value.is_finite() {
+                axis::plain(*value)
+            } else {
+                "missing".into()
+            };
+            let _ = write!(text, "; {name} {value}");
         }
         self.frame.describe(&(text + "."))
     }

@@ -122,6 +122,8 @@ impl Text {
 pub(crate) struct Canvas {
     body: String,
     glyphs: BTreeSet<u8>,
+    /// Least room left and right of a plot, so that pictures above each other line up.
+    pub(crate) least: (f64, f64),
 }
 
 impl Canvas {
@@ -267,7 +269,13 @@ impl Canvas {
             super::font::FAMILY,
             INK.hex()
         );
-        escape(&mut out, title);
+        let mut words = String::new();
+        escape(&mut words, title);
+        out.push_str(if words.trim().is_empty() {
+            "Figure"
+        } else {
+            &words
+        });
         let _ = write!(out, "</title>\n<desc id=\"{PREFIX}desc\">");
         escape(&mut out, description);
         out.push_str("</desc>\n");

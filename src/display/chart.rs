@@ -37,7 +37,9 @@ impl Ranged for Line {
     type ValueType = f64;
 
     fn map(&self, value: &f64, (from, to): (i32, i32)) -> i32 {
-        let share = (value - self.range.start) / (self.range.end - self.range.start);
+        // Far outside the plot whole numbers would overflow.
+        let share =
+            ((value - self.range.start) / (self.range.end - self.range.start)).clamp(-1.0, 2.0);
         from + (f64::from(to - from) * share).round() as i32
     }
 
@@ -61,6 +63,8 @@ pub(crate) struct Chart<'a> {
     pub(crate) grid: (bool, bool),
     /// Room at the right for a legend or a colour bar.
     pub(crate) right: f64,
+    /// Least room left and right of the plot.
+    pub(crate) least: (f64, f64),
 }
 
 /// Where a chart was drawn.
@@ -86,6 +90,7 @@ impl<'a> Chart<'a> {
             scales,
             grid: (true, true),
             right: 0.0,
+            least: (0.0, 0.0),
         }
     }
 
@@ -98,6 +103,10 @@ impl<'a> Chart<'a> {
 
     pub(crate) const fn right(self, right: f64) -> Self {
         Self { right, ..self }
+    }
+
+    pub(crate) const fn least(self, least: (f64, f64)) -> Self {
+        Self { least, ..self }
     }
 
     /// Draws the axes, then the marks over the grid.
@@ -190,11 +199,14 @@ impl<'a> Chart<'a> {
             .map(|(_, text)| font::width(text, SMALL))
             .fold(0.0, f64::max);
         let left = MARGIN + self.frame.y_label.as_ref().map_or(0.0, |_| 18.0) + widest + 2.0 * TICK;
+        let left = left.max(self.least.0);
         let last = x.ticks.last().map_or(0.0, |(place, text)| {
             let beyond = (x.high - place) / (x.high - x.low);
             font::width(text, SMALL) / 2.0 - beyond * (area.width - left - self.right)
         });
-        let right = (MARGIN + self.right).max(last + 3.0 + self.right);
+        let right = (MARGIN + self.right)
+            .max(last + 3.0 + self.right)
+            .max(self.least.1);
         let top = if self.frame.title.is_some() {
             TITLE + 4.0
         } else {

@@ -18,6 +18,11 @@ pub(crate) trait Draw: Send + Sync {
     /// Returns width and height in CSS pixels.
     fn extent(&self) -> (f64, f64);
 
+    /// Returns the room left and right of the positions, for pictures that line up with one above.
+    fn sides(&self) -> Option<(f64, f64)> {
+        None
+    }
+
     /// Draws into a rectangle.
     fn draw(&self, canvas: &mut Canvas, area: Rect);
 
@@ -84,7 +89,14 @@ impl Figure {
 
     /// Places this picture above another.
     pub fn above(&self, other: &impl View) -> Self {
-        grid(&[self.clone(), other.figure()], 1)
+        let mut rows = match &self.content {
+            Content::Grid(figures, 1) if self.title.is_none() && self.size.is_none() => {
+                figures.to_vec()
+            }
+            _ => vec![self.clone()],
+        };
+        rows.push(other.figure());
+        grid(&rows, 1)
     }
 
     /// Places this picture at the left of another.
@@ -152,7 +164,7 @@ impl Figure {
         let title = self
             .title
             .as_deref()
-            .unwrap_or_else(|| description.split(['.', ':']).next().unwrap_or("figure"));
+            .unwrap_or_else(|| description.split("; ").next().unwrap_or("figure"));
         canvas.finish((natural, extent), (title, &description))
     }
 
@@ -239,6 +251,10 @@ impl Figure {
             Content::One(drawing) => drawing.draw(canvas, area),
             Content::Grid(figures, columns) => {
                 let (widths, heights) = tracks(figures, *columns);
+                let outer = canvas.least;
+                if *columns == 1 {
+                    canvas.least = aligned(figures).unwrap_or(outer);
+                }
                 let mut y = area.y;
                 for (row, height) in figures.chunks(*columns).zip(heights) {
                     let mut x = area.x;
@@ -256,9 +272,22 @@ impl Figure {
                     }
                     y += height + GAP;
                 }
+                canvas.least = outer;
             }
         }
     }
+}
+
+/// Returns the room that all pictures of a column need left and right, when all of them show positions.
+fn aligned(figures: &[Figure]) -> Option<(f64, f64)> {
+    let sides = figures.iter().map(|figure| match &figure.content {
+        Content::One(drawing) => drawing.sides(),
+        Content::Grid(..) => None,
+    });
+    sides.collect::<Option<Vec<_>>>().map(|all| {
+        let most = |pick: fn(&(f64, f64)) -> f64| all.iter().map(pick).fold(0.0, f64::max);
+        (most(|s| s.0), most(|s| s.1))
+    })
 }
 
 /// Returns the widths of the columns and the heights of the rows.

@@ -39,8 +39,8 @@ impl Frame {
     /// Returns the sentence that describes a picture, the title in front.
     pub(crate) fn describe(&self, sentence: &str) -> String {
         match &self.title {
-            Some(title) => format!("{title}: {sentence}"),
-            None => sentence.into(),
+            Some(title) if !title.trim().is_empty() => format!("{title}: {sentence}"),
+            _ => sentence.into(),
         }
     }
 }

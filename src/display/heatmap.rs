@@ -280,7 +280,7 @@ impl Heatmap {
             }
             for (i, j) in (0..rows.len())
                 .flat_map(|i| (0..columns.len()).map(move |j| (i, j)))
-                .filter(|_| self.numbers)
+                .filter(|(i, j)| self.numbers && self.values[[rows[*i], columns[*j]]].is_finite())
             {
                 let text = format!("{:.2}", self.values[[rows[i], columns[j]]]);
                 if font::width(&text, SMALL - 1.0) < wide && tall > SMALL {
@@ -349,6 +349,11 @@ impl Heatmap {
 }
 
 impl Draw for Heatmap {
+    fn sides(&self) -> Option<(f64, f64)> {
+        let [left, _, right, _] = self.margins();
+        self.trees[0].is_none().then_some((left, right))
+    }
+
     fn extent(&self) -> (f64, f64) {
         let [left, top, right, bottom] = self.margins();
         let (wide, tall) = self.cell();
@@ -363,6 +368,7 @@ impl Draw for Heatmap {
 
     fn draw(&self, canvas: &mut Canvas, area: Rect) {
         let [left, top, right, bottom] = self.margins();
+        let (left, right) = (left.max(canvas.least.0), right.max(canvas.least.1));
         let size = (
             (area.width - left - right).max(10.0),
             (area.height - top - bottom).max(10.0),

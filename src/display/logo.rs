@@ -120,6 +120,12 @@ impl Logo {
         }
     }
 
+    pub(super) fn untitled(&self) -> Self {
+        let mut new = self.clone();
+        new.frame.title = None;
+        new
+    }
+
     fn positions(&self) -> usize {
         self.heights.ncols()
     }
@@ -271,6 +277,14 @@ fn added(spans: &[Span], range: Range<usize>, label: &str) -> Arc<[Span]> {
 }
 
 impl Draw for Logo {
+    fn sides(&self) -> Option<(f64, f64)> {
+        let frame = self.frame.labelled("", "attribution");
+        let (width, height) = self.extent();
+        let (x, y) = (self.x_scale(width - 60.0), self.y_scale());
+        let plot = Chart::new(&frame, (&x, &y)).plot(Rect::new((0.0, 0.0), (width, height)));
+        Some((plot.x, width - plot.right()))
+    }
+
     fn extent(&self) -> (f64, f64) {
         let positions = self.positions() as f64;
         let each = (840.0 / positions.max(1.0)).clamp(7.5, 24.0);
@@ -308,7 +322,9 @@ impl Draw for Logo {
             (area.width, area.height - head - notes),
         );
         let x = self.x_scale(area.width - 60.0);
-        let chart = Chart::new(&frame, (&x, &y)).grid(false, false);
+        let chart = Chart::new(&frame, (&x, &y))
+            .grid(false, false)
+            .least(canvas.least);
         if self.heights.is_empty() {
             chart.empty(canvas, inner);
             return;

@@ -1,4 +1,29 @@
-//! Pictures and notebook output.
+//! Pictures and notebook output: a sink that may use every room, and that no room uses.
+//!
+//! The data is the receiver and the view is a noun, `motif.logo()`, `history.curve()`, `roc.plot()`; raw arrays enter through the functions
+//! here. Every later call restyles and returns a new picture; the last expression of a cell shows itself. Views never fail: what is not
+//! finite is a gap or grey, and the description says so.
+//!
+//! ```text
+//! Logo Curve Scatter Heatmap Bars Histogram  ->  Figure (above, beside, grid)  ->  SVG, PNG, notebook
+//! ```
+//!
+//! # Examples
+//!
+//! ```
+//! use genolens::display;
+//! use genolens::ndarray::array;
+//! let scores = array![[0.9, 0.0], [0.0, 0.5], [0.0, -0.2], [0.0, 0.0]];
+//! let both = display::heatmap(&scores).rows(&["A", "C", "G", "T"]).above(&display::logo(&scores));
+//! assert!(both.description().contains("Heatmap of 4 rows"));
+//! ```
+//!
+//! | logomaker, seaborn, scanpy | here |
+//! |---|---|
+//! | `logomaker.Logo(df)` | [`logo`], `motif.logo()` |
+//! | `sns.heatmap(df)`, `sns.clustermap(df)` | [`heatmap`], `.clustered()` |
+//! | `sc.pl.umap(adata, color=...)` | [`scatter`], `.color(&labels)` |
+//! | `plt.plot(x, y)` | [`curve`] |
 
 mod axis;
 mod backend;
@@ -17,11 +42,13 @@ mod json;
 mod legend;
 mod logo;
 mod mime;
+mod notebook;
 mod numbers;
 mod palette;
 mod png;
 mod scatter;
 mod show;
+mod table;
 
 pub use bars::{Bars, bars};
 pub use curve::{Curve, curve};
@@ -30,7 +57,9 @@ pub use heatmap::{Heatmap, heatmap};
 pub use histogram::{Histogram, histogram};
 pub use logo::{Logo, logo};
 pub use mime::Bundle;
+pub use notebook::{genolens_clear_interrupt, genolens_interrupt, genolens_notebook_start};
 pub use numbers::{Labels, Matrix, Number, Numbers};
 pub use palette::{Color, ColorMap};
 pub use scatter::{Scatter, scatter};
 pub use show::{Show, show};
+pub use table::{Cell, Table, table};
