@@ -304,3 +304,26 @@ fn a_small_logo_looks_like_this() {
     <use href="#ID-A" transform="matrix(.082304 0 0 .03325 59.1 8)" fill="#008f68"/>
     "##);
 }
+
+#[test]
+fn an_attribution_draws_the_letters_that_are_there() {
+    let sequences = genolens::sequence::Sequences::dna(["ACNT"]).unwrap();
+    let scores = genolens::ndarray::Array3::from_elem((1, 4, 4), 0.5);
+    let scores = genolens::attribution::Attribution::new(sequences, scores).unwrap();
+    let svg = scores.logo().svg();
+    let drawn: Vec<_> = svg
+        .lines()
+        .filter(|line| line.starts_with("<use"))
+        .collect();
+    assert_eq!(
+        drawn.len(),
+        3,
+        "the unknown letter has no height of its own"
+    );
+    assert!(
+        scores
+            .heatmap()
+            .description()
+            .contains("4 rows and 4 columns")
+    );
+}

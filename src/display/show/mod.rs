@@ -1,9 +1,12 @@
 //! How the values of all rooms look in a notebook, one file a room.
 
+mod attribution;
+mod embedding;
 mod foreign;
 mod motif;
 mod network;
 mod sequence;
+mod simulate;
 mod training;
 mod value;
 

@@ -27,7 +27,7 @@ fn note(count: usize) -> String {
     }
 }
 
-shown!(Sequences, |sequences| {
+pub(super) fn table(sequences: &Sequences) -> Table {
     let lengths = sequences.lengths();
     let row = |i: usize| {
         vec![
@@ -37,10 +37,10 @@ shown!(Sequences, |sequences| {
         ]
     };
     let rows = (0..sequences.len().min(ROWS)).map(row);
-    Table::filled(&["name", "length", "sequence"], rows)
-        .note(&note(sequences.len()))
-        .bundle()
-});
+    Table::filled(&["name", "length", "sequence"], rows).note(&note(sequences.len()))
+}
+
+shown!(Sequences, |sequences| table(sequences).bundle());
 
 shown!(Peaks, |peaks| {
     let sequences = peaks.sequences();
