@@ -27,6 +27,7 @@
 )]
 mod attribution;
 mod explainable;
+mod filter_motifs;
 mod gradient;
 mod gradient_x_input;
 mod mutagenesis;
@@ -34,6 +35,7 @@ mod saliency;
 
 pub use attribution::Attribution;
 pub use explainable::Explainable;
+pub use filter_motifs::{FilterMotifs, filter_motifs};
 pub use gradient_x_input::{GradientXInput, gradient_x_input};
 pub use mutagenesis::{Effect, SaturationMutagenesis, saturation_mutagenesis};
 pub use saliency::{Saliency, saliency};

@@ -10,6 +10,7 @@ mod attribution;
 mod data;
 mod display;
 mod embedding;
+mod filter_motifs;
 mod motif;
 mod network;
 mod sequence;
