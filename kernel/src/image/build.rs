@@ -66,8 +66,6 @@ fn compile_library(recipe: &Recipe, say: &dyn Fn(&str)) -> Result<Vec<Value>> {
     command
         .args([
             "rustc",
-            "--package",
-            "genolens",
             "--lib",
             "--crate-type",
             "dylib",
