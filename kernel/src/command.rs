@@ -27,6 +27,9 @@ pub(crate) enum Command {
     Warm,
     /// Tell Jupyter about this kernel
     Install(Install),
+    /// Run a program in the folder and the environment of a session; for tests
+    #[command(hide = true)]
+    Inside(Inside),
 }
 
 /// Holds the options of `serve`.
@@ -67,6 +70,14 @@ pub(crate) struct Lab {
     /// Passed on to JupyterLab
     #[arg(last = true, value_name = "OPTIONS")]
     pub(crate) options: Vec<String>,
+}
+
+/// Holds the options of `inside`.
+#[derive(Args, Debug)]
+pub(crate) struct Inside {
+    /// The program and its arguments
+    #[arg(last = true, required = true)]
+    pub(crate) program: Vec<std::ffi::OsString>,
 }
 
 /// Holds the options of `install`.

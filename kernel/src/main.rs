@@ -57,5 +57,6 @@ fn obey(command: Command) -> anyhow::Result<()> {
         Command::Lab(order) => lab::open(&order),
         Command::Warm => warm::warm(),
         Command::Install(order) => install::install(&order.place()?),
+        Command::Inside(order) => evaluator::rust::inside(&order.program),
     }
 }

@@ -21,7 +21,7 @@ use rayon::prelude::*;
 /// ```
 /// use genolens::{attribution, network, random::Seed, simulate};
 /// # fn main() -> genolens::Result<()> {
-/// let data = simulate::motifs(50, Seed::new(1))?;
+/// let data = simulate::motifs(100, Seed::new(1))?;
 /// let motifs = attribution::filter_motifs(&network::deepbind(4), &data.sequences())?;
 /// assert_eq!(motifs.get(0).len(), 24);
 /// # Ok(()) }
@@ -34,7 +34,8 @@ pub fn filter_motifs(network: &Network, sequences: &Sequences) -> Result<Motifs>
 ///
 /// A window counts for a filter when its activation (the scalar product of filter and window, plus the bias) is above a share of
 /// the filter's highest activation in all sequences. The letters of these windows, counted by position, are the motif. A filter
-/// that no window excites has no motif and is left out; the names `filter 0`, `filter 1`, … keep the numbers of the network.
+/// that only a few windows excite shows these windows and no pattern, so it is left out; the names `filter 0`, `filter 1`, … keep the
+/// numbers of the network.
 ///
 /// # References
 ///
@@ -43,16 +44,20 @@ pub fn filter_motifs(network: &Network, sequences: &Sequences) -> Result<Motifs>
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FilterMotifs {
     share: f64,
+    at_least: usize,
 }
 
 impl Default for FilterMotifs {
     fn default() -> Self {
-        Self { share: 0.5 }
+        Self {
+            share: 0.5,
+            at_least: 10,
+        }
     }
 }
 
 impl FilterMotifs {
-    /// Starts from the defaults: windows above half of the highest activation.
+    /// Starts from the defaults: windows above half of the highest activation, and at least ten of them.
     pub fn new() -> Self {
         Self::default()
     }
@@ -60,6 +65,12 @@ impl FilterMotifs {
     /// Sets the share of a filter's highest activation above which a window counts, from 0 to 1.
     pub fn share(mut self, share: f64) -> Self {
         self.share = share;
+        self
+    }
+
+    /// Sets how many windows a filter needs to become a motif.
+    pub fn at_least(mut self, windows: usize) -> Self {
+        self.at_least = windows;
         self
     }
 
@@ -101,7 +112,8 @@ impl FilterMotifs {
         let mut motifs = Vec::new();
         for (index, &bias) in bias.iter().enumerate() {
             let counts = self.counts(filters.slice(s![index, .., ..]), bias, &codes);
-            if counts.sum() > 0.0 {
+            let windows = counts.row(0).sum().round() as usize;
+            if windows >= self.at_least.max(1) {
                 motifs.push(Motif::from_counts(&format!("filter {index}"), &counts)?);
             }
             task.step("")?;
@@ -109,8 +121,11 @@ impl FilterMotifs {
         if motifs.is_empty() {
             return Err(Error::value(
                 "network",
-                "at least one filter that a window excites",
-                "none",
+                format!(
+                    "a filter that at least {} windows excite",
+                    self.at_least.max(1)
+                ),
+                "one without",
             ));
         }
         Ok(motifs.into_iter().collect())

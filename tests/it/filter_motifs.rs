@@ -33,10 +33,17 @@ fn a_filter_becomes_the_motif_of_the_windows_that_excite_it() {
     let tensors = network.weight_names().into_iter().zip(values).collect();
     safetensors::save(&tensors, &path).unwrap();
     network = network.load(&path).unwrap();
-    let motifs = attribution::filter_motifs(&network, &sequences).unwrap();
+    let motifs = attribution::FilterMotifs::new()
+        .at_least(2)
+        .run(&network, &sequences)
+        .unwrap();
     assert_eq!(motifs.len(), 1);
     assert_eq!(motifs.get(0).consensus(), "GGAA");
     assert_eq!(motifs.get(0).sites(), 2.0);
+    insta::assert_snapshot!(
+        attribution::filter_motifs(&network, &sequences).unwrap_err(),
+        @"`network` is one without, expected a filter that at least 10 windows excite"
+    );
     let short = Sequences::dna(["ACG"]).unwrap();
     insta::assert_snapshot!(
         attribution::filter_motifs(&network, &short).unwrap_err(),

@@ -8,7 +8,7 @@ mod choice;
 mod echo;
 #[expect(clippy::module_inception, reason = "the trait gives the room its name")]
 mod evaluator;
-mod rust;
+pub(crate) mod rust;
 
 pub(crate) use bundle::Bundle;
 pub(crate) use cell::{Cell, Outcome};

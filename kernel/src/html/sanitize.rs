@@ -69,9 +69,9 @@ const BURIED: [&str; 9] = [
     "script", "style", "iframe", "object", "template", "noscript", "title", "textarea", "math",
 ];
 
-const ATTRIBUTES: [&str; 19] = [
+const ATTRIBUTES: [&str; 20] = [
     "align", "alt", "checked", "class", "colspan", "disabled", "height", "href", "id", "max",
-    "open", "role", "rowspan", "scope", "src", "start", "style", "title", "value",
+    "open", "role", "rowspan", "scope", "src", "start", "style", "title", "value", "width",
 ];
 
 /// Keeps harmless elements and attributes and removes or escapes everything else.

@@ -64,12 +64,7 @@ fn compile_library(recipe: &Recipe, say: &dyn Fn(&str)) -> Result<Vec<Value>> {
     let mut command = Command::new(&recipe.toolchain.cargo);
     restore(&mut command);
     command
-        .args([
-            "rustc",
-            "--lib",
-            "--crate-type",
-            "dylib",
-        ])
+        .args(["rustc", "--lib", "--crate-type", "dylib"])
         .args(["--message-format", "json-render-diagnostics"]);
     let features = recipe::features();
     if !features.is_empty() {

@@ -34,12 +34,16 @@ impl Attribution {
         let map = heatmap(&scores)
             .rows(&names)
             .center(0.0)
-            .value_label(self.method());
+            .value_label("score");
         if self.is_empty() {
             map
         } else {
-            map.title(self.sequences().name(0))
+            map.title(&self.caption(0))
         }
+    }
+
+    fn caption(&self, index: usize) -> String {
+        format!("{}: {}", self.sequences().name(index), self.method())
     }
 
     fn letters(&self) -> String {
@@ -56,13 +60,11 @@ impl Attribution {
                 }
             }
         }
-        let drawn = logo(&heights)
-            .letters(&self.letters())
-            .y_label(self.method());
+        let drawn = logo(&heights).letters(&self.letters()).y_label("score");
         if self.is_empty() {
             drawn
         } else {
-            drawn.title(self.sequences().name(index))
+            drawn.title(&self.caption(index))
         }
     }
 }

@@ -5,8 +5,10 @@
 
 mod ear;
 mod failure;
+mod inside;
 mod language;
 mod preparation;
 mod session;
 
+pub(crate) use inside::inside;
 pub(crate) use session::Session;

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Our kernel beside evcxr_jupyter 0.22 with the same library as a `:dep`, on the cells of the quickstart notebook.
+#
+# Prints tab-separated rows: work, ours, peer, unit, ratio (how many times better ours is). The first run compiles the peer and the
+# library for it (about 25 minutes on two cores); both are kept in target/peers.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+peers=$PWD/target/peers
+mkdir -p "$peers"
+if [ ! -x "$peers/evcxr/bin/evcxr_jupyter" ]; then
+    cargo install evcxr_jupyter --version 0.22.0 --locked --root "$peers/evcxr" >&2
+fi
+if [ ! -x "$peers/kernel-venv/bin/python" ]; then
+    python3 -m venv "$peers/kernel-venv"
+    "$peers/kernel-venv/bin/pip" install --quiet jupyter_client psutil >&2
+fi
+cargo build --quiet --bin genolens >&2
+target/debug/genolens warm >&2
+exec "$peers/kernel-venv/bin/python" benches/peers/kernel.py \
+    target/debug/genolens "$peers/evcxr/bin/evcxr_jupyter" "$peers/evcxr-session"
