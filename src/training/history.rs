@@ -155,10 +155,12 @@ impl fmt::Display for History {
             f,
             "{epochs} epochs, kept epoch {best}: {name} loss {loss:.4}"
         )?;
-        if auroc.is_nan() {
-            Ok(())
-        } else {
-            write!(f, ", {name} AUROC {auroc:.4}")
+        if !auroc.is_nan() {
+            write!(f, ", {name} AUROC {auroc:.4}")?;
         }
+        if self.interrupted {
+            f.write_str(", interrupted")?;
+        }
+        Ok(())
     }
 }

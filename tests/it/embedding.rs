@@ -1,8 +1,11 @@
 //! Tests of the room `embedding`.
 
+use crate::golden::{assert_near, table};
 use genolens::embedding::{Pca, pca};
-use genolens::ndarray::{Array2, Axis};
+use genolens::ndarray::{Array1, Array2, Axis};
 use proptest::prelude::*;
+
+const GOLDEN: &str = include_str!("../golden/embedding/pca.tsv");
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
@@ -30,6 +33,22 @@ proptest! {
             let largest = row.iter().fold(0.0_f64, |a, &b| if b.abs() > a.abs() { b } else { a });
             prop_assert!(largest > 0.0);
         }
+    }
+}
+
+#[test]
+fn components_are_those_of_scikit_learn() {
+    // scikit-learn 1.9.1 on tables with more rows than columns and fewer; see tests/golden/embedding/make.py.
+    for (shape, components) in [("tall", 5), ("wide", 4)] {
+        let golden = |quantity: &str| table(GOLDEN, &format!("{shape}.{quantity}"));
+        let x = golden("x").mapv(|value| value as f32);
+        let found = pca(&x, components).unwrap();
+        assert_near(found.coordinates(), &golden("coordinates"), 1e-8);
+        assert_near(found.loadings(), &golden("loadings"), 1e-8);
+        let line = |values: &Array1<f64>| values.clone().insert_axis(Axis(0));
+        assert_near(&line(found.explained_variance()), &golden("variance"), 1e-8);
+        let ratio = line(found.explained_variance_ratio());
+        assert_near(&ratio, &golden("ratio"), 1e-8);
     }
 }
 

@@ -5,12 +5,14 @@
     reason = "a test stops at the first thing that goes wrong"
 )]
 
+mod alone;
 mod architecture;
 mod attribution;
 mod data;
 mod display;
 mod embedding;
 mod filter_motifs;
+mod golden;
 mod motif;
 mod network;
 mod sequence;

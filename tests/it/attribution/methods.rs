@@ -1,4 +1,4 @@
-//! Tests of the room `attribution`.
+//! The methods against their definitions, and on real peaks.
 
 use crate::data;
 use genolens::attribution::{

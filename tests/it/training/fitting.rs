@@ -1,4 +1,4 @@
-//! Tests of the room `training`.
+//! What training learns, what curves say, and what makes no sense.
 
 use crate::data;
 use genolens::ndarray::{Array1, Array2, Array3, Axis, Ix2, array, concatenate};
@@ -278,8 +278,8 @@ fn what_makes_no_sense_is_named() {
 }
 
 #[test]
-fn curves_and_areas_of_scikit_learn() {
-    // roc_auc_score, average_precision_score and the curves of scikit-learn 1.8 for scores with ties.
+fn curves_and_areas_with_ties() {
+    // Worked out by hand; the numbers of scikit-learn itself are in the golden test.
     let scores = array![0.9_f32, 0.8, 0.8, 0.7, 0.5, 0.5, 0.5, 0.2];
     let labels = array![1.0_f32, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0];
     assert!((auroc(&scores, &labels).unwrap() - 0.78125).abs() < 1e-12);

@@ -1,0 +1,78 @@
+//! The numbers of captum 0.9.0 and tangermeme 1.6.0 for a small network, made by `tests/golden/attribution/make.py`.
+
+use crate::golden::{assert_near, rows, table};
+use genolens::attribution::{Attribution, Effect, GradientXInput, Saliency, SaturationMutagenesis};
+use genolens::ndarray::Array2;
+use genolens::network::{Architecture, Convolution, Network, Padding, predict};
+use genolens::sequence::Sequences;
+use std::path::Path;
+
+const GOLDEN: &str = include_str!("../../golden/attribution/scores.tsv");
+
+/// Of the largest number: theirs are in double precision, ours in single.
+const TOLERANCE: f64 = 1e-5;
+
+fn network() -> Network {
+    let weights = "tests/golden/attribution/weights.safetensors";
+    Architecture::sequences(4)
+        .length(24)
+        .then(Convolution::new(6, 5).padding(Padding::Same))
+        .relu()
+        .max_pool(4)
+        .flatten()
+        .dense(5)
+        .relu()
+        .dense(2)
+        .build()
+        .unwrap()
+        .load(Path::new(env!("CARGO_MANIFEST_DIR")).join(weights))
+        .unwrap()
+}
+
+fn sequences() -> Sequences {
+    let texts: Vec<&str> = rows(GOLDEN, "sequence").iter().map(|row| row[0]).collect();
+    Sequences::dna(texts).unwrap()
+}
+
+fn assert_golden(found: &Attribution, name: &str) {
+    let rows = found.scores().mapv(f64::from);
+    let rows = rows.into_shape_with_order((12, 24)).unwrap();
+    assert_near(&rows, &table(GOLDEN, name), TOLERANCE);
+}
+
+#[test]
+fn outputs_are_those_of_pytorch() {
+    let found: Array2<f64> = predict(&network(), &sequences()).unwrap().mapv(f64::from);
+    assert_near(&found, &table(GOLDEN, "output"), TOLERANCE);
+}
+
+#[test]
+fn gradients_are_those_of_captum() {
+    let (model, x) = (network(), sequences());
+    let options = Saliency::new().target(1);
+    assert_golden(&options.run(&model, &x).unwrap(), "saliency");
+    let signed = options.absolute(false).run(&model, &x).unwrap();
+    assert_golden(&signed, "gradient");
+    let product = GradientXInput::new().target(1).run(&model, &x).unwrap();
+    assert_golden(&product, "input_x_gradient");
+}
+
+#[test]
+fn mutagenesis_is_that_of_tangermeme() {
+    let (model, x) = (network(), sequences());
+    let run = |effect| {
+        let options = SaturationMutagenesis::new().target(1).effect(effect);
+        options.run(&model, &x).unwrap()
+    };
+    assert_golden(&run(Effect::Projected), "projected");
+    assert_golden(&run(Effect::Hypothetical), "hypothetical");
+    // Their raw outputs are ours before the output of the whole sequence is taken off.
+    let before = table(GOLDEN, "output");
+    let mut replaced = table(GOLDEN, "replaced");
+    for (row, mut outputs) in replaced.rows_mut().into_iter().enumerate() {
+        outputs -= before[[row / 4, 1]];
+    }
+    let found = run(Effect::Difference).scores().mapv(f64::from);
+    let found = found.into_shape_with_order((12, 24)).unwrap();
+    assert_near(&found, &replaced, TOLERANCE);
+}

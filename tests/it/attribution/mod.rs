@@ -1,0 +1,5 @@
+//! Tests of the room `attribution`.
+
+mod golden;
+mod interruption;
+mod methods;

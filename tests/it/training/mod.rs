@@ -1,0 +1,6 @@
+//! Tests of the room `training`.
+
+mod fitting;
+mod golden;
+mod gradients;
+mod interruption;
