@@ -44,6 +44,11 @@ pub fn interrupt() {
     INTERRUPTED.store(true, Ordering::SeqCst);
 }
 
+/// Tells whether somebody has called [`interrupt`] and no task has stopped yet: for the parallel pieces of one step.
+pub fn is_interrupted() -> bool {
+    INTERRUPTED.load(Ordering::SeqCst)
+}
+
 /// Forgets an interrupt that no task has seen.
 pub fn clear_interrupt() {
     INTERRUPTED.store(false, Ordering::SeqCst);
@@ -91,11 +96,7 @@ impl Task {
     pub fn step(&mut self, detail: &str) -> Result<()> {
         self.done += 1;
         if INTERRUPTED.swap(false, Ordering::SeqCst) {
-            return Err(Error::Interrupted {
-                what: self.name.clone(),
-                done: self.done,
-                total: self.total,
-            });
+            return Err(self.stopped());
         }
         let due = self
             .last
@@ -105,6 +106,15 @@ impl Task {
             self.report(detail);
         }
         Ok(())
+    }
+
+    /// Says how far the task was when it was interrupted.
+    pub fn stopped(&self) -> Error {
+        Error::Interrupted {
+            what: self.name.clone(),
+            done: self.done,
+            total: self.total,
+        }
     }
 
     /// Ends the task before all steps are done, as early stopping does.

@@ -2,8 +2,8 @@
 # Our kernel beside evcxr_jupyter 0.22 with the same library as a `:dep`, on the cells of the quickstart notebook.
 #
 # Prints tab-separated rows: work, ours, peer, unit, ratio (how many times better ours is). The first run compiles the peer and the
-# library for it (about 20 minutes on two cores); the peer is kept in target/peers, and its session's folder in the cache, since evcxr
-# cannot work inside another cargo workspace.
+# library for it (about 20 minutes on two cores); the peer is kept in target/peers, and its session's folder in the temporary folder:
+# evcxr works neither inside another cargo workspace nor, with its relative library paths, below the home folder.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -19,4 +19,4 @@ fi
 cargo build --quiet --bin genolens >&2
 target/debug/genolens warm >&2
 exec "$peers/kernel-venv/bin/python" benches/peers/kernel.py \
-    target/debug/genolens "$peers/evcxr/bin/evcxr_jupyter" "${XDG_CACHE_HOME:-$HOME/.cache}/genolens-peers/evcxr-session"
+    target/debug/genolens "$peers/evcxr/bin/evcxr_jupyter" "${TMPDIR:-/tmp}/genolens-peers/evcxr-session"

@@ -111,7 +111,7 @@ impl FilterMotifs {
         let mut task = Task::new("filters as motifs", count);
         let mut motifs = Vec::new();
         for (index, &bias) in bias.iter().enumerate() {
-            let counts = self.counts(filters.slice(s![index, .., ..]), bias, &codes);
+            let counts = self.counts(&filters.slice(s![index, .., ..]), bias, &codes);
             let windows = counts.row(0).sum().round() as usize;
             if windows >= self.at_least.max(1) {
                 motifs.push(Motif::from_counts(&format!("filter {index}"), &counts)?);
@@ -134,7 +134,7 @@ impl FilterMotifs {
     /// Counts the letters, shape `(width, letters)`, of the windows that excite one filter.
     fn counts(
         &self,
-        filter: ArrayView2<f32>,
+        filter: &ArrayView2<f32>,
         bias: f32,
         codes: &[Vec<Option<usize>>],
     ) -> Array2<f64> {

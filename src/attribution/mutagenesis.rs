@@ -4,7 +4,7 @@ use super::explainable::code;
 use super::gradient::output;
 use super::{Attribution, Explainable};
 use crate::network::Model;
-use crate::progress::Task;
+use crate::progress::{self, Task};
 use crate::{Error, Result};
 use candle_core::{Device, Tensor};
 use ndarray::{Array2, Array3, ArrayView2, Axis};
@@ -94,7 +94,9 @@ impl SaturationMutagenesis {
         let mut scores = Array3::zeros(code.dim());
         let mut task = Task::new("saturation mutagenesis", code.dim().0);
         for (i, one) in code.axis_iter(Axis(0)).enumerate() {
-            let differences = self.differences(model, &one)?;
+            let differences = self
+                .differences(model, &one, &task)
+                .inspect_err(|_| progress::clear_interrupt())?;
             let mut scores = scores.index_axis_mut(Axis(0), i);
             scores.assign(&differences);
             if self.effect != Effect::Difference {
@@ -116,7 +118,12 @@ impl SaturationMutagenesis {
     }
 
     /// Computes the output after every replacement less the output before, shape `(letters, length)`.
-    fn differences(&self, model: &impl Model, x: &ArrayView2<'_, f32>) -> Result<Array2<f32>> {
+    fn differences(
+        &self,
+        model: &impl Model,
+        x: &ArrayView2<'_, f32>,
+        task: &Task,
+    ) -> Result<Array2<f32>> {
         let (letters, length) = x.dim();
         let before: Vec<f32> = x.iter().copied().collect();
         // None stands for no replacement.
@@ -134,6 +141,10 @@ impl SaturationMutagenesis {
                         copy[other * length + position] = f32::from(u8::from(other == letter));
                     }
                 }
+            }
+            // One sequence can take long: an interrupt must not wait for its end.
+            if progress::is_interrupted() {
+                return Err(task.stopped());
             }
             let shape = (edits.len(), letters, length);
             let x = Tensor::from_vec(values, shape, model.device())?;
