@@ -4,6 +4,10 @@ use super::json;
 use super::mime;
 use crate::progress::{self, Report, Watcher};
 use std::fmt::Write as _;
+use std::time::Duration;
+
+/// How long a task must take before it is worth a bar.
+const WORTH_SHOWING: Duration = Duration::from_millis(400);
 
 /// Sends progress to the kernel as frames of kind `T`.
 #[derive(Debug)]
@@ -11,6 +15,9 @@ struct Channel;
 
 impl Watcher for Channel {
     fn report(&self, report: &Report) {
+        if report.elapsed < WORTH_SHOWING {
+            return;
+        }
         let mut payload = String::from("{\"task\":");
         json::string(&mut payload, &report.task);
         let _ = write!(
