@@ -18,7 +18,7 @@ fn mutagenesis_stops_when_asked() {
     });
     let error = saturation_mutagenesis(&model, &x).unwrap_err();
     assert!(error.is_interrupted());
-    insta::assert_snapshot!(error, @"interrupted: saturation mutagenesis stopped after 2 of 3");
+    insta::assert_snapshot!(error, @"interrupted: saturation mutagenesis stopped after 1 of 3");
     // The wish is spent: the next task runs.
     assert_eq!(saliency(&model, &x).unwrap().len(), 3);
 }
