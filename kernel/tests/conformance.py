@@ -19,7 +19,7 @@ class GenolensKernel(jupyter_kernel_test.KernelTests):
     code_hello_world = 'println!("hello, world");'
     code_stderr = 'eprintln!("oops");'
     code_execute_result = [
-        {"code": "6 * 7", "result": "42"},
+        {"code": "1+2+3", "result": "6"},
         {"code": '"text"', "result": '"text"'},
     ]
     code_display_data = [
