@@ -5,10 +5,11 @@ use crate::install::{self, Place};
 use crate::terminal;
 use anyhow::{Context, Result, bail};
 use std::env::{join_paths, split_paths, var_os};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Opens `JupyterLab` and stays until it ends.
+/// Becomes `JupyterLab`.
 pub(crate) fn open(order: &Lab) -> Result<()> {
     if let Some(notebook) = &order.notebook
         && !notebook.is_file()
@@ -24,16 +25,13 @@ pub(crate) fn open(order: &Lab) -> Result<()> {
     install::write(&Place::data(data.clone()))?;
     let others = var_os("JUPYTER_PATH").unwrap_or_default();
     let places = std::iter::once(data).chain(split_paths(&others));
-    let status = Command::new(&program)
+    // In our place, so that whoever ends this command ends JupyterLab and its kernels.
+    let error = Command::new(&program)
         .args(&order.notebook)
         .args(&order.options)
         .env("JUPYTER_PATH", join_paths(places)?)
-        .status()
-        .with_context(|| format!("cannot run {}", program.display()))?;
-    if !status.success() {
-        bail!("JupyterLab ended with {status}");
-    }
-    Ok(())
+        .exec();
+    Err(error).with_context(|| format!("cannot run {}", program.display()))
 }
 
 /// Finds the folder for what can be made again.

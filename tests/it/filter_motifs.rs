@@ -33,6 +33,7 @@ fn a_filter_becomes_the_motif_of_the_windows_that_excite_it() {
     let tensors = network.weight_names().into_iter().zip(values).collect();
     safetensors::save(&tensors, &path).unwrap();
     network = network.load(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
     let motifs = attribution::FilterMotifs::new()
         .at_least(2)
         .run(&network, &sequences)
