@@ -1,11 +1,9 @@
 //! The gradient of one output, batch by batch.
 
-use crate::network::{Model, to_array, to_tensor};
-use crate::progress::Task;
+use crate::network::{Model, in_batches, to_array, to_tensor};
 use crate::{Error, Result};
-use candle_core::{Device, Tensor, Var};
+use candle_core::{Tensor, Var};
 use ndarray::{Array3, Axis, Ix3, Slice, concatenate};
-use rayon::prelude::*;
 
 /// Computes the gradient of an output with respect to `x`, shape `(n, letters, length)`.
 pub(crate) fn gradient(
@@ -13,14 +11,8 @@ pub(crate) fn gradient(
     x: &Array3<f32>,
     (target, batch): (usize, usize),
 ) -> Result<Array3<f32>> {
-    if batch == 0 {
-        return Err(Error::value("batch", "at least 1", 0));
-    }
-    let n = x.dim().0;
-    let starts: Vec<usize> = (0..n).step_by(batch).collect();
-    let one = |&start: &usize| {
-        let rows = Slice::from(start..n.min(start + batch));
-        let x = x.slice_axis(Axis(0), rows).to_owned();
+    let parts = in_batches("gradient", (x.dim().0, batch, model.device()), |rows| {
+        let x = x.slice_axis(Axis(0), Slice::from(rows)).to_owned();
         let x = Var::from_tensor(&to_tensor(&x, model.device())?)?;
         let out = output(model, &x, target)?.sum_all()?;
         let gradients = if out.track_op() {
@@ -37,25 +29,7 @@ pub(crate) fn gradient(
         let shape = found.dims().to_vec();
         let found = to_array(found)?.into_dimensionality::<Ix3>();
         found.map_err(|_| Error::shape("gradient", "(n, letters, length)", &shape))
-    };
-    // A GPU does one thing at a time; a CPU takes a batch per core.
-    let together = match model.device() {
-        Device::Cpu => rayon::current_num_threads().max(1),
-        _ => 1,
-    };
-    let mut task = Task::new("gradient", starts.len());
-    let mut parts = Vec::with_capacity(starts.len());
-    for starts in starts.chunks(together) {
-        let some: Vec<Result<Array3<f32>>> = if together == 1 {
-            starts.iter().map(one).collect()
-        } else {
-            starts.par_iter().map(one).collect()
-        };
-        for part in some {
-            parts.push(part?);
-            task.step("")?;
-        }
-    }
+    })?;
     let views: Vec<_> = parts.iter().map(|part| part.view()).collect();
     concatenate(Axis(0), &views).map_err(|_| Error::shape("gradient", "that of `x`", x.shape()))
 }

@@ -177,17 +177,7 @@ impl<'a> Chart<'a> {
     /// Says in the middle that there is nothing to see.
     pub(crate) fn empty(&self, canvas: &mut Canvas, area: Rect) {
         let plane = self.draw(canvas, area, |_| {});
-        let middle = (
-            plane.rect.x + plane.rect.width / 2.0,
-            plane.rect.y + plane.rect.height / 2.0,
-        );
-        canvas.text(
-            middle,
-            "no data",
-            Text::new(LARGE)
-                .anchor(Anchor::Middle)
-                .color(palette::FAINT),
-        );
+        no_data(canvas, plane.rect);
     }
 
     /// Returns the rectangle inside the axes.
@@ -237,6 +227,15 @@ impl<'a> Chart<'a> {
             );
         }
     }
+}
+
+/// Says in the middle of a rectangle that there is nothing to see.
+pub(crate) fn no_data(canvas: &mut Canvas, rect: Rect) {
+    let middle = (rect.x + rect.width / 2.0, rect.y + rect.height / 2.0);
+    let text = Text::new(LARGE)
+        .anchor(Anchor::Middle)
+        .color(palette::FAINT);
+    canvas.text(middle, "no data", text);
 }
 
 /// Writes the title of a frame above what begins at `left`.

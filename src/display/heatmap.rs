@@ -2,7 +2,7 @@
 
 use super::axis::{self, Scale};
 use super::canvas::{Anchor, Canvas, Paint, Rect, Text};
-use super::chart::{self, LARGE, MARGIN, MEDIUM, SMALL, TITLE};
+use super::chart::{self, MARGIN, MEDIUM, SMALL, TITLE};
 use super::dendrogram::Dendrogram;
 use super::figure::Draw;
 use super::font;
@@ -377,14 +377,7 @@ impl Draw for Heatmap {
         chart::title(canvas, &self.frame, (rect.x, area));
         if self.values.is_empty() {
             canvas.rect(rect, Paint::stroke(palette::FAINT, 0.8));
-            let middle = (rect.x + rect.width / 2.0, rect.y + rect.height / 2.0);
-            canvas.text(
-                middle,
-                "no data",
-                Text::new(LARGE)
-                    .anchor(Anchor::Middle)
-                    .color(palette::FAINT),
-            );
+            chart::no_data(canvas, rect);
             return;
         }
         self.cells(canvas, rect);

@@ -23,6 +23,7 @@
 mod activation;
 mod architecture;
 mod batch_norm;
+mod batches;
 mod convolution;
 mod convolve;
 mod deepbind;
@@ -67,5 +68,6 @@ pub use shape::Shape;
 pub use summary::{Summary, SummaryRow};
 pub use tensor::{to_array, to_tensor};
 
+pub(crate) use batches::in_batches;
 pub(crate) use pass::Pass;
 pub(crate) use pointwise::apply as activate;

@@ -2,12 +2,10 @@
 
 use super::Model;
 use super::activation::sigmoid;
+use super::batches::in_batches;
 use super::tensor::{to_dimension, view_to_tensor};
-use crate::progress::Task;
 use crate::{Error, Input, Result};
-use candle_core::Device;
 use ndarray::{Array2, Axis, Slice, concatenate};
-use rayon::prelude::*;
 
 /// Computes the raw scores of a model for every example, shape `(n, outputs)`.
 ///
@@ -63,38 +61,16 @@ impl Predict {
     /// Fails when `x` has a shape that the model cannot read, or has no example.
     pub fn run(&self, model: &impl Model, x: &impl Input) -> Result<Array2<f32>> {
         let x = x.array()?;
-        if self.batch == 0 {
-            return Err(Error::value("batch", "at least 1", 0));
-        }
         let n = match x.shape() {
             [n, _, ..] if *n > 0 => *n,
             got => return Err(Error::shape("x", "(n, ...) with n at least 1", got)),
         };
-        let starts: Vec<usize> = (0..n).step_by(self.batch).collect();
-        let one = |&start: &usize| {
-            let rows = Slice::from(start..n.min(start + self.batch));
-            let batch = x.slice_axis(Axis(0), rows);
-            let out = model.forward(&view_to_tensor(&batch, model.device())?)?;
+        let device = model.device();
+        let scores = in_batches("predict", (n, self.batch, device), |rows| {
+            let batch = x.slice_axis(Axis(0), Slice::from(rows));
+            let out = model.forward(&view_to_tensor(&batch, device)?)?;
             to_dimension::<ndarray::Ix2>(&out)
-        };
-        // A GPU does one thing at a time; a CPU takes a batch per core.
-        let together = match model.device() {
-            Device::Cpu => rayon::current_num_threads().max(1),
-            _ => 1,
-        };
-        let mut task = Task::new("predict", starts.len());
-        let mut scores = Vec::with_capacity(starts.len());
-        for starts in starts.chunks(together) {
-            let some: Vec<Result<Array2<f32>>> = if together == 1 {
-                starts.iter().map(one).collect()
-            } else {
-                starts.par_iter().map(one).collect()
-            };
-            for batch in some {
-                scores.push(batch?);
-                task.step("")?;
-            }
-        }
+        })?;
         let views: Vec<_> = scores.iter().map(|batch| batch.view()).collect();
         concatenate(Axis(0), &views)
             .map_err(|_| Error::shape("output", "(n, outputs) for every batch", scores[0].shape()))
