@@ -1,5 +1,6 @@
 //! `JupyterLab` with this kernel, found or installed, and nothing global touched.
 
+use crate::cache;
 use crate::command::Lab;
 use crate::install::{self, Place};
 use crate::terminal;
@@ -16,7 +17,7 @@ pub(crate) fn open(order: &Lab) -> Result<()> {
     {
         bail!("no notebook at {}", notebook.display());
     }
-    let home = cache()?;
+    let home = cache::folder()?;
     let program = match on_path("jupyter-lab") {
         Some(program) => program,
         None => of_our_own(&home.join("lab"))?,
@@ -32,16 +33,6 @@ pub(crate) fn open(order: &Lab) -> Result<()> {
         .env("JUPYTER_PATH", join_paths(places)?)
         .exec();
     Err(error).with_context(|| format!("cannot run {}", program.display()))
-}
-
-/// Finds the folder for what can be made again.
-fn cache() -> Result<PathBuf> {
-    let cache = match (var_os("XDG_CACHE_HOME"), var_os("HOME")) {
-        (Some(cache), _) if !cache.is_empty() => PathBuf::from(cache),
-        (_, Some(home)) => PathBuf::from(home).join(".cache"),
-        _ => bail!("neither XDG_CACHE_HOME nor HOME is set, so there is no place for JupyterLab"),
-    };
-    Ok(cache.join("genolens"))
 }
 
 fn on_path(program: &str) -> Option<PathBuf> {

@@ -1,6 +1,7 @@
 //! What goes into an image, and the key that says so.
 
 use super::{Image, Toolchain};
+use crate::cache;
 use crate::fingerprint::hex;
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
@@ -41,7 +42,7 @@ impl Recipe {
 
     /// The folder that the image has or will have.
     pub(crate) fn folder(&self) -> Result<PathBuf> {
-        Ok(cache()?.join("images").join(&self.key))
+        Ok(cache::folder()?.join("images").join(&self.key))
     }
 
     /// The image, when it has been built.
@@ -59,19 +60,6 @@ pub(super) fn features() -> Vec<String> {
         .filter(|feature| !feature.is_empty())
         .map(str::to_owned)
         .collect()
-}
-
-/// The cache folder of genolens.
-fn cache() -> Result<PathBuf> {
-    if let Some(folder) = std::env::var_os("GENOLENS_CACHE") {
-        return Ok(folder.into());
-    }
-    let base = std::env::var_os("XDG_CACHE_HOME")
-        .map(PathBuf::from)
-        .filter(|path| path.is_absolute())
-        .or_else(|| std::env::home_dir().map(|home| home.join(".cache")))
-        .context("there is no home folder for the cache: set GENOLENS_CACHE")?;
-    Ok(base.join("genolens"))
 }
 
 /// The source of the library: beside this package, unless `GENOLENS_SOURCE` says otherwise.
