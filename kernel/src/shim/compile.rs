@@ -193,9 +193,7 @@ pub(super) fn as_cargo(place: &Place, arguments: &[String]) -> Result<ExitCode> 
     }
     if built.status.success() {
         match kinds {
-            Ok(Some(kinds)) => {
-                names.add(source.new.into_iter().map(|(name, _)| name).zip(kinds))?;
-            }
+            Ok(Some(kinds)) => names.add(source.kept(kinds))?,
             Ok(None) => {}
             Err(error) => {
                 std::fs::write(failure_file(place), format!("{error:#}"))?;

@@ -12,6 +12,7 @@
 //! In a session that adds a dependency of its own, the real cargo builds the cell, and the same changes are made around `rustc`.
 
 mod compile;
+mod definitions;
 mod face;
 mod names;
 mod reply;

@@ -11,36 +11,43 @@ pub(crate) const PLACEHOLDER: &str = "__GlT_";
 #[derive(Clone, Debug)]
 pub(crate) struct Names {
     file: PathBuf,
-    types: BTreeMap<String, String>,
+    types: BTreeMap<String, Kept>,
+}
+
+/// A kept type: how it is written, and the fingerprint of the definitions behind it.
+#[derive(Clone, Debug)]
+pub(super) struct Kept {
+    pub(super) kind: String,
+    pub(super) behind: String,
 }
 
 impl Names {
     /// Reads the table of a session; a session that has kept nothing has none.
     pub(crate) fn read(file: &Path) -> Self {
-        let types = std::fs::read_to_string(file)
-            .unwrap_or_default()
-            .lines()
-            .filter_map(|line| line.split_once('\t'))
-            .map(|(name, kind)| (name.to_owned(), kind.to_owned()))
-            .collect();
+        let line = |line: &str| {
+            let mut parts = line.splitn(3, '\t').map(str::to_owned);
+            let (name, behind, kind) = (parts.next()?, parts.next()?, parts.next()?);
+            Some((name, Kept { kind, behind }))
+        };
+        let text = std::fs::read_to_string(file).unwrap_or_default();
         Self {
             file: file.to_owned(),
-            types,
+            types: text.lines().filter_map(line).collect(),
         }
     }
 
-    /// The type behind a placeholder.
-    pub(crate) fn get(&self, placeholder: &str) -> Option<&str> {
-        self.types.get(placeholder).map(String::as_str)
+    /// The kept type behind a placeholder.
+    pub(super) fn kept(&self, placeholder: &str) -> Option<&Kept> {
+        self.types.get(placeholder)
     }
 
     /// Adds types and writes the table.
-    pub(super) fn add(&mut self, new: impl IntoIterator<Item = (String, String)>) -> Result<()> {
+    pub(super) fn add(&mut self, new: impl IntoIterator<Item = (String, Kept)>) -> Result<()> {
         self.types.extend(new);
         let text: String = self
             .types
             .iter()
-            .map(|(name, kind)| format!("{name}\t{kind}\n"))
+            .map(|(name, kept)| format!("{name}\t{}\t{}\n", kept.behind, kept.kind))
             .collect();
         std::fs::write(&self.file, text)
             .with_context(|| format!("cannot write {}", self.file.display()))
@@ -64,8 +71,8 @@ impl Names {
         placeholders(text)
             .iter()
             .fold(text.to_owned(), |text, placeholder| {
-                match self.get(placeholder) {
-                    Some(kind) => text.replace(placeholder, &write(kind)),
+                match self.kept(placeholder) {
+                    Some(kept) => text.replace(placeholder, &write(&kept.kind)),
                     None => text,
                 }
             })

@@ -1,6 +1,7 @@
 //! Turns the source that evcxr wrote into the source that is compiled.
 
-use super::names::{Names, placeholders};
+use super::definitions::Definitions;
+use super::names::{Kept, Names, placeholders};
 
 /// The source of one cell, ready for the compiler.
 #[derive(Debug)]
@@ -9,7 +10,11 @@ pub(super) struct Source {
     pub(super) text: String,
     /// Placeholders of variables that this cell defines and keeps, with the variable's name.
     pub(super) new: Vec<(String, String)>,
+    definitions: Definitions,
 }
+
+/// A type that no variable has: whoever is checked against it is lost, which evcxr then says.
+const LOST: &str = "__GlLost";
 
 /// What evcxr generates, and what it becomes. Generated lines hold nothing of the user's, so their columns may move.
 const MESSAGES: [(&str, &str); 4] = [
@@ -38,11 +43,16 @@ impl Source {
         for (generated, ours) in MESSAGES {
             text = text.replace(generated, ours);
         }
-        let mut aliases = String::new();
+        let definitions = Definitions::read(written);
+        let mut aliases = format!("struct {LOST};\n");
         let mut new = Vec::new();
         for placeholder in placeholders(written) {
-            if let Some(kind) = names.get(&placeholder) {
-                aliases.push_str(&format!("type {placeholder} = {kind};\n"));
+            if let Some(kept) = names.kept(&placeholder) {
+                if kept.behind != definitions.behind(&kept.kind) {
+                    let check = format!("check_variable::<{placeholder}>");
+                    text = text.replace(&check, &format!("check_variable::<{LOST}>"));
+                }
+                aliases.push_str(&format!("type {placeholder} = {};\n", kept.kind));
                 continue;
             }
             if let Some(variable) = kept_variable(written, &placeholder) {
@@ -56,7 +66,21 @@ impl Source {
             text.push('\n');
         }
         text.push_str(&aliases);
-        Self { text, new }
+        Self {
+            text,
+            new,
+            definitions,
+        }
+    }
+
+    /// The new variables' types as they are kept, given how the compiler writes them.
+    pub(super) fn kept(&self, kinds: Vec<String>) -> Vec<(String, Kept)> {
+        let kept = |kind: String| Kept {
+            behind: self.definitions.behind(&kind),
+            kind,
+        };
+        let placeholders = self.new.iter().map(|(placeholder, _)| placeholder.clone());
+        placeholders.zip(kinds.into_iter().map(kept)).collect()
     }
 }
 

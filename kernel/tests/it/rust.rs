@@ -114,6 +114,37 @@ fn types_of_all_kinds_are_kept_without_being_written() {
 }
 
 #[test]
+fn a_variable_of_a_type_that_is_defined_anew_is_lost_and_not_misread() {
+    let mut kernel = session();
+    kernel
+        .run(
+            "#[derive(Debug)] struct Inner { x: i64 } #[derive(Debug)] struct Outer(Inner); \
+             let direct = Inner { x: 1 }; let written: Inner = Inner { x: 2 }; let nested = vec![Outer(Inner { x: 3 })]; let other = 4;",
+        )
+        .ok();
+    // The same text again changes nothing.
+    kernel.run("#[derive(Debug)] struct Inner { x: i64 }").ok();
+    assert_eq!(
+        printed(kernel.run("println!(\"{} {} {}\", direct.x, written.x, nested[0].0.x);")),
+        "1 2 3\n"
+    );
+    // Only the type of a field changes, which the compiler's own identity of types does not see.
+    kernel.run("#[derive(Debug)] struct Inner { x: f64 }").ok();
+    kernel.run("let unrelated = 5;").ok();
+    for lost in ["direct", "written", "nested"] {
+        let (_, value, _) = error(&kernel.run(lost));
+        assert!(
+            value.contains(&format!("cannot find value `{lost}`")),
+            "{value}"
+        );
+    }
+    assert_eq!(
+        printed(kernel.run("println!(\"{other} {unrelated}\");")),
+        "4 5\n"
+    );
+}
+
+#[test]
 fn a_closure_cannot_be_kept_and_the_error_says_what_to_do() {
     let mut kernel = session();
     let ran = kernel.run("let double = |x: i32| 2 * x;");

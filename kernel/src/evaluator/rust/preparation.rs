@@ -63,7 +63,10 @@ fn insertions(code: &str, counter: &mut u32) -> Option<Vec<(usize, String)>> {
     for statement in &block.stmts {
         if let syn::Stmt::Local(local) = statement {
             let end = position(local.span().byte_range().end);
-            keep_variables(&local.pat, end, counter, &mut insertions, position);
+            // Without a value there is nothing yet that could be kept under another type.
+            if local.init.is_some() || !matches!(local.pat, syn::Pat::Type(_)) {
+                keep_variables(&local.pat, end, counter, &mut insertions, position);
+            }
         }
     }
     if let Some(expression) = final_expression(&block) {
@@ -91,8 +94,6 @@ fn keep_variables(
             let at = position(name.span().byte_range().end);
             insertions.push((at, format!(": {}", placeholder())));
         }
-        syn::Pat::Type(typed)
-            if matches!(*typed.pat, syn::Pat::Ident(_)) && is_complete(&typed.ty) => {}
         pattern => {
             let mut names = Names::default();
             syn::visit::Visit::visit_pat(&mut names, pattern);
@@ -109,26 +110,6 @@ fn keep_variables(
             }
         }
     }
-}
-
-/// Whether a type can be written down as it stands in another cell.
-fn is_complete(kind: &syn::Type) -> bool {
-    struct Holes(bool);
-    impl<'ast> syn::visit::Visit<'ast> for Holes {
-        fn visit_type_infer(&mut self, _: &'ast syn::TypeInfer) {
-            self.0 = true;
-        }
-        fn visit_type_reference(&mut self, reference: &'ast syn::TypeReference) {
-            self.0 |= reference.lifetime.is_none();
-            syn::visit::visit_type_reference(self, reference);
-        }
-        fn visit_type_impl_trait(&mut self, _: &'ast syn::TypeImplTrait) {
-            self.0 = true;
-        }
-    }
-    let mut holes = Holes(false);
-    syn::visit::Visit::visit_type(&mut holes, kind);
-    !holes.0
 }
 
 /// The names that a pattern binds, and whether they are mutable.
@@ -206,7 +187,11 @@ mod tests {
     #[test]
     fn variables_get_a_placeholder_and_explicit_types_stay() {
         assert_eq!(prepared("let x = 1;"), "let x: __GlT_000001 = 1;");
-        assert_eq!(prepared("let x: u8 = 1;"), "let x: u8 = 1;");
+        assert_eq!(
+            prepared("let x: u8 = 1;"),
+            "let x: u8 = 1; let x: __GlT_000001 = x;"
+        );
+        assert_eq!(prepared("let x: u8;"), "let x: u8;");
         assert_eq!(
             prepared("let (a, mut b) = f();"),
             "let (a, mut b) = f(); let a: __GlT_000001 = a; let mut b: __GlT_000002 = b;"
