@@ -1,6 +1,6 @@
 //! Decides which tool is played.
 
-use super::{compile, reply};
+use super::{compile, dependency, reply};
 use crate::place::{Place, restore};
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -18,7 +18,7 @@ pub(crate) fn wear(arguments: &[String]) -> Option<ExitCode> {
     let rest = &arguments[1..];
     let outcome = match (name, rest.first().map(String::as_str)) {
         ("rustup", _) => return Some(rustup(&place, rest)),
-        ("rustc-for-cargo", _) => compile::around_rustc(&place, rest),
+        ("rustc-for-cargo", _) => dependency::around_rustc(&place, rest),
         ("cargo", _) if rest.iter().any(|word| word == "build" || word == "check") => {
             compile::as_cargo(&place, rest)
         }

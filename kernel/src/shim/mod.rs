@@ -13,6 +13,7 @@
 
 mod compile;
 mod definitions;
+mod dependency;
 mod face;
 mod names;
 mod reply;
