@@ -63,6 +63,20 @@ pub(crate) enum Event {
     Progress(Progress),
     /// What the kernel itself does, such as compiling a dependency.
     Note(String),
+    /// Where the time of the cell went; the last event of a cell.
+    Timing(Timing),
+}
+
+/// Says where the time of one cell went.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[expect(clippy::struct_field_names, reason = "the unit belongs to the name")]
+pub(crate) struct Timing {
+    /// Seconds of compilation, linking not counted.
+    pub(crate) compile_s: f64,
+    /// Seconds of linking.
+    pub(crate) link_s: f64,
+    /// All other seconds: nearly all of them the cell's own work.
+    pub(crate) run_s: f64,
 }
 
 /// Says how far one long task is.

@@ -14,4 +14,6 @@ pub(crate) use bundle::Bundle;
 pub(crate) use cell::{Cell, Outcome};
 pub(crate) use choice::Choice;
 pub(crate) use echo::Echo;
-pub(crate) use evaluator::{Completeness, Completions, Evaluator, Event, Handle, Progress, Sink};
+pub(crate) use evaluator::{
+    Completeness, Completions, Evaluator, Event, Handle, Progress, Sink, Timing,
+};

@@ -124,7 +124,7 @@ impl Sink for Recorder {
             Event::Result(bundle) => cell.push(Output::Shown("execute_result", bundle)),
             Event::Clear { wait: true } => cell.clear_next = true,
             Event::Clear { wait: false } => cell.outputs.clear(),
-            Event::UpdateDisplay(_) | Event::Progress(_) | Event::Note(_) => {}
+            Event::UpdateDisplay(_) | Event::Progress(_) | Event::Note(_) | Event::Timing(_) => {}
         }
     }
 

@@ -219,6 +219,7 @@ impl Sink for Output {
             }
             Event::Progress(progress) => self.progress(&mut state, progress),
             Event::Note(text) => self.note(&mut state, &text),
+            Event::Timing(_) => {}
         }
     }
 

@@ -1,6 +1,8 @@
 //! Compiles a cell.
 
+use super::clock::{Stage, timed};
 use super::dependency;
+use super::face::LINKER;
 use super::names::Names;
 use super::source::Source;
 use super::types;
@@ -69,23 +71,17 @@ impl Compiler {
     fn build(&self, source: &Source, out: &Path) -> Result<Output> {
         std::fs::write(self.folder.join(&self.file), &source.text)?;
         let level = self.place.opt_level();
-        self.command()
+        let mut command = self.command();
+        command
             .args(["--crate-type", "cdylib", "--emit", "link"])
-            .args([
-                "-C",
-                "prefer-dynamic",
-                "-C",
-                "strip=debuginfo",
-                "-C",
-                "codegen-units=1",
-            ])
+            .args(["-Cprefer-dynamic", "-Cstrip=debuginfo", "-Ccodegen-units=1"])
             .arg(format!("-Copt-level={level}"))
-            .args(["-C", "debug-assertions=on", "-C", "overflow-checks=on"])
+            .args(["-Cdebug-assertions=on", "-Coverflow-checks=on"])
+            .arg(with("-Clinker=", self.place.bin().join(LINKER)))
             .arg("--out-dir")
             .arg(out)
-            .arg(&self.file)
-            .output()
-            .context("cannot run rustc")
+            .arg(&self.file);
+        timed(&self.place, Stage::Compile, || command.output()).context("cannot run rustc")
     }
 
     /// Only looks for errors.
@@ -125,14 +121,15 @@ impl Compiler {
     }
 }
 
+fn with(prefix: &str, path: PathBuf) -> OsString {
+    let mut argument = OsString::from(prefix);
+    argument.push(path);
+    argument
+}
+
 /// The libraries of the image and those that the session has added, for a compiler's command line.
 fn libraries(place: &Place) -> Result<Vec<OsString>> {
     let image = place.image().context("the session has no image")?;
-    let with = |prefix: &str, path: PathBuf| {
-        let mut argument = OsString::from(prefix);
-        argument.push(path);
-        argument
-    };
     let mut arguments = vec![
         "-L".into(),
         with("dependency=", image.dependencies()),

@@ -1,12 +1,17 @@
 //! Decides which tool is played.
 
+use super::clock::{Stage, timed};
 use super::{compile, dependency, reply};
 use crate::place::{Place, restore};
+use anyhow::{Context, Result};
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
 /// The names under which this binary stands in a session's `bin` folder.
-pub(crate) const FACES: [&str; 4] = ["cargo", "rustc", "rustup", "rustc-for-cargo"];
+pub(crate) const FACES: [&str; 5] = ["cargo", "rustc", "rustup", "rustc-for-cargo", LINKER];
+
+/// The face that links a cell.
+pub(super) const LINKER: &str = "linker-for-rustc";
 
 /// Plays the tool under whose name this process was started, if it was.
 pub(crate) fn wear(arguments: &[String]) -> Option<ExitCode> {
@@ -19,6 +24,7 @@ pub(crate) fn wear(arguments: &[String]) -> Option<ExitCode> {
     let outcome = match (name, rest.first().map(String::as_str)) {
         ("rustup", _) => return Some(rustup(&place, rest)),
         ("rustc-for-cargo", _) => dependency::around_rustc(&place, rest),
+        (LINKER, _) => link(&place, rest),
         ("cargo", _) if rest.iter().any(|word| word == "build" || word == "check") => {
             compile::as_cargo(&place, rest)
         }
@@ -28,6 +34,15 @@ pub(crate) fn wear(arguments: &[String]) -> Option<ExitCode> {
         complain(&format!("{error:#}"));
         ExitCode::FAILURE
     }))
+}
+
+/// Links as rustc would without us, on the clock.
+fn link(place: &Place, arguments: &[String]) -> Result<ExitCode> {
+    let status = timed(place, Stage::Link, || {
+        Command::new("cc").args(arguments).status()
+    });
+    let status = status.context("cannot run the linker `cc`; a C compiler must be installed")?;
+    Ok(ExitCode::from(status.code().unwrap_or(1) as u8))
 }
 
 /// `rustup which TOOL` is how evcxr looks for its tools; everything else goes to the real one.

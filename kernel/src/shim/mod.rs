@@ -11,6 +11,7 @@
 //!
 //! In a session that adds a dependency of its own, the real cargo builds the cell, and the same changes are made around `rustc`.
 
+mod clock;
 mod compile;
 mod definitions;
 mod dependency;
@@ -20,6 +21,7 @@ mod reply;
 mod source;
 mod types;
 
+pub(crate) use clock::{Worked, worked};
 pub(crate) use compile::{SOURCE_PREFIX, compile_failure};
 pub(crate) use face::{FACES, wear};
 pub(crate) use names::{Names, PLACEHOLDER};

@@ -4,17 +4,17 @@ use super::ear::{Ear, Heard};
 use super::failure::{self, Known};
 use super::{language, preparation};
 use crate::evaluator::{
-    Bundle, Cell, Completeness, Completions, Evaluator, Event, Handle, Outcome, Sink,
+    Bundle, Cell, Completeness, Completions, Evaluator, Event, Handle, Outcome, Sink, Timing,
 };
 use crate::image::{self, Recipe};
 use crate::place::{self, Place};
-use crate::shim::{Names, compile_failure};
+use crate::shim::{Names, Worked, compile_failure, worked};
 use anyhow::{Result, anyhow};
 use evcxr::{CommandContext, EvalCallbacks, EvalContext, EvalOutputs};
 use std::process::{Child, Command};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long an interrupted cell may go on until its process is killed, variables and all.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -167,9 +167,17 @@ impl Evaluator for Session {
         };
         self.known.push(known.clone());
         self.remote.begin();
+        let start = Instant::now();
         let (result, verdict) = self.run(&prepared.text, sink);
         let outcome = self.judge(result, verdict, &known, sink);
         self.remote.end();
+        let Worked { compile_s, link_s } = worked(&self.place);
+        let run_s = (start.elapsed().as_secs_f64() - compile_s - link_s).max(0.0);
+        sink.event(Event::Timing(Timing {
+            compile_s,
+            link_s,
+            run_s,
+        }));
         outcome
     }
 
