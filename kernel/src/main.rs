@@ -1,5 +1,6 @@
 //! The Jupyter kernel of genolens: compiled Rust cells on a prebuilt image.
 
+mod analysis;
 mod cache;
 mod command;
 mod decoder;
@@ -48,8 +49,7 @@ fn obey(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Serve(order) => {
             order.evaluator.enter()?;
-            let start = Box::new(move |say: &dyn Fn(&str)| order.evaluator.start(say));
-            protocol::serve(&order.connection, start)
+            protocol::serve(&order.connection, order.evaluator.prospect())
         }
         Command::Run(order) => {
             order.evaluator.enter()?;

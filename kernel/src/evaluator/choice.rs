@@ -1,8 +1,9 @@
 //! Which evaluator a session gets.
 
-use super::rust::Session;
-use super::{Echo, Evaluator};
+use super::rust;
+use super::{Commands, Echo, Evaluator, Prospect};
 use crate::place::Place;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Names a kind of evaluator on the command line.
@@ -28,20 +29,33 @@ impl Choice {
         }
     }
 
+    /// Gives what can be asked of the chosen evaluator at once, and the way to start it.
+    pub(crate) fn prospect(self) -> Prospect {
+        match self {
+            Self::Rust => rust::prospect(),
+            Self::Echo | Self::Late | Self::Broken => Prospect {
+                analysis: Arc::new(Commands),
+                start: Box::new(move |say| self.start_toy(say)),
+            },
+        }
+    }
+
     /// Starts the chosen evaluator, which may take minutes; says through `say` what it is doing.
     pub(crate) fn start(self, say: &dyn Fn(&str)) -> anyhow::Result<Box<dyn Evaluator>> {
-        match self {
-            Self::Rust => Ok(Box::new(Session::start(Place::enter()?, say)?)),
-            Self::Echo => Ok(Box::new(Echo::start())),
-            Self::Late => {
-                for stage in ["stretching", "yawning"] {
-                    std::thread::sleep(Duration::from_millis(400));
-                    say(stage);
-                }
-                std::thread::sleep(Duration::from_millis(400));
-                Ok(Box::new(Echo::start()))
-            }
-            Self::Broken => anyhow::bail!("the toolchain is missing"),
+        (self.prospect().start)(say)
+    }
+
+    fn start_toy(self, say: &dyn Fn(&str)) -> anyhow::Result<Box<dyn Evaluator>> {
+        if self == Self::Broken {
+            anyhow::bail!("the toolchain is missing");
         }
+        if self == Self::Late {
+            for stage in ["stretching", "yawning"] {
+                std::thread::sleep(Duration::from_millis(400));
+                say(stage);
+            }
+            std::thread::sleep(Duration::from_millis(400));
+        }
+        Ok(Box::new(Echo::start()))
     }
 }

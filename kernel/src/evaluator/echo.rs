@@ -1,7 +1,8 @@
 //! An evaluator without a compiler: each line of a cell is a command. For tests of the protocol.
 
 use super::{
-    Bundle, Cell, Completeness, Completions, Evaluator, Event, Handle, Outcome, Progress, Sink,
+    Analysis, Bundle, Cell, Completeness, Completion, Completions, Evaluator, Event, Handle,
+    Outcome, Progress, Sink,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -112,7 +113,18 @@ impl Evaluator for Echo {
             .unwrap_or(Outcome::Ok)
     }
 
-    fn complete(&mut self, code: &str, cursor: usize) -> Completions {
+    fn handle(&self) -> Box<dyn Handle> {
+        Box::new(Remote(Arc::clone(&self.stop)))
+    }
+
+    fn shutdown(&mut self) {}
+}
+
+/// Knows the commands.
+pub(crate) struct Commands;
+
+impl Analysis for Commands {
+    fn complete(&self, code: &str, cursor: usize) -> Completions {
         let before: Vec<char> = code.chars().take(cursor).collect();
         let word = before
             .iter()
@@ -125,21 +137,30 @@ impl Evaluator for Echo {
             matches: COMMANDS
                 .iter()
                 .filter(|command| command.starts_with(&stem))
-                .map(|command| ((*command).to_owned(), "keyword".to_owned()))
+                .map(|command| Completion {
+                    text: (*command).to_owned(),
+                    kind: "keyword".to_owned(),
+                    signature: format!("{command} …"),
+                })
                 .collect(),
             start,
             end: before.len(),
         }
     }
 
-    fn inspect(&mut self, code: &str, _cursor: usize) -> Option<Bundle> {
+    fn inspect(&self, code: &str, _cursor: usize, whole: bool) -> Option<Bundle> {
         let word = code.split_whitespace().next()?;
-        COMMANDS
-            .contains(&word)
-            .then(|| Bundle::text(format!("{word}: a command of the echo evaluator")))
+        COMMANDS.contains(&word).then(|| {
+            let more = if whole {
+                ", with all that is known"
+            } else {
+                ""
+            };
+            Bundle::text(format!("{word}: a command of the echo evaluator{more}"))
+        })
     }
 
-    fn is_complete(&self, code: &str) -> Completeness {
+    fn completeness(&self, code: &str) -> Completeness {
         let depth = code.matches('{').count() as i64 - code.matches('}').count() as i64;
         match depth {
             0 => Completeness::Complete,
@@ -149,12 +170,6 @@ impl Evaluator for Echo {
             _ => Completeness::Invalid,
         }
     }
-
-    fn handle(&self) -> Box<dyn Handle> {
-        Box::new(Remote(Arc::clone(&self.stop)))
-    }
-
-    fn shutdown(&mut self) {}
 }
 
 fn named(rest: &str) -> Bundle {

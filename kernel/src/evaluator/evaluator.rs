@@ -7,20 +7,23 @@ pub(crate) trait Evaluator: Send {
     /// Runs one cell; what it says while it runs goes through `sink`, in order.
     fn execute(&mut self, cell: &Cell, sink: &dyn Sink) -> Outcome;
 
-    /// Offers endings for `code` at `cursor`, counted in Unicode code points.
-    fn complete(&mut self, code: &str, cursor: usize) -> Completions;
-
-    /// Describes what stands at `cursor`, counted in Unicode code points.
-    fn inspect(&mut self, code: &str, cursor: usize) -> Option<Bundle>;
-
-    /// Says whether the Enter key should run `code`.
-    fn is_complete(&self, code: &str) -> Completeness;
-
     /// Gives what another thread may use while a cell runs.
     fn handle(&self) -> Box<dyn Handle>;
 
     /// Ends the processes behind this evaluator.
     fn shutdown(&mut self);
+}
+
+/// Says what is known about code without running it, from any thread, also before the evaluator has started and while a cell runs.
+pub(crate) trait Analysis: Send + Sync {
+    /// Offers endings for `code` at `cursor`, counted in Unicode code points.
+    fn complete(&self, code: &str, cursor: usize) -> Completions;
+
+    /// Describes what stands at `cursor`, counted in Unicode code points; `whole` asks for all that is known.
+    fn inspect(&self, code: &str, cursor: usize, whole: bool) -> Option<Bundle>;
+
+    /// Says whether the Enter key should run `code`.
+    fn completeness(&self, code: &str) -> Completeness;
 }
 
 /// Reaches a running cell from another thread.
@@ -97,12 +100,22 @@ pub(crate) struct Progress {
 /// Holds the endings that fit, and the stretch of code that they replace.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Completions {
-    /// Texts that may stand in the stretch, each with its kind (`function`, `struct`; empty if unknown).
-    pub(crate) matches: Vec<(String, String)>,
+    /// What may stand in the stretch, the likeliest first.
+    pub(crate) matches: Vec<Completion>,
     /// First code point of the stretch.
     pub(crate) start: usize,
     /// First code point after the stretch.
     pub(crate) end: usize,
+}
+
+/// Is one ending.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Completion {
+    pub(crate) text: String,
+    /// What it is, such as `function` or `struct`; empty if unknown.
+    pub(crate) kind: String,
+    /// How it is called or what type it has; empty if unknown.
+    pub(crate) signature: String,
 }
 
 /// Says whether code can run as it stands.

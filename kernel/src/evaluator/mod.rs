@@ -8,12 +8,15 @@ mod choice;
 mod echo;
 #[expect(clippy::module_inception, reason = "the trait gives the room its name")]
 mod evaluator;
+mod prospect;
 pub(crate) mod rust;
 
 pub(crate) use bundle::Bundle;
 pub(crate) use cell::{Cell, Outcome};
 pub(crate) use choice::Choice;
-pub(crate) use echo::Echo;
+pub(crate) use echo::{Commands, Echo};
 pub(crate) use evaluator::{
-    Completeness, Completions, Evaluator, Event, Handle, Progress, Sink, Timing,
+    Analysis, Completeness, Completion, Completions, Evaluator, Event, Handle, Progress, Sink,
+    Timing,
 };
+pub(crate) use prospect::{Factory, Prospect};

@@ -1,7 +1,8 @@
 //! Jupyter, and nothing of Rust cells: sockets, messages, and the order in which they go out.
 //!
 //! ```text
-//! shell   -> requests -> worker (one thread, owns the evaluator) -> replies
+//! shell   -> cells -> worker (one thread, owns the evaluator) -> replies
+//! shell   -> questions about code -> answered at once, also while a cell runs
 //! control -> interrupt and shutdown, at any time
 //! worker  -> output -> publish (merges text, keeps order) -> iopub
 //! ```
@@ -15,6 +16,7 @@ mod history;
 mod info;
 mod output;
 mod publish;
+mod question;
 mod receive;
 mod serve;
 mod session;

@@ -3,8 +3,9 @@
 use super::publish::Publisher;
 use super::session::Session;
 use super::stdin::Stdin;
-use super::worker::{Factory, Job, work};
+use super::worker::{Job, work};
 use super::{connection, control, heartbeat, shell};
+use crate::evaluator::Prospect;
 use anyhow::{Context, Result};
 use jupyter_protocol::ConnectionInfo;
 use jupyter_zmq_client::{
@@ -20,19 +21,19 @@ use tokio::signal::unix::{SignalKind, signal};
 /// Cells recurse deeply at times, and so does the analysis of their types.
 const STACK: usize = 64 * 1024 * 1024;
 
-/// Answers Jupyter until it is told to stop; `start` makes the evaluator while the kernel answers already.
-pub(crate) fn serve(connection_file: &Path, start: Factory) -> Result<()> {
+/// Answers Jupyter until it is told to stop; the evaluator starts while the kernel answers already.
+pub(crate) fn serve(connection_file: &Path, prospect: Prospect) -> Result<()> {
     let info = connection::read(connection_file)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()?;
-    let ended = runtime.block_on(run(&info, start));
+    let ended = runtime.block_on(run(&info, prospect));
     runtime.shutdown_timeout(Duration::from_millis(100));
     ended
 }
 
-async fn run(info: &ConnectionInfo, start: Factory) -> Result<()> {
+async fn run(info: &ConnectionInfo, prospect: Prospect) -> Result<()> {
     let id = uuid::Uuid::new_v4().to_string();
     let at = |name: &str, url: String| format!("cannot listen at {url} ({name})");
     let heart = create_kernel_heartbeat_connection(info)
@@ -54,7 +55,12 @@ async fn run(info: &ConnectionInfo, start: Factory) -> Result<()> {
     let publisher = Arc::new(Publisher::default());
     let (stdin, asking) = Stdin::open(stdin);
     let (jobs, inbox) = mpsc::channel();
-    let session = Arc::new(Session::new(Arc::clone(&publisher), stdin, jobs));
+    let Prospect { analysis, start } = prospect;
+    let session = Arc::new(Session::new(
+        Arc::clone(&publisher),
+        stdin,
+        (jobs, analysis),
+    ));
     tokio::spawn(heartbeat::beat(heart));
     tokio::spawn(asking);
     tokio::spawn(Arc::clone(&publisher).run(iopub));

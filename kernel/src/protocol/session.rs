@@ -6,7 +6,7 @@ use super::output::Output;
 use super::publish::Publisher;
 use super::stdin::Stdin;
 use super::worker::Job;
-use crate::evaluator::{Event, Handle, Sink};
+use crate::evaluator::{Analysis, Event, Handle, Sink};
 use jupyter_protocol::{JupyterMessage, JupyterMessageContent, Status};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
@@ -20,6 +20,7 @@ pub(crate) struct Session {
     pub(crate) publisher: Arc<Publisher>,
     pub(crate) stdin: Stdin,
     pub(crate) jobs: mpsc::Sender<Job>,
+    pub(crate) analysis: Arc<dyn Analysis>,
     /// Told when the process should end.
     pub(crate) over: Notify,
     history: Mutex<History>,
@@ -51,12 +52,17 @@ impl Start {
 }
 
 impl Session {
-    /// Makes the doors; `jobs` leads to the worker.
-    pub(crate) fn new(publisher: Arc<Publisher>, stdin: Stdin, jobs: mpsc::Sender<Job>) -> Self {
+    /// Makes the doors; `jobs` leads to the worker, and `analysis` answers beside it.
+    pub(crate) fn new(
+        publisher: Arc<Publisher>,
+        stdin: Stdin,
+        (jobs, analysis): (mpsc::Sender<Job>, Arc<dyn Analysis>),
+    ) -> Self {
         Self {
             publisher,
             stdin,
             jobs,
+            analysis,
             over: Notify::new(),
             history: Mutex::default(),
             handle: OnceLock::new(),

@@ -1,6 +1,7 @@
-//! The shell socket: requests of people, most of them for the worker.
+//! The shell socket: requests of people, the cells among them for the worker.
 
 use super::info;
+use super::question;
 use super::receive::receive;
 use super::session::{Replies, Session};
 use super::worker::Job;
@@ -40,22 +41,21 @@ pub(crate) fn replies<S: SocketSend + Send + 'static>(mut out: Connection<S>) ->
     sender
 }
 
-/// Answers what needs no evaluator at once, and leaves the rest to the worker.
+/// Answers at once what runs no cell, and leaves the rest to the worker.
 pub(crate) async fn route(session: &Arc<Session>, request: JupyterMessage, replies: &Replies) {
     let content: Content = match &request.content {
-        Content::ExecuteRequest(_)
-        | Content::CompleteRequest(_)
-        | Content::InspectRequest(_)
-        | Content::IsCompleteRequest(_) => {
+        Content::ExecuteRequest(what) => {
+            let silent = what.silent;
             let request = Arc::new(request);
-            if let Content::ExecuteRequest(what) = &request.content {
-                session.enqueue(&request, what.silent);
-            }
+            session.enqueue(&request, silent);
             let job = Job::Request(request, Instant::now(), replies.clone());
             // The worker is gone only when the kernel is ending.
             let _ending = session.jobs.send(job);
             return;
         }
+        Content::CompleteRequest(_)
+        | Content::InspectRequest(_)
+        | Content::IsCompleteRequest(_) => return question::answer(session, request, replies),
         Content::KernelInfoRequest(_) => {
             session.busy(&request);
             let info = tokio::task::spawn_blocking(info::kernel_info).await;

@@ -2,20 +2,15 @@
 
 use super::output::Output;
 use super::session::{Replies, Session};
-use crate::evaluator::{Cell, Completeness, Evaluator, Outcome};
+use crate::evaluator::{Cell, Evaluator, Factory, Outcome};
 use jupyter_protocol::{
-    CompleteReply, ErrorOutput, ExecuteInput, ExecuteReply, ExecuteRequest, ExecutionCount,
-    InspectReply, IsCompleteReply, JupyterMessage, JupyterMessageContent, ReplyError, ReplyStatus,
+    ErrorOutput, ExecuteInput, ExecuteReply, ExecuteRequest, ExecutionCount, JupyterMessage,
+    JupyterMessageContent, ReplyError, ReplyStatus,
 };
-use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, mpsc};
 use std::time::Instant;
-
-/// Makes the evaluator, on the thread that will use it, and says what it is doing meanwhile.
-pub(crate) type Factory =
-    Box<dyn FnOnce(&dyn Fn(&str)) -> anyhow::Result<Box<dyn Evaluator>> + Send>;
 
 /// Is one thing to do, in order.
 pub(crate) enum Job {
@@ -58,26 +53,16 @@ struct Worker<'a> {
 impl Worker<'_> {
     fn answer(&mut self, request: &Arc<JupyterMessage>, arrived: Instant, replies: &Replies) {
         self.session.busy(request);
-        let content = match &request.content {
-            JupyterMessageContent::ExecuteRequest(what) => {
-                let reply = if self.abort_before.is_some_and(|moment| arrived < moment) {
-                    self.reply(ReplyStatus::Aborted, None)
-                } else {
-                    self.execute(request, what)
-                };
-                self.session.dequeue();
-                reply.into()
-            }
-            JupyterMessageContent::CompleteRequest(what) => {
-                self.complete(&what.code, what.cursor_pos).into()
-            }
-            JupyterMessageContent::InspectRequest(what) => {
-                self.inspect(&what.code, what.cursor_pos)
-            }
-            JupyterMessageContent::IsCompleteRequest(what) => self.is_complete(&what.code).into(),
-            _ => return self.session.idle(request),
+        let JupyterMessageContent::ExecuteRequest(what) = &request.content else {
+            return self.session.idle(request);
         };
-        self.session.finish(request, content, replies);
+        let reply = if self.abort_before.is_some_and(|moment| arrived < moment) {
+            self.reply(ReplyStatus::Aborted, None)
+        } else {
+            self.execute(request, what)
+        };
+        self.session.dequeue();
+        self.session.finish(request, reply, replies);
     }
 
     fn execute(&mut self, request: &Arc<JupyterMessage>, what: &ExecuteRequest) -> ExecuteReply {
@@ -155,62 +140,6 @@ impl Worker<'_> {
             payload: Vec::new(),
             user_expressions: Some(HashMap::new()),
             error: error.map(Box::new),
-        }
-    }
-
-    fn complete(&mut self, code: &str, cursor: usize) -> CompleteReply {
-        let found = match &mut self.evaluator {
-            Ok(evaluator) => catch_unwind(AssertUnwindSafe(|| evaluator.complete(code, cursor))),
-            Err(_) => Ok(crate::evaluator::Completions {
-                start: cursor,
-                end: cursor,
-                ..Default::default()
-            }),
-        }
-        .unwrap_or_default();
-        let kinds = found.matches.iter().map(|(text, kind)| {
-            json!({ "text": text, "type": kind, "start": found.start, "end": found.end })
-        });
-        let mut metadata = Map::new();
-        metadata.insert(
-            "_jupyter_types_experimental".to_owned(),
-            Value::Array(kinds.collect()),
-        );
-        CompleteReply {
-            matches: found.matches.into_iter().map(|(text, _)| text).collect(),
-            cursor_start: found.start,
-            cursor_end: found.end,
-            metadata,
-            ..CompleteReply::default()
-        }
-    }
-
-    fn inspect(&mut self, code: &str, cursor: usize) -> JupyterMessageContent {
-        let found = match &mut self.evaluator {
-            Ok(evaluator) => catch_unwind(AssertUnwindSafe(|| evaluator.inspect(code, cursor)))
-                .ok()
-                .flatten(),
-            Err(_) => None,
-        };
-        let mut reply = InspectReply {
-            found: found.is_some(),
-            ..InspectReply::default()
-        };
-        if let Some(bundle) = found {
-            reply.metadata = bundle.metadata;
-            reply.data = serde_json::from_value(Value::Object(bundle.data)).unwrap_or_default();
-        }
-        reply.into()
-    }
-
-    fn is_complete(&self, code: &str) -> IsCompleteReply {
-        match &self.evaluator {
-            Err(_) => IsCompleteReply::unknown(),
-            Ok(evaluator) => match evaluator.is_complete(code) {
-                Completeness::Complete => IsCompleteReply::complete(),
-                Completeness::Incomplete { indent } => IsCompleteReply::incomplete(indent),
-                Completeness::Invalid => IsCompleteReply::invalid(),
-            },
         }
     }
 }

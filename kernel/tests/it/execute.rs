@@ -147,7 +147,7 @@ trait MapEach {
     fn map_each<T>(&self, f: impl FnMut(&String) -> T) -> Vec<T>;
 }
 
-impl MapEach for Vec<String> {
+impl MapEach for [String] {
     fn map_each<T>(&self, f: impl FnMut(&String) -> T) -> Vec<T> {
         self.iter().map(f).collect()
     }
@@ -167,7 +167,7 @@ fn completion_inspection_and_completeness_answer() {
     assert_eq!((reply.cursor_start, reply.cursor_end), (2, 5));
     assert_eq!(
         reply.metadata["_jupyter_types_experimental"],
-        json!([{ "text": "print", "type": "keyword", "start": 2, "end": 5 }])
+        json!([{ "text": "print", "type": "keyword", "start": 2, "end": 5, "signature": "print …" }])
     );
     for (code, found) in [("print", true), ("nothing", false)] {
         let (reply, _) = front_end.exchange(InspectRequest {
@@ -193,6 +193,55 @@ fn completion_inspection_and_completeness_answer() {
             panic!("expected an is_complete_reply");
         };
         assert_eq!((reply.status, reply.indent.as_str()), (status, indent));
+    }
+}
+
+#[test]
+fn questions_about_code_are_answered_while_a_cell_runs_and_before_the_evaluator_is_there() {
+    for (evaluator, cell) in [("echo", "sleep 2000"), ("late", "print late")] {
+        let mut front_end = FrontEnd::start_with(evaluator);
+        let running = front_end.ask(ExecuteRequest::new(cell.to_owned()));
+        let complete = CompleteRequest {
+            code: "pri".to_owned(),
+            cursor_pos: 3,
+        };
+        let asked = [
+            front_end.ask(complete),
+            front_end.ask(InspectRequest {
+                code: "print".to_owned(),
+                cursor_pos: 2,
+                detail_level: Some(1),
+            }),
+            front_end.ask(IsCompleteRequest {
+                code: "{".to_owned(),
+            }),
+        ];
+        // Each answers in its own time, but all before the cell.
+        let mut answered = asked.map_each(|_| front_end.reply());
+        for reply in &mut answered {
+            assert!(asked.contains(&parent(reply)));
+            match &reply.content {
+                Content::CompleteReply(reply) => assert_eq!(reply.matches, ["print"]),
+                Content::InspectReply(reply) => {
+                    let text = serde_json::to_string(&reply.data).unwrap();
+                    assert!(text.contains("with all that is known"), "{text}");
+                }
+                Content::IsCompleteReply(reply) => {
+                    assert_eq!(reply.status, IsCompleteReplyStatus::Incomplete);
+                }
+                other => panic!("unexpected answer {other:?}"),
+            }
+        }
+        let mut idle = Vec::new();
+        while idle.len() < 4 {
+            let message = front_end.iopub();
+            if matches!(&message.content, Content::Status(status) if status.execution_state == ExecutionState::Idle)
+            {
+                idle.push(parent(&message));
+            }
+        }
+        assert_eq!(idle.last(), Some(&running));
+        assert_eq!(parent(&front_end.reply()), running);
     }
 }
 
@@ -353,13 +402,10 @@ fn bytes_become_text_across_chunks() {
 }
 
 #[test]
-fn the_second_request_waits_for_the_first() {
+fn the_second_cell_waits_for_the_first() {
     let mut front_end = FrontEnd::start();
     let first = front_end.ask(ExecuteRequest::new("sleep 100\nprint one".to_owned()));
-    let second = front_end.ask(CompleteRequest {
-        code: "pr".to_owned(),
-        cursor_pos: 2,
-    });
+    let second = front_end.ask(ExecuteRequest::new("print two".to_owned()));
     front_end.until_idle(&first);
     front_end.until_idle(&second);
     assert_eq!(parent(&front_end.reply()), first);

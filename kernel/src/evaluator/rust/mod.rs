@@ -6,9 +6,8 @@
 mod ear;
 mod failure;
 mod inside;
-mod language;
 mod preparation;
 mod session;
 
 pub(crate) use inside::inside;
-pub(crate) use session::Session;
+pub(crate) use session::prospect;

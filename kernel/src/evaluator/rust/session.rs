@@ -2,10 +2,9 @@
 
 use super::ear::{Ear, Heard};
 use super::failure::{self, Known};
-use super::{language, preparation};
-use crate::evaluator::{
-    Bundle, Cell, Completeness, Completions, Evaluator, Event, Handle, Outcome, Sink, Timing,
-};
+use super::preparation;
+use crate::analysis::{Analyst, Scope};
+use crate::evaluator::{Bundle, Cell, Evaluator, Event, Handle, Outcome, Prospect, Sink, Timing};
 use crate::image::{self, Recipe};
 use crate::place::{self, Place};
 use crate::shim::{Names, Worked, compile_failure, worked};
@@ -27,11 +26,23 @@ pub(crate) struct Session {
     known: Vec<Known>,
     placeholders: u32,
     remote: Remote,
+    analyst: Arc<Analyst>,
+    /// What evcxr wrote for the last cell that it took into the session.
+    source: String,
+}
+
+/// Gives what can be asked of a session of Rust cells at once, and the way to start it.
+pub(crate) fn prospect() -> Prospect {
+    let analyst = Arc::new(Analyst::default());
+    Prospect {
+        analysis: Arc::clone(&analyst) as _,
+        start: Box::new(move |say| Ok(Box::new(Session::start(Place::enter()?, analyst, say)?))),
+    }
 }
 
 impl Session {
     /// Starts a session in a place that this process has entered; `say` hears what takes long.
-    pub(crate) fn start(place: Place, say: &dyn Fn(&str)) -> Result<Self> {
+    fn start(place: Place, analyst: Arc<Analyst>, say: &dyn Fn(&str)) -> Result<Self> {
         let image = image::build(&Recipe::read()?, say)?;
         place.begin(&image)?;
         let ear = Ear::open(&place.channel())?;
@@ -68,7 +79,27 @@ impl Session {
             known: Vec::new(),
             placeholders: 0,
             remote,
+            analyst,
+            source: String::new(),
         })
+    }
+
+    /// Tells the analysis what the session holds after a cell; only a committed cell has left its items.
+    fn publish(&mut self, committed: bool) {
+        let names = Names::read(&self.place.names());
+        let variables = self
+            .context
+            .variables_and_types()
+            .map(|(name, kind)| (name.to_owned(), names.spell_out(kind)));
+        let variables = variables.collect();
+        if committed {
+            self.source = self.context.last_source().unwrap_or_default();
+        }
+        if self.context.defined_item_names().next().is_none() {
+            // `:clear` writes no source.
+            self.source.clear();
+        }
+        self.analyst.publish(Scope::new(variables, &self.source));
     }
 
     fn run(&mut self, code: &str, sink: &dyn Sink) -> (Result<EvalOutputs, evcxr::Error>, Verdict) {
@@ -169,6 +200,7 @@ impl Evaluator for Session {
         self.remote.begin();
         let start = Instant::now();
         let (result, verdict) = self.run(&prepared.text, sink);
+        let committed = result.is_ok();
         let outcome = self.judge(result, verdict, &known, sink);
         self.remote.end();
         let Worked { compile_s, link_s } = worked(&self.place);
@@ -178,46 +210,8 @@ impl Evaluator for Session {
             link_s,
             run_s,
         }));
+        self.publish(committed);
         outcome
-    }
-
-    fn complete(&mut self, code: &str, cursor: usize) -> Completions {
-        let offset = code
-            .char_indices()
-            .nth(cursor)
-            .map_or(code.len(), |(offset, _)| offset);
-        let Ok(found) = self.context.completions(code, offset) else {
-            return Completions {
-                start: cursor,
-                end: cursor,
-                ..Completions::default()
-            };
-        };
-        let points = |offset: usize| code[..offset.min(code.len())].chars().count();
-        Completions {
-            matches: found
-                .completions
-                .into_iter()
-                .map(|completion| (completion.code, completion.kind.to_owned()))
-                .collect(),
-            start: points(found.start_offset),
-            end: points(found.end_offset),
-        }
-    }
-
-    fn inspect(&mut self, code: &str, cursor: usize) -> Option<Bundle> {
-        let word = word_at(code, cursor)?;
-        let names = Names::read(&self.place.names());
-        let kind = self
-            .context
-            .variables_and_types()
-            .find(|(name, _)| *name == word)
-            .map(|(_, kind)| names.spell_out(kind))?;
-        Some(Bundle::text(format!("{word}: {kind}")))
-    }
-
-    fn is_complete(&self, code: &str) -> Completeness {
-        language::completeness(code)
     }
 
     fn handle(&self) -> Box<dyn Handle> {
@@ -345,21 +339,4 @@ impl Handle for Remote {
     fn kill(&self) {
         let _ = self.process().kill();
     }
-}
-
-fn word_at(code: &str, cursor: usize) -> Option<String> {
-    let letters: Vec<char> = code.chars().collect();
-    let is_word = |letter: &char| letter.is_alphanumeric() || *letter == '_';
-    let cursor = cursor.min(letters.len());
-    let before = letters[..cursor]
-        .iter()
-        .rev()
-        .take_while(|letter| is_word(letter))
-        .count();
-    let after = letters[cursor..]
-        .iter()
-        .take_while(|letter| is_word(letter))
-        .count();
-    let word: String = letters[cursor - before..cursor + after].iter().collect();
-    (!word.is_empty()).then_some(word)
 }

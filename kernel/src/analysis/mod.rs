@@ -1,0 +1,12 @@
+//! What is known about code that has not run: endings, descriptions, and whether it is whole.
+//!
+//! The session publishes what it holds after each cell as a [`Scope`]; an [`Analyst`] answers from that, on any thread, and never
+//! waits for the session.
+
+mod analyst;
+mod language;
+mod scope;
+mod words;
+
+pub(crate) use analyst::Analyst;
+pub(crate) use scope::Scope;
