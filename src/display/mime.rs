@@ -1,14 +1,18 @@
 //! Sends pictures, tables and progress to the notebook: the only place of the library that prints.
 //!
 //! Our kernel names a socket in `GENOLENS_CHANNEL`. A frame on it is one byte for its kind, the length of the text as
-//! four bytes (little-endian), and the text, JSON; the kernel answers a display with one byte once it has the picture in order
-//! with the printed text. Without the socket the markers of evcxr go to standard output.
+//! four bytes (little-endian), and the text, JSON; the kernel answers each frame but a progress report with one byte once it has
+//! the picture in order with the printed text. Without the socket the markers of evcxr go to standard output.
 
 use super::json;
 use base64::Engine as _;
+use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
 use std::sync::{Mutex, OnceLock};
+
+/// The kind of the frame that nobody answers, since a loop must not stand still to say how far it is.
+pub(crate) const PROGRESS: u8 = b'T';
 
 /// What a notebook is sent for one value: the same thing in several formats.
 #[derive(Clone, PartialEq)]
@@ -108,9 +112,43 @@ impl std::fmt::Debug for Bundle {
     }
 }
 
+/// Where the bundles of this thread go: a new output, or one under a name.
+#[derive(Clone, Default)]
+pub(crate) enum Target {
+    #[default]
+    Output,
+    /// A new output that can be named later.
+    Named(String),
+    /// Whatever is shown under this name.
+    Again(String),
+}
+
+thread_local! {
+    static TARGET: RefCell<Target> = RefCell::default();
+}
+
+/// Runs `display` with its bundles directed to a target.
+pub(crate) fn direct(target: Target, display: impl FnOnce()) {
+    let before = TARGET.replace(target);
+    display();
+    TARGET.set(before);
+}
+
 /// Shows a bundle.
 pub(crate) fn emit(bundle: &Bundle) {
-    if !send(b'D', &bundle.json()) {
+    let mut message = bundle.json();
+    let (kind, id) = match TARGET.with_borrow(Target::clone) {
+        Target::Output => (b'D', None),
+        Target::Named(id) => (b'D', Some(id)),
+        Target::Again(id) => (b'U', Some(id)),
+    };
+    if let Some(id) = id {
+        message.pop();
+        message.push_str(",\"display_id\":");
+        json::string(&mut message, &id);
+        message.push('}');
+    }
+    if !send(kind, &message) {
         let mut out = std::io::stdout().lock();
         let _ = out.write_all(bundle.markers().as_bytes());
         let _ = out.flush();
@@ -132,8 +170,8 @@ pub(crate) fn send(kind: u8, payload: &str) -> bool {
     frame.extend((payload.len() as u32).to_le_bytes());
     frame.extend(payload.as_bytes());
     let sent = channel.write_all(&frame).and_then(|()| match kind {
-        b'D' => channel.read_exact(&mut [0]),
-        _ => Ok(()),
+        PROGRESS => Ok(()),
+        _ => channel.read_exact(&mut [0]),
     });
     sent.is_ok()
 }

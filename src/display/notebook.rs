@@ -31,7 +31,7 @@ impl Watcher for Channel {
             ",\"elapsed_s\":{:.3}}}",
             report.elapsed.as_secs_f64()
         );
-        mime::send(b'T', &payload);
+        mime::send(mime::PROGRESS, &payload);
     }
 }
 

@@ -12,5 +12,6 @@ mod front_end;
 mod headless;
 mod install;
 mod interrupt;
+mod live;
 mod page;
 mod rust;

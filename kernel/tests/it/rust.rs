@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 static WARM: Once = Once::new();
 
 /// Starts a session on an image that is there.
-fn session() -> FrontEnd {
+pub(crate) fn session() -> FrontEnd {
     WARM.call_once(|| {
         let status = Command::new(env!("CARGO_BIN_EXE_genolens"))
             .arg("warm")

@@ -10,4 +10,4 @@ mod simulate;
 mod training;
 mod value;
 
-pub use value::{Show, show};
+pub use value::Show;

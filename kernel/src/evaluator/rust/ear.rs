@@ -19,6 +19,12 @@ pub(super) enum Heard {
     Stdout(Vec<u8>),
     Stderr(Vec<u8>),
     Display(Bundle),
+    /// A new content for a display.
+    Update(Bundle),
+    /// The cell's output goes, at once or when more comes.
+    Clear {
+        wait: bool,
+    },
     /// What the last expression of the cell displays: the result of the cell.
     Result(Bundle),
     Progress(Progress),
@@ -221,22 +227,12 @@ impl Listening {
     fn understand(&mut self, kind: u8, payload: &[u8]) -> Option<Heard> {
         let text = String::from_utf8_lossy(payload).into_owned();
         match kind {
-            b'D' => {
-                let mut message: Value = serde_json::from_str(&text).ok()?;
-                let bundle = Bundle {
-                    data: message["data"].as_object_mut().map(std::mem::take)?,
-                    metadata: message["metadata"]
-                        .as_object_mut()
-                        .map(std::mem::take)
-                        .unwrap_or_default(),
-                    display_id: message["display_id"].as_str().map(str::to_owned),
-                };
-                Some(if self.final_expression {
-                    Heard::Result(bundle)
-                } else {
-                    Heard::Display(bundle)
-                })
-            }
+            b'D' if self.final_expression => Some(Heard::Result(bundle(&text)?)),
+            b'D' => Some(Heard::Display(bundle(&text)?)),
+            b'U' => Some(Heard::Update(bundle(&text)?)),
+            b'C' => Some(Heard::Clear {
+                wait: text == "true",
+            }),
             b'V' => Some(Heard::Result(Bundle::text(text))),
             b'B' | b'F' => {
                 self.final_expression = kind == b'B';
@@ -267,6 +263,18 @@ impl Listening {
             _ => None,
         }
     }
+}
+
+fn bundle(text: &str) -> Option<Bundle> {
+    let mut message: Value = serde_json::from_str(text).ok()?;
+    Some(Bundle {
+        data: message["data"].as_object_mut().map(std::mem::take)?,
+        metadata: message["metadata"]
+            .as_object_mut()
+            .map(std::mem::take)
+            .unwrap_or_default(),
+        display_id: message["display_id"].as_str().map(str::to_owned),
+    })
 }
 
 fn is_readable(stream: &UnixStream) -> bool {

@@ -260,6 +260,8 @@ fn hear(ear: &Ear, sink: &dyn Sink) -> Verdict {
             Heard::Stdout(bytes) => sink.event(Event::Stdout(bytes)),
             Heard::Stderr(bytes) => sink.event(Event::Stderr(bytes)),
             Heard::Display(bundle) => sink.event(Event::Display(bundle)),
+            Heard::Update(bundle) => sink.event(Event::UpdateDisplay(bundle)),
+            Heard::Clear { wait } => sink.event(Event::Clear { wait }),
             Heard::Result(bundle) => sink.event(Event::Result(bundle)),
             Heard::Progress(progress) => sink.event(Event::Progress(progress)),
             Heard::Panic { place, message } => {
