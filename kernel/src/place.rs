@@ -12,6 +12,7 @@ const SESSION: &str = "GENOLENS_SESSION";
 const RUSTC: &str = "GENOLENS_RUSTC";
 const CARGO: &str = "GENOLENS_CARGO";
 const LIBRARY: &str = "GENOLENS_RUST_LIBRARY";
+const VERSION: &str = "GENOLENS_RUST_VERSION";
 const KEPT_PATH: &str = "GENOLENS_KEPT_PATH";
 const KEPT_HOME: &str = "GENOLENS_KEPT_CARGO_HOME";
 
@@ -34,7 +35,9 @@ impl Place {
             return Ok(place);
         }
         clean_up();
-        let place = Self::create(Toolchain::find(Path::new("."))?)?;
+        let toolchain = Toolchain::find(Path::new("."))?;
+        let version = toolchain.release().to_owned();
+        let place = Self::create(toolchain)?;
         let kept_path = std::env::var_os("PATH").unwrap_or_default();
         let mut path = place.bin().into_os_string();
         path.push(":");
@@ -61,6 +64,7 @@ impl Place {
             .env(RUSTC, &place.rustc)
             .env(CARGO, &place.cargo)
             .env(LIBRARY, &place.library)
+            .env(VERSION, version)
             .env(KEPT_PATH, kept_path)
             .env(
                 KEPT_HOME,
@@ -230,6 +234,11 @@ impl Place {
     pub(crate) fn remove(&self) {
         let _ = std::fs::remove_dir_all(&self.folder);
     }
+}
+
+/// The release of Rust that the session's cells are written for; outside a session, the least that genolens needs.
+pub(crate) fn rust_version() -> String {
+    std::env::var(VERSION).unwrap_or_else(|_| env!("CARGO_PKG_RUST_VERSION").to_owned())
 }
 
 /// Gives a child process the environment that the session was started in; outside a session it has that already.

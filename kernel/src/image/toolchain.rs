@@ -43,6 +43,17 @@ impl Toolchain {
     }
 }
 
+impl Toolchain {
+    /// The release, such as `1.95.0`.
+    pub(crate) fn release(&self) -> &str {
+        let words = self.version.split_whitespace();
+        words
+            .skip_while(|word| *word != "rustc")
+            .nth(1)
+            .unwrap_or("unknown")
+    }
+}
+
 fn ask(rustc: &Path, folder: &Path, arguments: &[&str]) -> Result<String> {
     let mut command = Command::new(rustc);
     restore(&mut command);

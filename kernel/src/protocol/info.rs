@@ -1,27 +1,36 @@
 //! What this kernel says about itself.
 
+use crate::place;
 use jupyter_protocol::{
     CodeMirrorMode, HelpLink, JupyterMessageContent, KernelInfoReply, LanguageInfo, ReplyStatus,
     UnknownMessage,
 };
 use serde_json::{Value, json};
-use std::sync::LazyLock;
 
 /// The version of the protocol that every message carries.
-pub(crate) const VERSION: &str = "5.4";
+pub(crate) const VERSION: &str = "5.5";
 
-static RUSTC: LazyLock<String> = LazyLock::new(|| {
-    let said = std::process::Command::new("rustc")
-        .arg("--version")
-        .output();
-    said.ok()
-        .and_then(|said| String::from_utf8(said.stdout).ok())
-        .and_then(|line| line.split_whitespace().nth(1).map(str::to_owned))
-        .unwrap_or_else(|| env!("CARGO_PKG_RUST_VERSION").to_owned())
-});
+const HELP: [(&str, &str); 5] = [
+    (
+        "Rust by example",
+        "https://doc.rust-lang.org/rust-by-example/",
+    ),
+    ("The standard library", "https://doc.rust-lang.org/std/"),
+    ("candle", "https://docs.rs/candle-core"),
+    ("ndarray", "https://docs.rs/ndarray"),
+    ("polars", "https://docs.rs/polars"),
+];
 
-/// Describes the kernel; asks `rustc` for its version the first time, so call it off the async threads.
+fn link((text, url): (&str, &str)) -> HelpLink {
+    HelpLink {
+        text: text.to_owned(),
+        url: url.to_owned(),
+    }
+}
+
+/// Describes the kernel, without a word to any other process.
 pub(crate) fn kernel_info() -> JupyterMessageContent {
+    let rust = place::rust_version();
     let version = env!("CARGO_PKG_VERSION");
     let reply = KernelInfoReply {
         status: ReplyStatus::Ok,
@@ -30,22 +39,20 @@ pub(crate) fn kernel_info() -> JupyterMessageContent {
         implementation_version: version.to_owned(),
         language_info: LanguageInfo {
             name: "rust".to_owned(),
-            version: RUSTC.clone(),
+            version: rust.clone(),
             mimetype: Some("text/rust".to_owned()),
             file_extension: Some(".rs".to_owned()),
             pygments_lexer: Some("rust".to_owned()),
             codemirror_mode: Some(CodeMirrorMode::Simple("rust".to_owned())),
             nbconvert_exporter: None,
         },
-        banner: format!("genolens {version}: Rust {} in compiled cells", *RUSTC),
-        help_links: vec![HelpLink {
-            text: "Rust".to_owned(),
-            url: "https://doc.rust-lang.org/std/".to_owned(),
-        }],
+        banner: format!("genolens {version}: Rust {rust} in compiled cells"),
+        help_links: HELP.map(link).to_vec(),
         debugger: false,
         error: None,
     };
-    // The crate's type does not know the field `supported_features` yet.
+    // The crate's type does not know the field `supported_features` yet. There is neither a debugger nor a subshell to claim;
+    // what they are for, answers while a cell runs, needs no subshell here.
     let mut content = serde_json::to_value(&reply).unwrap_or(Value::Null);
     content["supported_features"] = json!([]);
     UnknownMessage {

@@ -7,7 +7,7 @@
 //! worker  -> output -> publish (merges text, keeps order) -> iopub
 //! ```
 //!
-//! The messages are those of <https://jupyter-client.readthedocs.io/en/stable/messaging.html>, version 5.4.
+//! The messages are those of <https://jupyter-client.readthedocs.io/en/stable/messaging.html>, version 5.5.
 
 mod connection;
 mod control;
@@ -15,6 +15,7 @@ mod heartbeat;
 mod history;
 mod info;
 mod output;
+mod parent;
 mod publish;
 mod question;
 mod receive;

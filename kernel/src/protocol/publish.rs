@@ -5,7 +5,9 @@
 
 use super::info;
 use futures::FutureExt;
-use jupyter_protocol::{IoPubWelcome, JupyterMessage, JupyterMessageContent, Stdio, StreamContent};
+use jupyter_protocol::{
+    IoPubWelcome, JupyterMessage, JupyterMessageContent, Status, Stdio, StreamContent,
+};
 use jupyter_zmq_client::{KernelIoPubXPubConnection, SubscriptionEvent};
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -45,6 +47,8 @@ enum Kind {
     Text(Arc<JupyterMessage>, Instant),
     /// A new content for a display, which a newer one may replace.
     Update(String),
+    /// The news that the kernel starts, which waits for the first who can hear it.
+    Starting,
     Other,
 }
 
@@ -106,6 +110,12 @@ impl Publisher {
         self.push(self.lock(), message, 0, Kind::Other);
     }
 
+    /// Adds the news that the kernel starts.
+    pub(crate) fn starting(&self) {
+        let message = Status::starting().into();
+        self.push(self.lock(), message, 0, Kind::Starting);
+    }
+
     /// Waits until everything has gone out.
     pub(crate) async fn drained(&self) {
         loop {
@@ -119,12 +129,13 @@ impl Publisher {
 
     /// Sends what comes, and welcomes who subscribes, for ever.
     pub(crate) async fn run(self: Arc<Self>, mut socket: KernelIoPubXPubConnection) {
+        let mut heard = false;
         loop {
             // Whoever has subscribed before a message was queued must get it.
             while let Some(subscription) = socket.recv_subscription().now_or_never() {
-                welcome(&mut socket, subscription.ok()).await;
+                heard |= welcome(&mut socket, subscription.ok()).await;
             }
-            let wait = match self.next() {
+            let wait = match self.next(heard) {
                 Next::Send(message) => {
                     // An error concerns one front end that has gone; the others have the message.
                     let _gone = socket.send(addressed(*message)).await;
@@ -134,20 +145,25 @@ impl Publisher {
                 Next::Empty => Duration::from_hours(1),
             };
             tokio::select! {
-                subscription = socket.recv_subscription() => welcome(&mut socket, subscription.ok()).await,
+                subscription = socket.recv_subscription() => {
+                    heard |= welcome(&mut socket, subscription.ok()).await;
+                }
                 () = self.news.notified() => {}
                 () = tokio::time::sleep(wait) => {}
             }
         }
     }
 
-    fn next(&self) -> Next {
+    fn next(&self, heard: bool) -> Next {
         let mut queue = self.lock();
         let alone = queue.items.len() == 1;
         match queue.items.front() {
             None => {
                 self.empty.notify_waiters();
                 return Next::Empty;
+            }
+            Some(item) if matches!(item.kind, Kind::Starting) && alone && !heard => {
+                return Next::Wait(Duration::from_hours(1));
             }
             Some(item) => {
                 if let Kind::Text(_, since) = &item.kind
@@ -194,18 +210,21 @@ impl Publisher {
     }
 }
 
-async fn welcome(socket: &mut KernelIoPubXPubConnection, event: Option<SubscriptionEvent>) {
+/// Greets who subscribes; tells whether somebody does.
+async fn welcome(socket: &mut KernelIoPubXPubConnection, event: Option<SubscriptionEvent>) -> bool {
     match event {
         Some(SubscriptionEvent::Subscribe(topic)) => {
             let mut message: JupyterMessage = IoPubWelcome::new(topic.clone()).into();
             info::VERSION.clone_into(&mut message.header.version);
             message.zmq_identities = vec![topic.into()];
             let _gone = socket.send(message).await;
+            return true;
         }
         Some(SubscriptionEvent::Unsubscribe(_)) => {}
         // A peer broke off; give the socket time to forget it.
         None => tokio::time::sleep(Duration::from_millis(5)).await,
     }
+    false
 }
 
 /// Puts the topic of the message where subscribers filter.

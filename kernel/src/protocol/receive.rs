@@ -17,18 +17,31 @@ pub(crate) async fn receive<S: SocketRecv>(
 }
 
 fn parse(raw: RawMessage) -> Option<JupyterMessage> {
-    let mut value = json!({
-        "header": serde_json::from_slice::<Value>(&raw.jparts[0]).ok()?,
-        "parent_header": serde_json::from_slice::<Value>(&raw.jparts[1]).ok()?,
-        "metadata": serde_json::from_slice::<Value>(&raw.jparts[2]).ok()?,
-        "content": {},
-    });
-    let mut content = serde_json::from_slice::<Value>(&raw.jparts[3]).ok()?;
-    let kind = value["header"]["msg_type"].as_str()?.to_owned();
+    let part = |index: usize| serde_json::from_slice::<Value>(&raw.jparts[index]).ok();
+    let object = |index: usize| part(index).filter(Value::is_object).unwrap_or(json!({}));
+    // Who has no name cannot be answered; all else may be missing.
+    let mut header = part(0)?;
+    header["msg_id"].as_str()?;
+    let kind = header["msg_type"].as_str()?.to_owned();
+    for (name, default) in [("username", ""), ("session", ""), ("version", "5.0")] {
+        if !header[name].is_string() {
+            header[name] = json!(default);
+        }
+    }
+    let mut content = part(3).unwrap_or(Value::Null);
     complete(&kind, &mut content);
     // The envelope is read as an unknown message, so that bad content does not lose the sender.
-    value["header"]["msg_type"] = json!("unknown");
-    let mut message = JupyterMessage::from_value(value).ok()?;
+    header["msg_type"] = json!("unknown");
+    let envelope = |header: &Value, parent_header: Value| {
+        JupyterMessage::from_value(json!({
+            "header": header, "parent_header": parent_header, "metadata": object(2), "content": {},
+        }))
+        .ok()
+    };
+    let mut message = envelope(&header, object(1)).or_else(|| {
+        header.as_object_mut()?.remove("date");
+        envelope(&header, json!({}))
+    })?;
     message.content = JupyterMessageContent::from_type_and_content(&kind, content.clone())
         .unwrap_or_else(|_| {
             UnknownMessage {

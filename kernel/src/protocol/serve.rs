@@ -1,5 +1,6 @@
 //! One kernel from its connection file to its end.
 
+use super::parent::Parent;
 use super::publish::Publisher;
 use super::session::Session;
 use super::stdin::Stdin;
@@ -16,7 +17,7 @@ use jupyter_zmq_client::{
 use std::path::Path;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Cells recurse deeply at times, and so does the analysis of their types.
 const STACK: usize = 64 * 1024 * 1024;
@@ -34,6 +35,8 @@ pub(crate) fn serve(connection_file: &Path, prospect: Prospect) -> Result<()> {
 }
 
 async fn run(info: &ConnectionInfo, prospect: Prospect) -> Result<()> {
+    // From now on, so that a signal that comes early does not end the kernel where it stands.
+    let signals = Signals::listen()?;
     let id = uuid::Uuid::new_v4().to_string();
     let at = |name: &str, url: String| format!("cannot listen at {url} ({name})");
     let heart = create_kernel_heartbeat_connection(info)
@@ -53,6 +56,7 @@ async fn run(info: &ConnectionInfo, prospect: Prospect) -> Result<()> {
         .with_context(|| at("shell", info.shell_url()))?;
 
     let publisher = Arc::new(Publisher::default());
+    publisher.starting();
     let (stdin, asking) = Stdin::open(stdin);
     let (jobs, inbox) = mpsc::channel();
     let Prospect { analysis, start } = prospect;
@@ -77,7 +81,7 @@ async fn run(info: &ConnectionInfo, prospect: Prospect) -> Result<()> {
             let _ended = done.send(());
         })?;
 
-    until_over(&session).await?;
+    until_over(&session, signals).await;
     session.kill();
     // The worker is gone already when it ended first.
     let _gone = session.jobs.send(Job::Stop);
@@ -88,22 +92,37 @@ async fn run(info: &ConnectionInfo, prospect: Prospect) -> Result<()> {
     Ok(())
 }
 
-/// Waits for a shutdown request, a SIGTERM, or the end of the parent; a SIGINT is an interrupt.
-async fn until_over(session: &Session) -> Result<()> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let parent = std::env::var_os("JPY_PARENT_PID").map(|_| std::os::unix::process::parent_id());
+/// Waits for a shutdown request, a signal to end, or the end of the parent; a SIGINT is an interrupt.
+async fn until_over(session: &Session, mut signals: Signals) {
+    let parent = Parent::of_environment();
     let mut look = tokio::time::interval(Duration::from_secs(1));
     loop {
         tokio::select! {
-            () = session.over.notified() => return Ok(()),
-            _ = terminate.recv() => return Ok(()),
-            _ = interrupt.recv() => session.interrupt(),
+            () = session.over.notified() => return,
+            _ = signals.terminate.recv() => return,
+            _ = signals.hang_up.recv() => return,
+            _ = signals.interrupt.recv() => session.interrupt(),
             _ = look.tick() => {
-                if parent.is_some_and(|id| id != std::os::unix::process::parent_id()) {
-                    return Ok(());
+                if parent.as_ref().is_some_and(Parent::is_gone) {
+                    return;
                 }
             }
         }
+    }
+}
+
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+    hang_up: Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
     }
 }

@@ -6,8 +6,8 @@ use super::receive::receive;
 use super::session::{Replies, Session};
 use super::worker::Job;
 use jupyter_protocol::{
-    CommClose, CommInfoReply, JupyterMessage, JupyterMessageContent as Content, ReplyStatus,
-    ShutdownReply, UnknownMessage,
+    CommClose, CommInfoReply, InterruptReply, JupyterMessage, JupyterMessageContent as Content,
+    ReplyStatus, ShutdownReply, UnknownMessage,
 };
 use jupyter_zmq_client::{Connection, KernelShellConnection};
 use serde_json::json;
@@ -22,7 +22,7 @@ pub(crate) async fn attend(session: Arc<Session>, connection: KernelShellConnect
     let replies = replies(out);
     loop {
         match receive(&mut requests).await {
-            Ok(Some(request)) => route(&session, request, &replies).await,
+            Ok(Some(request)) => route(&session, request, &replies),
             Ok(None) => {}
             Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
         }
@@ -42,7 +42,7 @@ pub(crate) fn replies<S: SocketSend + Send + 'static>(mut out: Connection<S>) ->
 }
 
 /// Answers at once what runs no cell, and leaves the rest to the worker.
-pub(crate) async fn route(session: &Arc<Session>, request: JupyterMessage, replies: &Replies) {
+pub(crate) fn route(session: &Arc<Session>, request: JupyterMessage, replies: &Replies) {
     let content: Content = match &request.content {
         Content::ExecuteRequest(what) => {
             let silent = what.silent;
@@ -56,16 +56,13 @@ pub(crate) async fn route(session: &Arc<Session>, request: JupyterMessage, repli
         Content::CompleteRequest(_)
         | Content::InspectRequest(_)
         | Content::IsCompleteRequest(_) => return question::answer(session, request, replies),
-        Content::KernelInfoRequest(_) => {
-            session.busy(&request);
-            let info = tokio::task::spawn_blocking(info::kernel_info).await;
-            if let Ok(info) = info {
-                session.finish(&request, info, replies);
-            }
-            return;
-        }
+        Content::KernelInfoRequest(_) => info::kernel_info(),
         Content::HistoryRequest(what) => session.history().answer(what).into(),
         Content::CommInfoRequest(_) => CommInfoReply::default().into(),
+        Content::InterruptRequest(_) => {
+            session.interrupt();
+            InterruptReply::new().into()
+        }
         Content::ShutdownRequest(what) => {
             session.over.notify_one();
             ShutdownReply {
@@ -84,7 +81,7 @@ pub(crate) async fn route(session: &Arc<Session>, request: JupyterMessage, repli
             session.publisher.light(close.as_child_of(&request));
             return session.idle(&request);
         }
-        Content::UnknownMessage(what) if what.msg_type.ends_with("_request") => refusal(what),
+        _ if request.header.msg_type.ends_with("_request") => refusal(&request.header.msg_type),
         _ => {
             session.busy(&request);
             return session.idle(&request);
@@ -95,12 +92,16 @@ pub(crate) async fn route(session: &Arc<Session>, request: JupyterMessage, repli
 }
 
 /// Answers a request that this kernel does not know or cannot read.
-fn refusal(what: &UnknownMessage) -> Content {
-    let why = format!("this kernel cannot answer this {}", what.msg_type);
-    what.reply(json!({
-        "status": "error",
-        "ename": "BadRequest",
-        "evalue": why,
-        "traceback": [],
-    }))
+fn refusal(kind: &str) -> Content {
+    let why = format!("this kernel cannot answer this {kind}");
+    UnknownMessage {
+        msg_type: kind.replace("_request", "_reply"),
+        content: json!({
+            "status": "error",
+            "ename": "BadRequest",
+            "evalue": why,
+            "traceback": [],
+        }),
+    }
+    .into()
 }

@@ -7,6 +7,7 @@ use jupyter_protocol::{
 use jupyter_zmq_client as client;
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, TcpStream};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
@@ -21,7 +22,7 @@ pub(crate) struct FrontEnd {
     control: client::ClientControlConnection,
     iopub: client::ClientIoPubConnection,
     stdin: client::ClientStdinConnection,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// Holds everything that one cell caused.
@@ -37,33 +38,21 @@ impl FrontEnd {
     }
 
     pub(crate) fn start_with(evaluator: &str) -> Self {
+        Self::start_in(evaluator, tempfile::tempdir().unwrap())
+    }
+
+    /// Starts a kernel that keeps its history, and its folder under `tmp`, in a folder of its own.
+    pub(crate) fn start_in(evaluator: &str, folder: tempfile::TempDir) -> Self {
         let runtime = Runtime::new().unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let local = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        let (ports, listeners) = runtime
-            .block_on(client::peek_ports_with_listeners(local, 5))
-            .unwrap();
-        let info = ConnectionInfo {
-            ip: local.to_string(),
-            transport: Transport::TCP,
-            shell_port: ports[0],
-            iopub_port: ports[1],
-            stdin_port: ports[2],
-            control_port: ports[3],
-            hb_port: ports[4],
-            key: "a key".to_owned(),
-            signature_scheme: "hmac-sha256".to_owned(),
-            kernel_name: None,
-        };
-        let file = folder.path().join("connection.json");
-        std::fs::write(&file, serde_json::to_vec(&info).unwrap()).unwrap();
-        drop(listeners);
+        let (info, file) = runtime.block_on(connection(folder.path()));
         let child = Command::new(env!("CARGO_BIN_EXE_genolens"))
             .args(["serve", "--evaluator", evaluator, "-f"])
             .arg(&file)
+            .env("GENOLENS_STATE", folder.path().join("state"))
+            .env("TMPDIR", temporary(folder.path()))
             .spawn()
             .unwrap();
-        wait_for(ports[0]);
+        wait_for(info.shell_port);
         let identity = client::peer_identity_for_session("tester").unwrap();
         let (shell, control, stdin, iopub) = runtime.block_on(async {
             let shell = client::create_client_shell_connection_with_identity(
@@ -89,10 +78,11 @@ impl FrontEnd {
             control,
             iopub,
             stdin,
-            _folder: folder,
+            folder,
         };
         let welcome = front_end.iopub();
         assert!(matches!(welcome.content, Content::IoPubWelcome(_)));
+        front_end.expect_state(&ExecutionState::Starting);
         front_end
     }
 
@@ -194,6 +184,11 @@ impl FrontEnd {
     pub(crate) fn expect_state(&mut self, wanted: &ExecutionState) {
         let message = self.iopub();
         assert_eq!(state(&message).as_ref(), Some(wanted), "{message:?}");
+    }
+
+    /// Gives the folder that is this kernel's own.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Gives the id of the kernel's process.
@@ -308,7 +303,36 @@ async fn soon<T, E: std::fmt::Debug>(what: &str, coming: impl Future<Output = Re
         .unwrap()
 }
 
-fn wait_for(port: u16) {
+/// Writes a connection file with free ports.
+pub(crate) async fn connection(folder: &Path) -> (ConnectionInfo, PathBuf) {
+    let local = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    let (ports, _listeners) = client::peek_ports_with_listeners(local, 5).await.unwrap();
+    let info = ConnectionInfo {
+        ip: local.to_string(),
+        transport: Transport::TCP,
+        shell_port: ports[0],
+        iopub_port: ports[1],
+        stdin_port: ports[2],
+        control_port: ports[3],
+        hb_port: ports[4],
+        key: "a key".to_owned(),
+        signature_scheme: "hmac-sha256".to_owned(),
+        kernel_name: None,
+    };
+    let file = folder.join("connection.json");
+    std::fs::write(&file, serde_json::to_vec(&info).unwrap()).unwrap();
+    (info, file)
+}
+
+/// Makes the folder for temporary files in a kernel's own folder.
+pub(crate) fn temporary(folder: &Path) -> PathBuf {
+    let path = folder.join("tmp");
+    std::fs::create_dir_all(&path).unwrap();
+    path
+}
+
+/// Waits until a kernel listens at a port.
+pub(crate) fn wait_for(port: u16) {
     let start = Instant::now();
     while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
         assert!(start.elapsed() < PATIENCE, "the kernel does not listen");

@@ -12,6 +12,8 @@ mod front_end;
 mod headless;
 mod install;
 mod interrupt;
+mod life;
 mod live;
+mod malformed;
 mod page;
 mod rust;

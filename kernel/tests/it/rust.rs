@@ -13,6 +13,12 @@ static WARM: Once = Once::new();
 
 /// Starts a session on an image that is there.
 pub(crate) fn session() -> FrontEnd {
+    warm();
+    FrontEnd::start_with("rust")
+}
+
+/// Builds the image, once.
+pub(crate) fn warm() {
     WARM.call_once(|| {
         let status = Command::new(env!("CARGO_BIN_EXE_genolens"))
             .arg("warm")
@@ -20,7 +26,6 @@ pub(crate) fn session() -> FrontEnd {
             .unwrap();
         assert!(status.success(), "the image cannot be built");
     });
-    FrontEnd::start_with("rust")
 }
 
 /// What a cell printed on standard output.
