@@ -2,9 +2,12 @@
 
 use crate::evaluator::Choice;
 use crate::install::Place;
+use crate::parameters::Parameter;
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Rust notebooks that look inside models of the genome and the transcriptome.
 #[derive(Debug, Parser)]
@@ -27,6 +30,9 @@ pub(crate) enum Command {
     Warm,
     /// Tell Jupyter about this kernel
     Install(Install),
+    /// Write the Rust that sets parameters, for papermill: reads JSON from standard input
+    #[command(hide = true)]
+    Parameters,
     /// Run a program in the folder and the environment of a session; for tests
     #[command(hide = true)]
     Inside(Inside),
@@ -44,6 +50,10 @@ pub(crate) struct Serve {
 
 /// Holds the options of `run`.
 #[derive(Args, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 pub(crate) struct Run {
     /// Notebooks, or folders of notebooks
     #[arg(required = true, value_name = "NOTEBOOK")]
@@ -58,8 +68,46 @@ pub(crate) struct Run {
         reason = "the option may come with or without a file"
     )]
     pub(crate) html: Option<Option<PathBuf>>,
+    /// Write into the notebooks themselves, after every cell; a cell that was not reached keeps what it showed, without its number
+    #[arg(long, conflicts_with = "output")]
+    pub(crate) inplace: bool,
+    /// Give a parameter that the cell tagged `parameters` declares another value; may be repeated
+    #[arg(
+        short,
+        long = "parameter",
+        value_name = "NAME=VALUE",
+        allow_hyphen_values = true
+    )]
+    pub(crate) parameters: Vec<Parameter>,
+    /// Stop a cell that runs longer, and fail
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) timeout: Option<Duration>,
+    /// Keep errors as outputs and go on
+    #[arg(long)]
+    pub(crate) allow_errors: bool,
+    /// Skip notebooks that an earlier run with --resume has finished, with the same code and parameters
+    #[arg(long)]
+    pub(crate) resume: bool,
+    /// Print what compiling, linking and running took, and keep it in the metadata of the cells
+    #[arg(long)]
+    pub(crate) timing: bool,
+    /// Write what became of every cell as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    /// Run so many notebooks at once, each in a session of its own
+    #[arg(short, long, value_name = "N", default_value = "1")]
+    pub(crate) jobs: NonZeroUsize,
     #[arg(long, hide = true, value_enum, default_value_t)]
     pub(crate) evaluator: Choice,
+}
+
+/// Reads a time, which must pass.
+fn seconds(text: &str) -> Result<Duration, String> {
+    text.parse()
+        .ok()
+        .filter(|seconds| *seconds > 0.0)
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .ok_or_else(|| "expected a number of seconds above 0".to_owned())
 }
 
 /// Holds the options of `lab`.

@@ -11,6 +11,7 @@ mod html;
 mod image;
 mod install;
 mod lab;
+mod parameters;
 mod place;
 mod progress;
 mod protocol;
@@ -51,9 +52,11 @@ fn obey(command: Command) -> anyhow::Result<()> {
             order.evaluator.enter()?;
             protocol::serve(&order.connection, order.evaluator.prospect())
         }
-        Command::Run(order) => {
-            order.evaluator.enter()?;
-            headless::run(&order)
+        Command::Run(order) => headless::run(&order),
+        Command::Parameters => {
+            let request = std::io::read_to_string(std::io::stdin())?;
+            terminal::say(&parameters::translate(&request)?);
+            Ok(())
         }
         Command::Lab(order) => lab::open(&order),
         Command::Warm => warm::warm(),

@@ -2,6 +2,7 @@
 
 use super::rust;
 use super::{Commands, Echo, Evaluator, Prospect};
+use crate::image::{self, Recipe};
 use crate::place::Place;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +26,24 @@ impl Choice {
     pub(crate) fn enter(self) -> anyhow::Result<()> {
         match self {
             Self::Rust => Place::enter().map(|_| ()),
+            Self::Echo | Self::Late | Self::Broken => Ok(()),
+        }
+    }
+
+    /// Gives the name on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Rust => "rust",
+            Self::Echo => "echo",
+            Self::Late => "late",
+            Self::Broken => "broken",
+        }
+    }
+
+    /// Makes what all sessions share, so that several may start at once.
+    pub(crate) fn prepare(self, say: &dyn Fn(&str)) -> anyhow::Result<()> {
+        match self {
+            Self::Rust => image::build(&Recipe::read()?, say).map(|_| ()),
             Self::Echo | Self::Late | Self::Broken => Ok(()),
         }
     }

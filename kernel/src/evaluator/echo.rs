@@ -2,7 +2,7 @@
 
 use super::{
     Analysis, Bundle, Cell, Completeness, Completion, Completions, Evaluator, Event, Handle,
-    Outcome, Progress, Sink,
+    Outcome, Progress, Sink, Timing,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -85,6 +85,11 @@ impl Echo {
                 }
             }
             "note" => sink.event(Event::Note(rest.to_owned())),
+            "timing" => sink.event(Event::Timing(Timing {
+                compile_s: 0.25,
+                link_s: 0.05,
+                run_s: rest.parse().unwrap_or_default(),
+            })),
             "panic" => panic!("{rest}"),
             "error" => return Some(failure("error", rest)),
             _ => return Some(failure("unknown", line)),

@@ -1,9 +1,13 @@
 //! A notebook file: what we need of it, and everything else untouched.
 
+use crate::fingerprint::fingerprint;
 use anyhow::{Context, Result, bail};
 use serde::Serialize;
 use serde_json::ser::{PrettyFormatter, Serializer};
 use serde_json::{Value, json};
+use std::fs::Permissions;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 /// Holds a notebook of format 4 for Rust.
@@ -74,12 +78,74 @@ impl Notebook {
         tags.is_some_and(|tags| tags.iter().any(|known| known == tag))
     }
 
-    /// Forgets every output and every count.
-    pub(crate) fn clear(&mut self) {
+    /// Finds the first cell that carries a tag.
+    pub(crate) fn tagged(&self, tag: &str) -> Option<usize> {
+        (0..self.cells().len()).find(|&place| self.has_tag(place, tag))
+    }
+
+    /// Sets the cell of the injected parameters: in the place of an earlier one, after the cell that declares them, or first.
+    pub(crate) fn inject(&mut self, source: &str) {
+        let earlier = self.tagged("injected-parameters");
+        let after = self.tagged("parameters").map_or(0, |place| place + 1);
+        let mut cell = json!({
+            "cell_type": "code",
+            "execution_count": null,
+            "metadata": { "tags": ["injected-parameters"] },
+            "outputs": [],
+            "source": split(source),
+        });
+        // Cells have names since format 4.5.
+        if self.cells().iter().any(|cell| cell["id"].is_string()) {
+            cell["id"] = json!(format!("parameters-{}", &fingerprint(source)[..8]));
+        }
+        if let Some(cells) = self.json["cells"].as_array_mut() {
+            match earlier {
+                Some(place) => cells[place] = cell,
+                None => cells.insert(after, cell),
+            }
+        }
+    }
+
+    /// Forgets every count, and every output too unless they are to stay until the cell runs again.
+    pub(crate) fn clear(&mut self, keep_outputs: bool) {
         if let Some(cells) = self.json["cells"].as_array_mut() {
             for cell in cells.iter_mut().filter(|cell| cell["cell_type"] == "code") {
-                cell["outputs"] = json!([]);
                 cell["execution_count"] = Value::Null;
+                if !keep_outputs {
+                    cell["outputs"] = json!([]);
+                }
+            }
+        }
+    }
+
+    /// Names the code by its hash.
+    pub(crate) fn fingerprint(&self) -> String {
+        let code = self.code().into_iter();
+        let code: Vec<_> = code
+            .map(|place| {
+                json!([
+                    source(&self.cells()[place]),
+                    self.cells()[place]["metadata"]["tags"]
+                ])
+            })
+            .collect();
+        fingerprint(&json!([env!("CARGO_PKG_VERSION"), code]).to_string())
+    }
+
+    /// Gives the mark that a finished run has left.
+    pub(crate) fn mark(&self) -> Option<&str> {
+        self.json["metadata"]["genolens"]["finished"].as_str()
+    }
+
+    /// Leaves or takes away the mark of a finished run.
+    pub(crate) fn set_mark(&mut self, mark: Option<String>) {
+        let metadata = &mut self.json["metadata"];
+        match mark {
+            Some(mark) => metadata["genolens"] = json!({ "finished": mark }),
+            None => {
+                if let Some(metadata) = metadata.as_object_mut() {
+                    metadata.remove("genolens");
+                }
             }
         }
     }
@@ -105,11 +171,28 @@ impl Notebook {
         }
     }
 
-    /// Sets the outputs of a cell, and its count where it ran.
-    pub(crate) fn set(&mut self, place: usize, outputs: Vec<Value>, number: Option<u64>) {
+    /// Sets the outputs of a cell that ran, and its count.
+    pub(crate) fn set(&mut self, place: usize, outputs: Vec<Value>, number: u64) {
         let cell = &mut self.json["cells"][place];
         cell["outputs"] = Value::Array(outputs);
         cell["execution_count"] = json!(number);
+    }
+
+    /// Sets entries of a cell's metadata; null removes one.
+    pub(crate) fn set_metadata(&mut self, place: usize, entries: [(&str, Value); 2]) {
+        let metadata = &mut self.json["cells"][place]["metadata"];
+        if metadata.is_null() {
+            *metadata = json!({});
+        }
+        let Some(metadata) = metadata.as_object_mut() else {
+            return;
+        };
+        for (name, value) in entries {
+            match value {
+                Value::Null => metadata.remove(name),
+                value => metadata.insert(name.to_owned(), value),
+            };
+        }
     }
 
     /// Writes the notebook as Jupyter does: indented by one space, a line break at the end.
@@ -123,8 +206,31 @@ impl Notebook {
             std::fs::create_dir_all(folder)
                 .with_context(|| format!("cannot make the folder {}", folder.display()))?;
         }
-        std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
+        replace(path, &bytes).with_context(|| format!("cannot write {}", path.display()))
     }
+}
+
+/// Writes a file aside and moves it into place, so that whoever stops us leaves the old one or the new one, never half of one.
+fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    // What a link points to is replaced, not the link.
+    let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let draft = tempfile::Builder::new()
+        .prefix(".genolens-")
+        .permissions(Permissions::from_mode(0o644))
+        .tempfile_in(folder);
+    let mut draft = match draft {
+        Ok(draft) => draft,
+        // The file may be ours to write where the folder is not.
+        Err(_) if path.exists() => return std::fs::write(path, bytes),
+        Err(error) => return Err(error),
+    };
+    draft.write_all(bytes)?;
+    if let Ok(old) = std::fs::metadata(path) {
+        std::fs::set_permissions(draft.path(), old.permissions())?;
+    }
+    draft.persist(path)?;
+    Ok(())
 }
 
 /// Gives the source of a cell as one text.

@@ -2,7 +2,7 @@
 
 use super::notebook::split;
 use crate::decoder::Decoder;
-use crate::evaluator::{Bundle, Event, Sink};
+use crate::evaluator::{Bundle, Event, Sink, Timing};
 use crate::terminal::Live;
 use serde_json::{Map, Value, json};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -21,6 +21,7 @@ struct Recorded {
     stderr: Decoder,
     number: u64,
     clear_next: bool,
+    timing: Option<Timing>,
 }
 
 enum Output {
@@ -76,6 +77,14 @@ impl Recorder {
         cells.iter().map(form).collect()
     }
 
+    /// Gives where the time of the last cell went, and how many outputs it has left.
+    pub(crate) fn last(&self) -> (Option<Timing>, usize) {
+        let cells = self.cells();
+        cells
+            .last()
+            .map_or((None, 0), |cell| (cell.timing, cell.outputs.len()))
+    }
+
     fn cells(&self) -> MutexGuard<'_, Vec<Recorded>> {
         self.cells.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -124,7 +133,8 @@ impl Sink for Recorder {
             Event::Result(bundle) => cell.push(Output::Shown("execute_result", bundle)),
             Event::Clear { wait: true } => cell.clear_next = true,
             Event::Clear { wait: false } => cell.outputs.clear(),
-            Event::UpdateDisplay(_) | Event::Progress(_) | Event::Note(_) | Event::Timing(_) => {}
+            Event::Timing(timing) => cell.timing = Some(timing),
+            Event::UpdateDisplay(_) | Event::Progress(_) | Event::Note(_) => {}
         }
     }
 

@@ -16,4 +16,6 @@ mod life;
 mod live;
 mod malformed;
 mod page;
+mod parameters;
 mod rust;
+mod unattended;
