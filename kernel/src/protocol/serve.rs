@@ -37,6 +37,7 @@ pub(crate) fn serve(connection_file: &Path, prospect: Prospect) -> Result<()> {
 async fn run(info: &ConnectionInfo, prospect: Prospect) -> Result<()> {
     // From now on, so that a signal that comes early does not end the kernel where it stands.
     let signals = Signals::listen()?;
+    let parent = Parent::of_environment();
     let id = uuid::Uuid::new_v4().to_string();
     let at = |name: &str, url: String| format!("cannot listen at {url} ({name})");
     let heart = create_kernel_heartbeat_connection(info)
@@ -81,7 +82,7 @@ async fn run(info: &ConnectionInfo, prospect: Prospect) -> Result<()> {
             let _ended = done.send(());
         })?;
 
-    until_over(&session, signals).await;
+    until_over(&session, parent, signals).await;
     session.kill();
     // The worker is gone already when it ended first.
     let _gone = session.jobs.send(Job::Stop);
@@ -93,8 +94,7 @@ async fn run(info: &ConnectionInfo, prospect: Prospect) -> Result<()> {
 }
 
 /// Waits for a shutdown request, a signal to end, or the end of the parent; a SIGINT is an interrupt.
-async fn until_over(session: &Session, mut signals: Signals) {
-    let parent = Parent::of_environment();
+async fn until_over(session: &Session, parent: Option<Parent>, mut signals: Signals) {
     let mut look = tokio::time::interval(Duration::from_secs(1));
     loop {
         tokio::select! {

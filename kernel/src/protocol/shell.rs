@@ -6,8 +6,8 @@ use super::receive::receive;
 use super::session::{Replies, Session};
 use super::worker::Job;
 use jupyter_protocol::{
-    CommClose, CommInfoReply, InterruptReply, JupyterMessage, JupyterMessageContent as Content,
-    ReplyStatus, ShutdownReply, UnknownMessage,
+    CommClose, CommInfoReply, InterruptReply, IsCompleteReply, JupyterMessage,
+    JupyterMessageContent as Content, ReplyStatus, ShutdownReply, UnknownMessage,
 };
 use jupyter_zmq_client::{Connection, KernelShellConnection};
 use serde_json::json;
@@ -93,15 +93,24 @@ pub(crate) fn route(session: &Arc<Session>, request: JupyterMessage, replies: &R
 
 /// Answers a request that this kernel does not know or cannot read.
 fn refusal(kind: &str) -> Content {
+    if kind == "is_complete_request" {
+        // Its answer has no status for errors.
+        return IsCompleteReply::unknown().into();
+    }
     let why = format!("this kernel cannot answer this {kind}");
+    let mut content = json!({
+        "status": "error",
+        "ename": "BadRequest",
+        "evalue": why,
+        "traceback": [],
+    });
+    if kind == "history_request" {
+        // Front ends with strict types read no reply without it.
+        content["history"] = json!([]);
+    }
     UnknownMessage {
         msg_type: kind.replace("_request", "_reply"),
-        content: json!({
-            "status": "error",
-            "ename": "BadRequest",
-            "evalue": why,
-            "traceback": [],
-        }),
+        content,
     }
     .into()
 }
