@@ -144,6 +144,7 @@ impl Place {
             self.starting(),
             self.channel(),
             self.names(),
+            self.folder.join("stop"),
             self.folder.join("image"),
         ] {
             let _ = std::fs::remove_file(file);

@@ -24,6 +24,12 @@ pub(crate) fn run() -> ExitCode {
 }
 
 fn serve() -> Result<()> {
+    // evcxr asks for backtraces, which would show the frames of the runtime and cost a tenth of a second.
+    // SAFETY: the process has no second thread yet.
+    #[expect(unsafe_code, reason = "the environment belongs to the process")]
+    unsafe {
+        std::env::remove_var("RUST_BACKTRACE");
+    }
     let channel = std::env::var_os("GENOLENS_CHANNEL").context("GENOLENS_CHANNEL is not set")?;
     let connect = |kind: &[u8]| -> Result<UnixStream> {
         let mut stream = UnixStream::connect(&channel).context("cannot reach the kernel")?;

@@ -1,6 +1,7 @@
 //! Decides which tool is played.
 
 use super::clock::{Stage, timed};
+use super::leash::Leash;
 use super::{compile, dependency, reply};
 use crate::place::{Place, restore};
 use anyhow::{Context, Result};
@@ -21,6 +22,16 @@ pub(crate) fn wear(arguments: &[String]) -> Option<ExitCode> {
     }
     let place = Place::from_environment()?;
     let rest = &arguments[1..];
+    // The others are children of a cargo that is held.
+    let _leash = if name == "cargo" {
+        let Some(leash) = Leash::put_on(&place) else {
+            complain("interrupted");
+            return Some(ExitCode::FAILURE);
+        };
+        Some(leash)
+    } else {
+        None
+    };
     let outcome = match (name, rest.first().map(String::as_str)) {
         ("rustup", _) => return Some(rustup(&place, rest)),
         ("rustc-for-cargo", _) => dependency::around_rustc(&place, rest),

@@ -30,11 +30,25 @@ const MESSAGES: [(&str, &str); 4] = [
         "println!(\"{VARIABLE_CHANGED_TYPE}{name}\");",
         "::genolens_cell::line!(\"{VARIABLE_CHANGED_TYPE}{name}\");",
     ),
+    // The caller is the `?`.
     (
-        "eprintln!(\"{}\", error);",
-        "::genolens_cell::failed(::std::format!(\"{}\", error));",
+        "for EvcxrUserCodeError {\n                fn from",
+        "for EvcxrUserCodeError {\n                #[track_caller] fn from",
     ),
 ];
+
+/// Sends the error of a `?` to the kernel, for each of the formats that `:efmt` knows.
+fn with_errors_sent(mut text: String) -> String {
+    for format in ["{}", "{:?}", "{:#?}"] {
+        let after = "\n                    ::genolens_cell::line!(";
+        let generated = format!("eprintln!(\"{format}\", error);{after}");
+        let ours = format!(
+            "::genolens_cell::failed(::std::format!(\"{format}\", error), ::std::panic::Location::caller());{after}"
+        );
+        text = text.replace(&generated, &ours);
+    }
+    text
+}
 
 impl Source {
     /// Prepares what evcxr wrote.
@@ -43,6 +57,7 @@ impl Source {
         for (generated, ours) in MESSAGES {
             text = text.replace(generated, ours);
         }
+        text = with_errors_sent(text);
         let definitions = Definitions::read(written);
         let mut aliases = format!("struct {LOST};\n");
         let mut new = Vec::new();

@@ -8,14 +8,17 @@
 mod display;
 mod error;
 mod execute;
+mod failure;
 mod front_end;
 mod headless;
 mod install;
 mod interrupt;
+mod interrupted_cells;
 mod life;
 mod live;
 mod malformed;
 mod page;
 mod parameters;
+mod processes;
 mod rust;
 mod unattended;

@@ -1,13 +1,10 @@
 //! Rust cells, compiled and run.
 
-use crate::front_end::{FrontEnd, Ran, executed};
+use crate::front_end::{FrontEnd, Ran};
 use crate::headless::Desk;
-use jupyter_protocol::{
-    ExecuteRequest, ExecutionState, InterruptRequest, JupyterMessageContent as Content, ReplyStatus,
-};
+use jupyter_protocol::{JupyterMessageContent as Content, ReplyStatus};
 use std::process::Command;
 use std::sync::Once;
-use std::time::{Duration, Instant};
 
 static WARM: Once = Once::new();
 
@@ -29,7 +26,7 @@ pub(crate) fn warm() {
 }
 
 /// What a cell printed on standard output.
-fn printed(ran: Ran) -> String {
+pub(crate) fn printed(ran: Ran) -> String {
     ran.ok()
         .into_iter()
         .filter_map(|message| match message {
@@ -40,7 +37,7 @@ fn printed(ran: Ran) -> String {
 }
 
 /// The name, the message and the plain traceback of the one error that a cell must have.
-fn error(ran: &Ran) -> (String, String, String) {
+pub(crate) fn error(ran: &Ran) -> (String, String, String) {
     assert_eq!(ran.reply.status, ReplyStatus::Error);
     let errors: Vec<_> = ran
         .messages
@@ -188,111 +185,6 @@ fn text_and_pictures_arrive_in_order() {
         ["one", "picture", "two\n", "picture", "three", "result"]
     );
     ran.ok();
-}
-
-#[test]
-fn a_panic_is_one_error_at_the_line_of_the_cell_and_variables_survive() {
-    let mut kernel = session();
-    kernel.run("let kept = String::from(\"still here\");\nfn fails(n: i32) -> i32 {\n    assert!(n < 3, \"too big: {n}\");\n    n\n}").ok();
-    let (name, value, traceback) = error(&kernel.run("let lost = 1;\nfails(5);"));
-    assert_eq!((name.as_str(), value.as_str()), ("panic", "too big: 5"));
-    assert!(traceback.contains("cell 1, line 3"), "{traceback}");
-    let (_, value, traceback) = error(&kernel.run("\nlet empty: Vec<i32> = vec![]; empty[1];"));
-    assert!(value.contains("out of bounds"), "{value}");
-    assert!(traceback.contains("cell 3, line 2"), "{traceback}");
-    assert_eq!(printed(kernel.run("println!(\"{kept}\");")), "still here\n");
-}
-
-#[test]
-fn an_error_through_the_question_mark_fails_the_cell() {
-    let mut kernel = session();
-    let (name, value, _) = error(&kernel.run("let n: i32 = \"many\".parse()?;"));
-    assert_eq!(
-        (name.as_str(), value.as_str()),
-        ("error", "invalid digit found in string")
-    );
-    let (_, value, _) = error(&kernel.run("genolens::sequence::open(\"absent.fa\")?;"));
-    assert!(value.contains("absent.fa"), "{value}");
-    let (_, value, _) = error(&kernel.run("n"));
-    assert!(value.contains("cannot find value `n`"), "{value}");
-}
-
-#[test]
-fn a_compile_error_is_one_error_with_lines_and_columns_of_the_cell() {
-    let mut kernel = session();
-    let ran = kernel.run("let a = 1;\nlet b = 2; let text: String = a; b.nothing();");
-    let (name, value, traceback) = error(&ran);
-    assert_eq!(
-        (name.as_str(), value.as_str()),
-        ("compile error", "mismatched types")
-    );
-    assert!(traceback.contains("cell 1, line 2:31"), "{traceback}");
-    assert!(
-        traceback.contains("no method named `nothing` found for type `{integer}`"),
-        "{traceback}"
-    );
-    assert!(traceback.contains("cell 1, line 2:36"), "{traceback}");
-    let (_, value, _) = error(&kernel.run("struct Hidden; Hidden"));
-    assert!(value.contains("cannot be displayed"), "{value}");
-}
-
-#[test]
-fn an_abort_is_an_error_and_the_session_goes_on_empty() {
-    let mut kernel = session();
-    kernel.run("let gone = 1;").ok();
-    let (name, value, _) = error(&kernel.run("std::process::abort();"));
-    assert_eq!(name, "crash");
-    assert!(value.contains("all variables are lost"), "{value}");
-    let (_, value, _) = error(&kernel.run("gone"));
-    assert!(value.contains("cannot find value `gone`"), "{value}");
-    assert_eq!(printed(kernel.run("println!(\"alive\");")), "alive\n");
-}
-
-/// Starts a cell, interrupts it once it runs, and returns its error and how long it took to stop.
-fn interrupt(kernel: &mut FrontEnd, code: &str) -> (String, Duration) {
-    kernel.ask(ExecuteRequest::new(code.to_owned()));
-    kernel.expect_state(&ExecutionState::Busy);
-    assert!(matches!(kernel.iopub().content, Content::ExecuteInput(_)));
-    assert!(matches!(kernel.iopub().content, Content::StreamContent(_)));
-    let start = Instant::now();
-    kernel.control(InterruptRequest {});
-    let mut seen = None;
-    let mut idle = 0;
-    while idle < 2 {
-        match kernel.iopub().content {
-            Content::ErrorOutput(error) => seen = Some((error.evalue, start.elapsed())),
-            Content::Status(status) if status.execution_state == ExecutionState::Idle => idle += 1,
-            _ => {}
-        }
-    }
-    assert_eq!(executed(kernel.reply()).status, ReplyStatus::Error);
-    seen.unwrap()
-}
-
-#[test]
-fn an_interrupted_loop_of_the_library_keeps_all_variables() {
-    let mut kernel = session();
-    kernel.run("let kept = 41;").ok();
-    let (value, time) = interrupt(
-        &mut kernel,
-        "println!(\"running\"); let mut task = genolens::progress::Task::new(\"waiting\", 1_000_000);\n\
-         loop { std::thread::sleep(std::time::Duration::from_millis(1)); task.step(\"\")?; }",
-    );
-    assert!(value.contains("interrupted: waiting stopped"), "{value}");
-    assert!(time < Duration::from_secs(1), "{time:?}");
-    assert_eq!(printed(kernel.run("println!(\"{kept}\");")), "41\n");
-}
-
-#[test]
-fn an_interrupted_loop_of_the_user_is_ended_with_a_word_about_the_loss() {
-    let mut kernel = session();
-    let (value, time) = interrupt(
-        &mut kernel,
-        "println!(\"running\"); loop { std::hint::spin_loop(); }",
-    );
-    assert!(value.contains("all variables are lost"), "{value}");
-    assert!(time < Duration::from_secs(8), "{time:?}");
-    assert_eq!(printed(kernel.run("println!(\"alive\");")), "alive\n");
 }
 
 #[test]

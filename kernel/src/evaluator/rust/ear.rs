@@ -35,8 +35,11 @@ pub(super) enum Heard {
     },
     /// The panic ended the cell.
     CellPanicked,
-    /// An error reached the end of the cell through `?`.
-    Failed(String),
+    /// An error reached the end of the cell through `?`: place and message.
+    Failed {
+        place: String,
+        message: String,
+    },
     /// Everything that was sent before [`Ear::settle`] has been heard.
     Settled,
 }
@@ -259,7 +262,13 @@ impl Listening {
                 self.final_expression = false;
                 Some(Heard::CellPanicked)
             }
-            b'E' => Some(Heard::Failed(text)),
+            b'E' => {
+                let (place, message) = text.split_once('\n').unwrap_or(("", &text));
+                Some(Heard::Failed {
+                    place: place.to_owned(),
+                    message: message.to_owned(),
+                })
+            }
             _ => None,
         }
     }

@@ -1,19 +1,11 @@
 //! Turns what went wrong into one error with the cell's own line numbers.
 
-use super::preparation::Prepared;
+use super::keeping::Keeping;
+use super::spot::{Known, Spot};
 use crate::evaluator::Outcome;
-use crate::shim::{Names, SOURCE_PREFIX};
+use crate::shim::Names;
 use evcxr::CompilationError;
 use std::fmt::Write;
-use std::path::Path;
-
-/// A cell that has run, kept so that a later panic in its functions can be traced to it.
-#[derive(Clone, Debug)]
-pub(super) struct Known {
-    pub(super) name: String,
-    pub(super) code: String,
-    pub(super) prepared: Prepared,
-}
 
 const RED: &str = "\u{1b}[1;31m";
 const BLUE: &str = "\u{1b}[1;34m";
@@ -21,7 +13,11 @@ const BOLD: &str = "\u{1b}[1m";
 const PLAIN: &str = "\u{1b}[0m";
 
 /// Reports the compiler's errors.
-pub(super) fn compilation(errors: &[CompilationError], cell: &Known, names: &Names) -> Outcome {
+pub(super) fn compilation(
+    errors: &[CompilationError],
+    cell: &Known,
+    (names, keeping): (&Names, &Keeping),
+) -> Outcome {
     let errors: Vec<&CompilationError> = errors
         .iter()
         .filter(|error| error.level() == "error")
@@ -51,6 +47,9 @@ pub(super) fn compilation(errors: &[CompilationError], cell: &Known, names: &Nam
                 ));
             }
         }
+        if let Some(reason) = keeping.explain(&message) {
+            traceback.push(format!("{BLUE}note{PLAIN}: {reason}"));
+        }
         for help in error.help() {
             let help = readable(&help, names);
             if !help.contains("genolens_cell") {
@@ -79,17 +78,61 @@ fn readable(text: &str, names: &Names) -> String {
 }
 
 /// Reports a panic that ended the cell.
-pub(super) fn panic(place: &str, message: &str, known: &[Known], sources: &Path) -> Outcome {
-    let mut traceback = vec![format!("{RED}panic{PLAIN}{BOLD}: {message}{PLAIN}")];
-    match locate(place, known, sources) {
-        Some((cell, line)) => traceback.push(excerpt(cell, line, None, "")),
-        None if place.is_empty() => {}
-        None => traceback.push(format!(" {BLUE}-->{PLAIN} {place}")),
-    }
+pub(super) fn panic(message: &str, spot: &Spot) -> Outcome {
+    // `resume_unwind` throws a value without a word.
+    let message = if message.is_empty() {
+        "a panic without a message"
+    } else {
+        message
+    };
+    at("panic", message, spot)
+}
+
+/// Reports an error that happened in one place.
+pub(super) fn at(name: &str, message: &str, spot: &Spot) -> Outcome {
+    let mut traceback = vec![format!("{RED}{name}{PLAIN}{BOLD}: {message}{PLAIN}")];
+    traceback.extend(shown(spot));
     Outcome::Error {
-        name: "panic".to_owned(),
+        name: name.to_owned(),
         value: message.lines().next().unwrap_or_default().to_owned(),
         traceback,
+    }
+}
+
+fn shown(spot: &Spot) -> Option<String> {
+    match spot {
+        Spot::Cell { cell, line, column } => {
+            Some(excerpt(cell, *line, column.map(|at| (at, at + 1)), ""))
+        }
+        Spot::Elsewhere(place) => Some(format!(" {BLUE}-->{PLAIN} {place}")),
+        Spot::Nowhere => None,
+    }
+}
+
+/// Reports the end of the process, with the places that led to it and the loss of the variables.
+pub(super) fn lost(name: &str, cause: &str, (spots, loss): (&[Spot], &str)) -> Outcome {
+    let mut traceback = vec![format!("{RED}{name}{PLAIN}{BOLD}: {cause}{PLAIN}")];
+    traceback.extend(spots.iter().filter_map(shown));
+    traceback.push(format!(
+        "{BLUE}note{PLAIN}: {loss}. Functions, types and imports are still there, in a fresh process"
+    ));
+    Outcome::Error {
+        name: name.to_owned(),
+        value: format!("{cause}; {loss}"),
+        traceback,
+    }
+}
+
+/// Reports a command that this session does not obey.
+pub(super) fn refused(name: &str, message: &str, (number, line): (usize, &str)) -> Outcome {
+    let value = format!("`{name}` is not obeyed here: {message}");
+    Outcome::Error {
+        name: "refused".to_owned(),
+        traceback: vec![
+            format!("{RED}refused{PLAIN}{BOLD}: {value}{PLAIN}"),
+            format!("{BLUE}{number} |{PLAIN} {line}"),
+        ],
+        value,
     }
 }
 
@@ -100,64 +143,6 @@ pub(super) fn plain(name: &str, message: &str) -> Outcome {
         value: message.lines().next().unwrap_or_default().to_owned(),
         traceback: vec![format!("{RED}{name}{PLAIN}{BOLD}: {message}{PLAIN}")],
     }
-}
-
-/// Finds the line of a cell from which a line of a compiled source came.
-///
-/// evcxr moves whole lines, items to the front and statements behind, so the same text is the same line. A text that stands more
-/// than once in both is matched by its order.
-fn locate<'a>(place: &str, known: &'a [Known], sources: &Path) -> Option<(&'a Known, usize)> {
-    let mut parts = place.rsplitn(3, ':');
-    let (_column, line, file) = (parts.next()?, parts.next()?, parts.next()?);
-    let file = Path::new(file).file_name()?.to_str()?;
-    if !file.starts_with(SOURCE_PREFIX) {
-        return None;
-    }
-    let line: usize = line.parse().ok()?;
-    let source = std::fs::read_to_string(sources.join(file)).ok()?;
-    let text = source.lines().nth(line - 1)?;
-    let order = source
-        .lines()
-        .take(line - 1)
-        .filter(|other| *other == text)
-        .count();
-    let wanted = without_placeholders(text);
-    let wanted = wanted.trim();
-    if wanted.is_empty() {
-        return None;
-    }
-    // A statement that shares its line with others has a line of its own in the compiled source.
-    let whole = |line: &str| line == wanted;
-    let part = |line: &str| line.contains(wanted);
-    let tests: [&dyn Fn(&str) -> bool; 2] = [&whole, &part];
-    tests.iter().find_map(|test| {
-        known.iter().rev().find_map(|cell| {
-            let same: Vec<usize> = cell
-                .prepared
-                .text
-                .lines()
-                .enumerate()
-                .filter(|(_, line)| test(without_placeholders(line).trim()))
-                .map(|(index, _)| index + 1)
-                .collect();
-            let line = same.get(order.min(same.len().checked_sub(1)?))?;
-            Some((cell, *line))
-        })
-    })
-}
-
-/// The shim has replaced the placeholders of new variables by `_` and spaces.
-fn without_placeholders(line: &str) -> String {
-    let mut text = line.to_owned();
-    while let Some(at) = text.find(crate::shim::PLACEHOLDER) {
-        let digits = text[at + crate::shim::PLACEHOLDER.len()..]
-            .bytes()
-            .take_while(u8::is_ascii_digit)
-            .count();
-        let width = crate::shim::PLACEHOLDER.len() + digits;
-        text.replace_range(at..at + width, &format!("{:width$}", "_"));
-    }
-    text
 }
 
 /// A line of the cell with a mark under the place that is meant; columns are those of the prepared text, from 1.
@@ -183,9 +168,9 @@ fn excerpt(cell: &Known, line: usize, columns: Option<(usize, usize)>, label: &s
         let end = cell.prepared.original(line, end).max(start + 1);
         let _ = write!(
             out,
-            "\n{blank} {BLUE}|{PLAIN} {}{RED}{} {label}{PLAIN}",
+            "\n{blank} {BLUE}|{PLAIN} {}{RED}{}{PLAIN}",
             " ".repeat(start - 1),
-            "^".repeat(end - start)
+            format!("{} {label}", "^".repeat(end - start)).trim_end()
         );
     }
     out

@@ -3,11 +3,16 @@
 //! A cell goes `preparation` (what is displayed, which variables are kept) → evcxr → [`crate::shim`] (compilation) →
 //! [`crate::runtime`] (execution), and what it says comes back through `ear`.
 
+mod commands;
+mod crash;
 mod ear;
 mod failure;
 mod inside;
+mod keeping;
 mod preparation;
+mod remote;
 mod session;
+mod spot;
 
 pub(crate) use inside::inside;
 pub(crate) use session::prospect;

@@ -1,8 +1,12 @@
 //! A session of Rust cells.
 
+use super::crash;
 use super::ear::{Ear, Heard};
-use super::failure::{self, Known};
-use super::preparation;
+use super::failure;
+use super::keeping::Keeping;
+use super::remote::Remote;
+use super::spot::{Known, Spot};
+use super::{commands, preparation};
 use crate::analysis::{Analyst, Scope};
 use crate::evaluator::{Bundle, Cell, Evaluator, Event, Handle, Outcome, Prospect, Sink, Timing};
 use crate::image::{self, Recipe};
@@ -10,13 +14,10 @@ use crate::place::{self, Place};
 use crate::shim::{Names, Worked, compile_failure, worked};
 use anyhow::{Result, anyhow};
 use evcxr::{CommandContext, EvalCallbacks, EvalContext, EvalOutputs};
-use std::process::{Child, Command};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
-
-/// How long an interrupted cell may go on until its process is killed, variables and all.
-const PATIENCE: Duration = Duration::from_secs(3);
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Instant;
 
 /// Runs Rust cells with evcxr.
 pub(crate) struct Session {
@@ -24,6 +25,7 @@ pub(crate) struct Session {
     context: CommandContext,
     ear: Ear,
     known: Vec<Known>,
+    keeping: Keeping,
     placeholders: u32,
     remote: Remote,
     analyst: Arc<Analyst>,
@@ -49,6 +51,8 @@ impl Session {
         let mut runtime = Command::new(std::env::current_exe()?);
         place::restore(&mut runtime);
         runtime
+            // Ctrl-C in a terminal goes to the kernel, which knows what to do with it.
+            .process_group(0)
             .env_remove("GENOLENS_SESSION")
             .env("GENOLENS_CHANNEL", place.channel())
             .env("GENOLENS_LIBRARY", image.library())
@@ -67,16 +71,13 @@ impl Session {
         place.started();
         // What the first cells displayed is nobody's output.
         printed(&ear);
-        let remote = Remote {
-            process: context.process_handle(),
-            running: Arc::default(),
-            interrupted: Arc::default(),
-        };
+        let remote = Remote::new(context.process_handle(), &place);
         Ok(Self {
             place,
             context,
             ear,
             known: Vec::new(),
+            keeping: Keeping::default(),
             placeholders: 0,
             remote,
             analyst,
@@ -103,9 +104,17 @@ impl Session {
     }
 
     fn run(&mut self, code: &str, sink: &dyn Sink) -> (Result<EvalOutputs, evcxr::Error>, Verdict) {
-        let Self { context, ear, .. } = self;
+        let Self {
+            context,
+            ear,
+            known,
+            place,
+            ..
+        } = self;
+        let sources = place.folder().join("source");
+        let locate = |place: &str| Spot::find(place, known, &sources);
         std::thread::scope(|scope| {
-            let hearing = scope.spawn(|| hear(ear, sink));
+            let hearing = scope.spawn(|| hear(ear, sink, locate));
             let mut callbacks = EvalCallbacks {
                 input_reader: &|request| {
                     sink.input(&request.prompt, request.is_password)
@@ -121,53 +130,46 @@ impl Session {
     fn judge(
         &self,
         result: Result<EvalOutputs, evcxr::Error>,
-        verdict: Verdict,
+        mut verdict: Verdict,
         cell: &Known,
         sink: &dyn Sink,
     ) -> Outcome {
         let names = Names::read(&self.place.names());
         let left = compile_failure(&self.place);
         match result {
-            Err(error) if self.remote.interrupted() => {
-                let message = match error {
-                    evcxr::Error::SubprocessTerminated(_) => {
-                        "the cell did not stop when asked, so its process was ended; all variables are lost"
-                    }
-                    _ => "stopped before it ran",
-                };
-                failure::plain("interrupted", message)
+            Err(evcxr::Error::SubprocessTerminated(message)) if !self.remote.has_killed() => {
+                let panics = verdict.panics.iter();
+                let spots = panics.map(|(place, message)| (message.as_str(), self.locate(place)));
+                let spots: Vec<_> = spots.collect();
+                crash::report(&message, (&verdict.last_words, &spots), &self.keeping)
             }
+            Err(evcxr::Error::SubprocessTerminated(_)) => failure::plain(
+                "interrupted",
+                &format!(
+                    "the cell did not stop when asked, so its process was ended; {}",
+                    self.keeping.loss()
+                ),
+            ),
+            Err(_) if self.remote.interrupted() => failure::plain(
+                "interrupted",
+                "stopped while the cell was compiled; it did not run, and nothing is lost",
+            ),
             _ if left.is_some() => {
                 failure::plain("cannot keep a variable", &left.unwrap_or_default())
             }
             Err(evcxr::Error::CompilationErrors(errors)) => {
-                failure::compilation(&errors, cell, &names)
+                failure::compilation(&errors, cell, (&names, &self.keeping))
             }
-            Err(evcxr::Error::SubprocessTerminated(message)) => failure::plain(
-                "crash",
-                &format!(
-                    "the process that runs the cells died, and all variables are lost. {}",
-                    message.trim()
-                ),
-            ),
             Err(error) => failure::plain("error", &names.spell_out(&error.to_string())),
             Ok(_) if verdict.panicked => {
-                let (place, message) = verdict.panic.unwrap_or_default();
-                failure::panic(
-                    &place,
-                    &message,
-                    &self.known,
-                    &self.place.folder().join("source"),
-                )
+                let (place, message) = verdict.panics.pop().unwrap_or_default();
+                failure::panic(&message, &self.locate(&place))
             }
             Ok(_) if verdict.failed.is_some() => {
-                let message = verdict.failed.unwrap_or_default();
-                let name = if message.starts_with("interrupted") {
-                    "interrupted"
-                } else {
-                    "error"
-                };
-                failure::plain(name, &message)
+                let (place, message) = verdict.failed.unwrap_or_default();
+                let stopped = self.remote.interrupted() && message.starts_with("interrupted");
+                let name = if stopped { "interrupted" } else { "error" };
+                failure::at(name, &message, &self.locate(&place))
             }
             Ok(outputs) => {
                 if !outputs.content_by_mime_type.is_empty() {
@@ -188,8 +190,36 @@ impl Session {
     }
 }
 
+impl Session {
+    /// Finds the cell's own line behind a place in a compiled source.
+    fn locate(&self, place: &str) -> Spot<'_> {
+        Spot::find(place, &self.known, &self.place.folder().join("source"))
+    }
+
+    /// Ends the process of the cells and starts a new one, as `:restart` asks. evcxr's own command forgets that the variables are gone.
+    fn restart(&mut self) -> Outcome {
+        self.remote.end_process();
+        // evcxr sees that the process is gone when it sends something to run.
+        let result = self.context.execute("();");
+        printed(&self.ear);
+        self.keeping.lose_all("`:restart`");
+        self.publish(false);
+        match result {
+            Ok(_) | Err(evcxr::Error::SubprocessTerminated(_)) => Outcome::Ok,
+            Err(error) => failure::plain("error", &error.to_string()),
+        }
+    }
+}
+
 impl Evaluator for Session {
     fn execute(&mut self, cell: &Cell, sink: &dyn Sink) -> Outcome {
+        if let Some(refused) = commands::refuse(&cell.code) {
+            return refused;
+        }
+        if commands::is_restart(&cell.code) {
+            return self.restart();
+        }
+        let dead = self.remote.ended();
         let prepared = preparation::prepare(&cell.code, &mut self.placeholders);
         let known = Known {
             name: cell.name.clone(),
@@ -201,8 +231,19 @@ impl Evaluator for Session {
         let start = Instant::now();
         let (result, verdict) = self.run(&prepared.text, sink);
         let committed = result.is_ok();
-        let outcome = self.judge(result, verdict, &known, sink);
+        let died = matches!(result, Err(evcxr::Error::SubprocessTerminated(_)));
+        let outcome = match (&result, dead) {
+            (Err(evcxr::Error::SubprocessTerminated(_)), Some(status)) => {
+                crash::between_cells(status, &self.keeping)
+            }
+            _ => self.judge(result, verdict, &known, sink),
+        };
         self.remote.end();
+        if died {
+            self.keeping.lose_all(&cell.name);
+        }
+        let names = self.context.variables_and_types();
+        self.keeping.keep(names.map(|(name, _)| name.to_owned()));
         let Worked { compile_s, link_s } = worked(&self.place);
         let run_s = (start.elapsed().as_secs_f64() - compile_s - link_s).max(0.0);
         sink.event(Event::Timing(Timing {
@@ -247,18 +288,39 @@ fn printed(ear: &Ear) -> String {
 /// What the runtime said about the end of a cell.
 #[derive(Debug, Default)]
 struct Verdict {
-    panic: Option<(String, String)>,
+    /// Place and message of every panic.
+    panics: Vec<(String, String)>,
     panicked: bool,
-    failed: Option<String>,
+    failed: Option<(String, String)>,
+    /// The end of standard error, where the standard library says why it aborts.
+    last_words: Vec<u8>,
+}
+
+impl Verdict {
+    fn hear_words(&mut self, bytes: &[u8]) {
+        const KEPT: usize = 1 << 12;
+        self.last_words
+            .extend(&bytes[bytes.len().saturating_sub(KEPT)..]);
+        let excess = self.last_words.len().saturating_sub(KEPT);
+        self.last_words.drain(..excess);
+    }
+}
+
+/// A panic that does not end the cell, as text.
+fn told<'a>((place, message): &(String, String), locate: impl Fn(&str) -> Spot<'a>) -> Event {
+    Event::Stderr(format!("panic in {}: {message}\n", locate(place)).into_bytes())
 }
 
 /// Passes on what a cell says until everything has been heard.
-fn hear(ear: &Ear, sink: &dyn Sink) -> Verdict {
+fn hear<'a>(ear: &Ear, sink: &dyn Sink, locate: impl Fn(&str) -> Spot<'a>) -> Verdict {
     let mut verdict = Verdict::default();
     while let Some(heard) = ear.next() {
         match heard {
             Heard::Stdout(bytes) => sink.event(Event::Stdout(bytes)),
-            Heard::Stderr(bytes) => sink.event(Event::Stderr(bytes)),
+            Heard::Stderr(bytes) => {
+                verdict.hear_words(&bytes);
+                sink.event(Event::Stderr(bytes));
+            }
             Heard::Display(bundle) => sink.event(Event::Display(bundle)),
             Heard::Update(bundle) => sink.event(Event::UpdateDisplay(bundle)),
             Heard::Clear { wait } => sink.event(Event::Clear { wait }),
@@ -266,79 +328,20 @@ fn hear(ear: &Ear, sink: &dyn Sink) -> Verdict {
             Heard::Progress(progress) => sink.event(Event::Progress(progress)),
             Heard::Panic { place, message } => {
                 // An earlier panic was caught, or happened on another thread: the user should still see it.
-                if let Some((place, message)) = verdict.panic.replace((place, message)) {
-                    sink.event(Event::Stderr(
-                        format!("panic at {place}: {message}\n").into_bytes(),
-                    ));
+                if let Some(earlier) = verdict.panics.last() {
+                    sink.event(told(earlier, &locate));
                 }
+                verdict.panics.push((place, message));
             }
             Heard::CellPanicked => verdict.panicked = true,
-            Heard::Failed(message) => verdict.failed = Some(message),
+            Heard::Failed { place, message } => verdict.failed = Some((place, message)),
             Heard::Settled => break,
         }
     }
     if !verdict.panicked
-        && let Some((place, message)) = verdict.panic.take()
+        && let Some(last) = verdict.panics.last()
     {
-        sink.event(Event::Stderr(
-            format!("panic at {place}: {message}\n").into_bytes(),
-        ));
+        sink.event(told(last, &locate));
     }
     verdict
-}
-
-/// Reaches the runtime from another thread.
-#[derive(Clone)]
-struct Remote {
-    process: Arc<Mutex<Child>>,
-    /// The number of the running cell; zero when none runs.
-    running: Arc<AtomicU64>,
-    interrupted: Arc<AtomicBool>,
-}
-
-static CELLS: AtomicU64 = AtomicU64::new(0);
-
-impl Remote {
-    fn begin(&self) {
-        self.interrupted.store(false, Ordering::SeqCst);
-        self.running
-            .store(CELLS.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-    }
-
-    fn end(&self) {
-        self.running.store(0, Ordering::SeqCst);
-    }
-
-    fn interrupted(&self) -> bool {
-        self.interrupted.load(Ordering::SeqCst)
-    }
-
-    fn process(&self) -> std::sync::MutexGuard<'_, Child> {
-        self.process.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Handle for Remote {
-    fn interrupt(&self) {
-        let cell = self.running.load(Ordering::SeqCst);
-        if cell == 0 {
-            return;
-        }
-        self.interrupted.store(true, Ordering::SeqCst);
-        let id = self.process().id();
-        if let Some(process) = rustix::process::Pid::from_raw(id as i32) {
-            let _ = rustix::process::kill_process(process, rustix::process::Signal::INT);
-        }
-        let remote = self.clone();
-        std::thread::spawn(move || {
-            std::thread::sleep(PATIENCE);
-            if remote.running.load(Ordering::SeqCst) == cell {
-                remote.kill();
-            }
-        });
-    }
-
-    fn kill(&self) {
-        let _ = self.process().kill();
-    }
 }

@@ -1,0 +1,118 @@
+//! Finds the line of a cell behind a line of a compiled source.
+
+use super::preparation::Prepared;
+use crate::shim::SOURCE_PREFIX;
+use std::path::Path;
+
+/// A cell that has run, kept so that a later panic in its functions can be traced to it.
+#[derive(Clone, Debug)]
+pub(super) struct Known {
+    pub(super) name: String,
+    pub(super) code: String,
+    pub(super) prepared: Prepared,
+}
+
+/// Where something happened.
+#[derive(Clone, Debug)]
+pub(super) enum Spot<'a> {
+    /// In a line of a cell; the column is one of the prepared text, from 1.
+    Cell {
+        cell: &'a Known,
+        line: usize,
+        column: Option<usize>,
+    },
+    /// In a source that is no cell's.
+    Elsewhere(String),
+    Nowhere,
+}
+
+impl<'a> Spot<'a> {
+    /// Finds the line of a cell from which a line of a compiled source came.
+    ///
+    /// evcxr moves whole lines, items to the front and statements behind, so the same text is the same line. A text that stands more
+    /// than once in both is matched by its order.
+    pub(super) fn find(place: &str, known: &'a [Known], sources: &Path) -> Self {
+        match in_cell(place, known, sources) {
+            Some(spot) => spot,
+            None if place.is_empty() => Self::Nowhere,
+            None => Self::Elsewhere(place.to_owned()),
+        }
+    }
+}
+
+impl std::fmt::Display for Spot<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Cell { cell, line, .. } => write!(f, "{}, line {line}", cell.name),
+            Self::Elsewhere(place) => f.write_str(place),
+            Self::Nowhere => f.write_str("a place that is not known"),
+        }
+    }
+}
+
+fn in_cell<'a>(place: &str, known: &'a [Known], sources: &Path) -> Option<Spot<'a>> {
+    let mut parts = place.rsplitn(3, ':');
+    let (column, line, file) = (parts.next()?, parts.next()?, parts.next()?);
+    let file = Path::new(file).file_name()?.to_str()?;
+    if !file.starts_with(SOURCE_PREFIX) {
+        return None;
+    }
+    let (column, line): (usize, usize) = (column.parse().ok()?, line.parse().ok()?);
+    let source = std::fs::read_to_string(sources.join(file)).ok()?;
+    let text = source.lines().nth(line.checked_sub(1)?)?;
+    let order = source
+        .lines()
+        .take(line - 1)
+        .filter(|other| *other == text)
+        .count();
+    let whole_line = without_placeholders(text);
+    let wanted = whole_line.trim();
+    if wanted.is_empty() {
+        return None;
+    }
+    let indent = text
+        .chars()
+        .take_while(|letter| letter.is_whitespace())
+        .count();
+    // A statement that shares its line with others has a line of its own in the compiled source.
+    let whole = |line: &str| line == wanted;
+    let part = |line: &str| line.contains(wanted);
+    let tests: [&dyn Fn(&str) -> bool; 2] = [&whole, &part];
+    tests.iter().find_map(|test| {
+        known.iter().rev().find_map(|cell| {
+            let same: Vec<(usize, String)> = cell
+                .prepared
+                .text
+                .lines()
+                .map(without_placeholders)
+                .enumerate()
+                .filter(|(_, line)| test(line.trim()))
+                .collect();
+            let (index, line) = same.get(order.min(same.len().checked_sub(1)?))?;
+            let start = line.find(wanted)?;
+            let before = line[..start].chars().count();
+            let column = (before + column)
+                .checked_sub(indent)
+                .filter(|column| *column > 0);
+            Some(Spot::Cell {
+                cell,
+                line: index + 1,
+                column,
+            })
+        })
+    })
+}
+
+/// The shim has replaced the placeholders of new variables by `_` and spaces.
+fn without_placeholders(line: &str) -> String {
+    let mut text = line.to_owned();
+    while let Some(at) = text.find(crate::shim::PLACEHOLDER) {
+        let digits = text[at + crate::shim::PLACEHOLDER.len()..]
+            .bytes()
+            .take_while(u8::is_ascii_digit)
+            .count();
+        let width = crate::shim::PLACEHOLDER.len() + digits;
+        text.replace_range(at..at + width, &format!("{:width$}", "_"));
+    }
+    text
+}
