@@ -3,7 +3,7 @@
 use super::publish::Publisher;
 use super::stdin::Stdin;
 use crate::decoder::Decoder;
-use crate::evaluator::{Bundle, Event, Progress, Sink};
+use crate::evaluator::{Bundle, Event, Progress, Sink, Timing};
 use jupyter_protocol::{ClearOutput, JupyterMessage, JupyterMessageContent, Stdio, UnknownMessage};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -28,6 +28,7 @@ struct State {
     stderr: Decoder,
     bars: Vec<Bar>,
     note: Note,
+    timing: Option<Timing>,
 }
 
 struct Bar {
@@ -96,6 +97,11 @@ impl Output {
         if state.note == Note::Alone {
             self.clear(false);
         }
+    }
+
+    /// Where the time of the cell went, once it is over.
+    pub(crate) fn timing(&self) -> Option<Timing> {
+        self.lock().timing
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -219,7 +225,7 @@ impl Sink for Output {
             }
             Event::Progress(progress) => self.progress(&mut state, progress),
             Event::Note(text) => self.note(&mut state, &text),
-            Event::Timing(_) => {}
+            Event::Timing(timing) => state.timing = Some(timing),
         }
     }
 

@@ -84,7 +84,20 @@ impl Session {
         content: impl Into<JupyterMessageContent>,
         replies: &Replies,
     ) {
-        let mut reply = JupyterMessage::new(content, Some(request));
+        self.finish_with(
+            request,
+            JupyterMessage::new(content, Some(request)),
+            replies,
+        );
+    }
+
+    /// Sends a finished answer and tells everyone that the request is done.
+    pub(crate) fn finish_with(
+        &self,
+        request: &JupyterMessage,
+        mut reply: JupyterMessage,
+        replies: &Replies,
+    ) {
         info::VERSION.clone_into(&mut reply.header.version);
         // A closed channel means that the kernel is ending.
         let _closed = replies.send(reply);

@@ -2,11 +2,12 @@
 
 use super::output::Output;
 use super::session::{Replies, Session};
-use crate::evaluator::{Cell, Evaluator, Factory, Outcome};
+use crate::evaluator::{Cell, Evaluator, Factory, Outcome, Timing};
 use jupyter_protocol::{
     ErrorOutput, ExecuteInput, ExecuteReply, ExecuteRequest, ExecutionCount, JupyterMessage,
     JupyterMessageContent, ReplyError, ReplyStatus,
 };
+use serde_json::json;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, mpsc};
@@ -56,16 +57,40 @@ impl Worker<'_> {
         let JupyterMessageContent::ExecuteRequest(what) = &request.content else {
             return self.session.idle(request);
         };
-        let reply = if self.abort_before.is_some_and(|moment| arrived < moment) {
-            self.reply(ReplyStatus::Aborted, None)
+        let (reply, timing) = if self.abort_before.is_some_and(|moment| arrived < moment) {
+            (self.reply(ReplyStatus::Aborted, None), None)
         } else {
-            self.execute(request, what)
+            let output = self.output(request, what);
+            (self.execute(request, what, &output), output.timing())
         };
         self.session.dequeue();
-        self.session.finish(request, reply, replies);
+        let mut reply = JupyterMessage::new(reply, Some(&**request));
+        if let Some(Timing {
+            compile_s,
+            link_s,
+            run_s,
+        }) = timing
+        {
+            reply.metadata = json!({
+                "genolens": { "compile_s": compile_s, "link_s": link_s, "run_s": run_s }
+            });
+        }
+        self.session.finish_with(request, reply, replies);
     }
 
-    fn execute(&mut self, request: &Arc<JupyterMessage>, what: &ExecuteRequest) -> ExecuteReply {
+    fn output(&self, request: &Arc<JupyterMessage>, what: &ExecuteRequest) -> Output {
+        let stdin = what.allow_stdin.then(|| self.session.stdin.clone());
+        Output::new(request, &self.session.publisher, stdin)
+            .for_cell(self.count + 1, what.silent)
+            .after_note(self.session.has_shown_note(request))
+    }
+
+    fn execute(
+        &mut self,
+        request: &Arc<JupyterMessage>,
+        what: &ExecuteRequest,
+        output: &Output,
+    ) -> ExecuteReply {
         let session = self.session;
         let kept = what.store_history && !what.silent;
         let number = self.count + 1;
@@ -82,11 +107,7 @@ impl Worker<'_> {
         }
         let mut cell = Cell::new(what.code.clone(), number);
         cell.silent = what.silent;
-        let stdin = what.allow_stdin.then(|| session.stdin.clone());
-        let output = Output::new(request, &session.publisher, stdin)
-            .for_cell(number, what.silent)
-            .after_note(session.has_shown_note(request));
-        let outcome = self.run(&cell, &output);
+        let outcome = self.run(&cell, output);
         output.finish();
         let error = match outcome {
             Outcome::Ok => None,

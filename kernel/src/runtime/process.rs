@@ -1,6 +1,7 @@
 //! The loop of the process.
 
 use super::library::{Libraries, redirect, run_cell};
+use crate::shim::FUNCTION;
 use anyhow::{Context, Result};
 use std::ffi::OsStr;
 use std::fs::File;
@@ -44,11 +45,12 @@ fn serve() -> Result<()> {
     let mut variables = std::ptr::null_mut();
     for line in std::io::stdin().lock().lines() {
         let line = line?;
-        let (object, function) = line
+        // The shim gives the function of every cell the same name; evcxr's own follows here.
+        let (object, _function) = line
             .strip_prefix("LOAD_AND_RUN ")
             .and_then(|rest| rest.rsplit_once(' '))
             .with_context(|| format!("not an instruction: {line}"))?;
-        variables = run_cell(OsStr::new(object), function, variables)?;
+        variables = run_cell(OsStr::new(object), FUNCTION, variables)?;
         libraries.end_cell();
         lines_out.write_all(b"EVCXR_EXECUTION_COMPLETE\n")?;
     }

@@ -1,12 +1,12 @@
 //! Compiles a cell.
 
+use super::cells::Record;
 use super::clock::{Stage, timed};
 use super::dependency;
 use super::face::LINKER;
 use super::names::Names;
 use super::source::Source;
 use super::types;
-use crate::fingerprint::fingerprint;
 use crate::place::{Place, restore};
 use anyhow::{Context, Result, bail};
 use std::ffi::OsString;
@@ -14,7 +14,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Output};
 
-/// How compiled sources are called: `cell_7_lib.rs`. The number tells a panic's cell, and evcxr maps the errors of files that end so.
+/// How compiled sources are called: `cell_7_lib.rs`, or by their key instead of a number. A panic names the file, and evcxr maps the errors of files that end so.
 pub(crate) const SOURCE_PREFIX: &str = "cell_";
 
 /// Where the shim leaves a message that is no compiler diagnostic.
@@ -40,15 +40,18 @@ pub(super) struct Compiler {
 }
 
 impl Compiler {
-    fn new(place: &Place) -> Result<Self> {
-        let folder = place.folder().join("source");
-        let number = std::fs::read_dir(&folder)?.count();
+    fn new(place: &Place, name: &str) -> Result<Self> {
         Ok(Self {
             place: place.clone(),
-            folder,
-            file: format!("{SOURCE_PREFIX}{number}_lib.rs"),
+            folder: place.folder().join("source"),
+            file: format!("{SOURCE_PREFIX}{name}_lib.rs"),
             libraries: libraries(place)?,
         })
+    }
+
+    /// The file that is compiled.
+    pub(super) fn source(&self) -> PathBuf {
+        self.folder.join(&self.file)
     }
 
     fn command(&self) -> Command {
@@ -151,16 +154,26 @@ pub(super) fn as_cargo(place: &Place, arguments: &[String]) -> Result<ExitCode> 
         .context("evcxr has written no source")?;
     let mut names = Names::read(&place.names());
     let source = Source::prepare(&written, &names);
-    let compiler = Compiler::new(place)?;
+    let out = place.crate_folder().join("target");
+    std::fs::create_dir_all(&out)?;
+    let record = Record::of(place, &source);
+    let name = match &record {
+        Some(record) => record.key().to_owned(),
+        None => std::fs::read_dir(place.folder().join("source"))?
+            .count()
+            .to_string(),
+    };
+    let compiler = Compiler::new(place, &name)?;
     if arguments.iter().any(|word| word == "check") {
         return report(&compiler.check(&source)?);
     }
-    let out = place.crate_folder().join("target");
-    std::fs::create_dir_all(&out)?;
-    let cached = StartCell::of(place, &source);
-    if let Some(code) = cached.as_ref().and_then(|cell| cell.replay(&out)) {
+    if let Some(found) = record
+        .as_ref()
+        .and_then(|record| record.replay(&source, &compiler.source(), &out))
+    {
+        names.add(source.kept(found.kinds))?;
         tell_path(&out)?;
-        return Ok(code);
+        return Ok(ExitCode::from(found.code));
     }
     // Both at once: on two cores naming the types costs no time.
     let (built, kinds) = std::thread::scope(|scope| {
@@ -171,22 +184,22 @@ pub(super) fn as_cargo(place: &Place, arguments: &[String]) -> Result<ExitCode> 
             Ok(kinds) => kinds,
             Err(_) => bail!("naming the types of the new variables failed"),
         });
-        (built, kinds.transpose())
+        (built, kinds.unwrap_or_else(|| Ok(Vec::new())))
     });
     let built = built?;
-    if let Some(cell) = cached {
-        cell.record(&built, &out)?;
-    }
     if built.status.success() {
-        match kinds {
-            Ok(Some(kinds)) => names.add(source.kept(kinds))?,
-            Ok(None) => {}
+        match &kinds {
+            Ok(kinds) => names.add(source.kept(kinds.clone()))?,
             Err(error) => {
                 std::fs::write(failure_file(place), format!("{error:#}"))?;
                 return Ok(ExitCode::FAILURE);
             }
         }
         tell_path(&out)?;
+    }
+    if let Some(record) = record {
+        // A cache that cannot be written costs time, nothing else.
+        let _ = record.write(&built, &kinds.unwrap_or_default(), &compiler.source(), &out);
     }
     report(&built)
 }
@@ -206,48 +219,4 @@ fn tell_path(out: &Path) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// A cell that every session runs before the user's first, kept compiled in the image.
-struct StartCell(PathBuf);
-
-impl StartCell {
-    fn of(place: &Place, source: &Source) -> Option<Self> {
-        if !place.is_starting() {
-            return None;
-        }
-        Some(Self(place.image()?.cells().join(fingerprint(&source.text))))
-    }
-
-    fn replay(&self, out: &Path) -> Option<ExitCode> {
-        let code: u8 = std::fs::read_to_string(self.0.join("code"))
-            .ok()?
-            .parse()
-            .ok()?;
-        let messages = std::fs::read(self.0.join("messages")).ok()?;
-        if code == 0 {
-            std::fs::copy(self.0.join("libctx.so"), out.join("libctx.so")).ok()?;
-        }
-        std::io::stderr().write_all(&messages).ok()?;
-        Some(ExitCode::from(code))
-    }
-
-    fn record(&self, output: &Output, out: &Path) -> Result<()> {
-        let cells = self
-            .0
-            .parent()
-            .context("the image has no folder for cells")?;
-        let draft = tempfile::Builder::new()
-            .prefix("draft-")
-            .tempdir_in(cells)?;
-        let code = output.status.code().unwrap_or(1);
-        std::fs::write(draft.path().join("messages"), &output.stderr)?;
-        if code == 0 {
-            std::fs::copy(out.join("libctx.so"), draft.path().join("libctx.so"))?;
-        }
-        std::fs::write(draft.path().join("code"), code.to_string())?;
-        // A session beside this one may have recorded the same cell: then its record is as good.
-        let _ = std::fs::rename(draft.path(), &self.0);
-        Ok(())
-    }
 }

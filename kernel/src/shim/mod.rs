@@ -1,16 +1,20 @@
 //! What evcxr meets when it calls `cargo`, `rustc` or `rustup`: this binary, under their names.
 //!
 //! evcxr compiles a cell by `cargo build` on a crate whose only source is the cell and what the session has kept. Nothing in that
-//! crate but the cell ever changes, so here one `rustc` call does it, against the image. Three changes are made to the source on
+//! crate but the cell ever changes, so here one `rustc` call does it, against the image. Four changes are made to the source on
 //! its way, none of which moves a line that the user wrote:
 //!
 //! * the type of a new variable is left to the compiler (`types`), so that evcxr's embedded rust-analyzer never has to read the
 //!   sources of three hundred crates to name it;
 //! * evcxr's own messages leave standard output to the user (`source`);
+//! * variables that the cell does not mention stay in the store (`variables`);
 //! * later cells find the types of kept variables as aliases at the end of the file.
+//!
+//! A cell that comes again with the same types is not compiled again (`recognition`, `cells`).
 //!
 //! In a session that adds a dependency of its own, the real cargo builds the cell, and the same changes are made around `rustc`.
 
+mod cells;
 mod clock;
 mod compile;
 mod definitions;
@@ -18,12 +22,15 @@ mod dependency;
 mod face;
 mod leash;
 mod names;
+mod recognition;
 mod reply;
 mod source;
 mod types;
+mod variables;
 
 pub(crate) use clock::{Worked, worked};
 pub(crate) use compile::{SOURCE_PREFIX, compile_failure};
 pub(crate) use face::{FACES, wear};
 pub(crate) use leash::{let_tools_work, stop_tools};
 pub(crate) use names::{Names, PLACEHOLDER};
+pub(crate) use source::FUNCTION;

@@ -2,6 +2,7 @@
 
 use super::definitions::Definitions;
 use super::names::{Kept, Names, placeholders};
+use super::variables::leave_unmentioned;
 
 /// The source of one cell, ready for the compiler.
 #[derive(Debug)]
@@ -37,6 +38,9 @@ const MESSAGES: [(&str, &str); 4] = [
     ),
 ];
 
+/// The function of every cell; evcxr numbers them, but each has an object of its own.
+pub(crate) const FUNCTION: &str = "run_user_code";
+
 /// Sends the error of a `?` to the kernel, for each of the formats that `:efmt` knows.
 fn with_errors_sent(mut text: String) -> String {
     for format in ["{}", "{:?}", "{:#?}"] {
@@ -58,16 +62,10 @@ impl Source {
             text = text.replace(generated, ours);
         }
         text = with_errors_sent(text);
-        let definitions = Definitions::read(written);
-        let mut aliases = format!("struct {LOST};\n");
+        text = without_number(&text);
         let mut new = Vec::new();
         for placeholder in placeholders(written) {
-            if let Some(kept) = names.kept(&placeholder) {
-                if kept.behind != definitions.behind(&kept.kind) {
-                    let check = format!("check_variable::<{placeholder}>");
-                    text = text.replace(&check, &format!("check_variable::<{LOST}>"));
-                }
-                aliases.push_str(&format!("type {placeholder} = {};\n", kept.kind));
+            if names.kept(&placeholder).is_some() {
                 continue;
             }
             if let Some(variable) = kept_variable(written, &placeholder) {
@@ -76,6 +74,20 @@ impl Source {
             // As wide as the placeholder, so that columns stay.
             let inferred = format!("{:width$}", "_", width = placeholder.len());
             text = text.replace(&placeholder, &inferred);
+        }
+        let defined: Vec<&str> = new.iter().map(|(_, name)| name.as_str()).collect();
+        text = leave_unmentioned(&text, &defined);
+        let definitions = Definitions::read(written);
+        let mut aliases = format!("struct {LOST};\n");
+        for placeholder in placeholders(&text) {
+            let Some(kept) = names.kept(&placeholder) else {
+                continue;
+            };
+            if kept.behind != definitions.behind(&kept.kind) {
+                let check = format!("check_variable::<{placeholder}>");
+                text = text.replace(&check, &format!("check_variable::<{LOST}>"));
+            }
+            aliases.push_str(&format!("type {placeholder} = {};\n", kept.kind));
         }
         if !text.ends_with('\n') {
             text.push('\n');
@@ -97,6 +109,17 @@ impl Source {
         let placeholders = self.new.iter().map(|(placeholder, _)| placeholder.clone());
         placeholders.zip(kinds.into_iter().map(kept)).collect()
     }
+}
+
+/// Gives the cell's function its name without evcxr's number.
+fn without_number(text: &str) -> String {
+    const HEAD: &str = "pub extern \"C\" fn run_user_code_";
+    let Some(at) = text.find(HEAD) else {
+        return text.to_owned();
+    };
+    let number = &text[at + HEAD.len()..];
+    let rest = number.trim_start_matches(|digit: char| digit.is_ascii_digit());
+    format!("{}pub extern \"C\" fn {FUNCTION}{rest}", &text[..at])
 }
 
 /// The variable that is put into the store under this type, if one is: a moved variable is not.

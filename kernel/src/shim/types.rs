@@ -4,7 +4,7 @@
 //! such a function, which returns its new variables, and is type-checked while the real compilation runs beside it.
 
 use super::compile::Compiler;
-use super::source::Source;
+use super::source::{FUNCTION, Source};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
@@ -38,7 +38,7 @@ pub(super) fn name(compiler: &Compiler, source: &Source) -> Result<Vec<String>> 
 /// The cell as a function that returns `(Some(variable), …)`, whose type the compiler is asked for.
 fn ask(source: &Source) -> Option<String> {
     let text = &source.text;
-    let head = text.find("pub extern \"C\" fn run_user_code_")?;
+    let head = text.find(&format!("pub extern \"C\" fn {FUNCTION}("))?;
     let arrow = head + text[head..].find("->")?;
     let open = arrow + text[arrow..].find('{')?;
     let tail = text.rfind("evcxr_variable_store\n}")?;

@@ -26,8 +26,11 @@ pub(crate) struct FrontEnd {
 }
 
 /// Holds everything that one cell caused.
+#[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) reply: ExecuteReply,
+    /// Seconds of compilation, linking and running, from an evaluator that compiles.
+    pub(crate) seconds: Option<[f64; 3]>,
     /// The messages between busy and idle.
     pub(crate) messages: Vec<Content>,
 }
@@ -153,7 +156,14 @@ impl FrontEnd {
     /// Runs a cell with options to its end.
     pub(crate) fn run_as(&mut self, request: ExecuteRequest) -> Ran {
         let (reply, messages) = self.exchange(request);
+        let timing = &reply.metadata["genolens"];
+        let seconds = ["compile_s", "link_s", "run_s"].map(|stage| timing[stage].as_f64());
         Ran {
+            seconds: seconds
+                .iter()
+                .copied()
+                .collect::<Option<Vec<_>>>()
+                .and_then(|seconds| seconds.try_into().ok()),
             reply: executed(reply),
             messages,
         }

@@ -20,5 +20,6 @@ mod malformed;
 mod page;
 mod parameters;
 mod processes;
+mod recognition;
 mod rust;
 mod unattended;
