@@ -3,6 +3,7 @@
 use super::cells::Record;
 use super::clock::{Stage, timed};
 use super::dependency;
+use super::effort;
 use super::face::LINKER;
 use super::names::Names;
 use super::source::Source;
@@ -73,7 +74,10 @@ impl Compiler {
     /// Compiles the source to a shared object in `out`.
     fn build(&self, source: &Source, out: &Path) -> Result<Output> {
         std::fs::write(self.folder.join(&self.file), &source.text)?;
-        let level = self.place.opt_level();
+        let level = match self.place.opt_level() {
+            asked if asked != "0" => asked,
+            _ => effort::level(&source.text).to_owned(),
+        };
         let mut command = self.command();
         command
             .args(["--crate-type", "cdylib", "--emit", "link"])

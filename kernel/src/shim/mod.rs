@@ -19,6 +19,7 @@ mod clock;
 mod compile;
 mod definitions;
 mod dependency;
+mod effort;
 mod face;
 mod leash;
 mod names;
