@@ -1,5 +1,6 @@
 //! The Jupyter kernel of genolens: compiled Rust cells on a prebuilt image.
 
+mod allowance;
 mod analysis;
 mod cache;
 mod command;

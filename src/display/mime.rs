@@ -165,11 +165,18 @@ pub(crate) fn send(kind: u8, payload: &str) -> bool {
     };
     // The text printed so far has to be on its way before the picture.
     let _ = std::io::stdout().flush();
-    let mut frame = Vec::with_capacity(payload.len() + 5);
-    frame.push(kind);
-    frame.extend((payload.len() as u32).to_le_bytes());
-    frame.extend(payload.as_bytes());
-    let sent = channel.write_all(&frame).and_then(|()| match kind {
+    let Ok(length) = u32::try_from(payload.len()) else {
+        let left_out = format!("[an output of {} MB was left out]\n", payload.len() >> 20);
+        let _ = std::io::stderr().write_all(left_out.as_bytes());
+        return true;
+    };
+    // A large text need not be copied.
+    let (first, rest) = payload.as_bytes().split_at(payload.len().min(1 << 16));
+    let frame = [&[kind], &length.to_le_bytes()[..], first].concat();
+    let sent = channel
+        .write_all(&frame)
+        .and_then(|()| channel.write_all(rest));
+    let sent = sent.and_then(|()| match kind {
         PROGRESS => Ok(()),
         _ => channel.read_exact(&mut [0]),
     });

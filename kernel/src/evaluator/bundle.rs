@@ -36,4 +36,10 @@ impl Bundle {
         self.display_id = Some(display_id.into());
         self
     }
+
+    /// Gives about how many bytes the bundle takes.
+    pub(crate) fn weight(&self) -> usize {
+        let texts = self.data.values().filter_map(Value::as_str);
+        texts.map(str::len).sum::<usize>() + 256
+    }
 }

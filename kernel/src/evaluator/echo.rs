@@ -110,11 +110,11 @@ impl Echo {
 }
 
 impl Evaluator for Echo {
-    fn execute(&mut self, cell: &Cell, sink: &dyn Sink) -> Outcome {
+    fn execute(&mut self, cell: &Cell, sink: &Arc<dyn Sink>) -> Outcome {
         self.stop.store(false, Ordering::SeqCst);
         cell.code
             .lines()
-            .find_map(|line| self.command(line.trim_end_matches('\r'), (cell, sink)))
+            .find_map(|line| self.command(line.trim_end_matches('\r'), (cell, &**sink)))
             .unwrap_or(Outcome::Ok)
     }
 

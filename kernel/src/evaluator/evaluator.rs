@@ -1,11 +1,12 @@
 //! The contract between the protocol and whatever runs cells.
 
 use super::{Bundle, Cell, Outcome};
+use std::sync::Arc;
 
 /// Runs cells, one at a time, on a thread of its own.
 pub(crate) trait Evaluator: Send {
-    /// Runs one cell; what it says while it runs goes through `sink`, in order.
-    fn execute(&mut self, cell: &Cell, sink: &dyn Sink) -> Outcome;
+    /// Runs one cell; what it says goes through `sink`, in order, also what its threads say between this cell and the next.
+    fn execute(&mut self, cell: &Cell, sink: &Arc<dyn Sink>) -> Outcome;
 
     /// Gives what another thread may use while a cell runs.
     fn handle(&self) -> Box<dyn Handle>;

@@ -9,11 +9,13 @@ use super::report;
 use super::signals::Signals;
 use super::timing::Taken;
 use super::trouble::Trouble;
+use crate::allowance::Allowance;
 use crate::command::Run;
-use crate::evaluator::{Cell, Evaluator, Timing};
+use crate::evaluator::{Cell, Evaluator, Sink, Timing};
 use crate::terminal::{self, Live};
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
+use std::sync::Arc;
 use std::time::Instant;
 
 /// The kind of error of a cell that ran too long.
@@ -25,7 +27,7 @@ pub(super) struct Execution<'a> {
     job: &'a Job,
     signals: &'a Signals,
     notebook: Notebook,
-    recorder: Recorder,
+    recorder: Arc<Recorder>,
     cells: Vec<Value>,
     taken: Vec<Taken>,
     failure: Option<(String, String)>,
@@ -53,7 +55,7 @@ impl<'a> Execution<'a> {
             job,
             signals,
             notebook,
-            recorder: Recorder::new(),
+            recorder: Arc::new(Recorder::new()),
             cells: Vec::new(),
             taken: Vec::new(),
             failure: None,
@@ -132,7 +134,10 @@ impl<'a> Execution<'a> {
         let deadline = self.order.timeout;
         let deadline = deadline.map(|limit| Deadline::start(limit, evaluator.handle()));
         let (clock, start) = (now(), Instant::now());
-        let outcome = evaluator.execute(&cell, &self.recorder);
+        let recorder = Arc::clone(&self.recorder) as Arc<dyn Sink>;
+        let allowance = Arc::new(Allowance::new(recorder));
+        let outcome = evaluator.execute(&cell, &(Arc::clone(&allowance) as Arc<dyn Sink>));
+        allowance.finish();
         let seconds = start.elapsed().as_secs_f64();
         let mut trouble = Trouble::of(outcome);
         if let (Some(found), Some(limit)) = (&trouble, self.order.timeout)

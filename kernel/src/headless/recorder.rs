@@ -170,7 +170,8 @@ impl Output {
     fn form(&self, number: u64) -> Value {
         match self {
             Self::Stream(name, text) => {
-                json!({ "name": name, "output_type": "stream", "text": split(text) })
+                let text = crate::html::settled(text);
+                json!({ "name": name, "output_type": "stream", "text": split(&text) })
             }
             Self::Shown(kind, bundle) => {
                 let mut form = json!({ "data": data(&bundle.data) });

@@ -12,6 +12,6 @@ mod output;
 mod page;
 mod sanitize;
 
-pub(crate) use ansi::stripped;
+pub(crate) use ansi::{settled, stripped};
 pub(crate) use escape::escape;
 pub(crate) use page::save;

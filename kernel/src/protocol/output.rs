@@ -114,12 +114,12 @@ impl Output {
     }
 
     fn display(&self, bundle: Bundle) {
-        let bytes = weight(&bundle);
+        let bytes = bundle.weight();
         self.send("display_data", content(bundle), bytes);
     }
 
     fn update(&self, bundle: &Bundle) {
-        let bytes = weight(bundle);
+        let bytes = bundle.weight();
         let display_id = bundle.display_id.clone().unwrap_or_default();
         let content = unknown("update_display_data", content(bundle.clone()));
         let message = JupyterMessage::new(content, Some(&*self.parent));
@@ -212,7 +212,7 @@ impl Sink for Output {
             Event::UpdateDisplay(bundle) => self.update(&bundle),
             Event::Result(bundle) => {
                 self.before_output(&mut state);
-                let bytes = weight(&bundle);
+                let bytes = bundle.weight();
                 let mut content = content(bundle);
                 content["execution_count"] = json!(self.number);
                 self.send("execute_result", content, bytes);
@@ -253,9 +253,4 @@ fn content(bundle: Bundle) -> Value {
     content["metadata"] = Value::Object(bundle.metadata);
     content["transient"] = transient;
     content
-}
-
-fn weight(bundle: &Bundle) -> usize {
-    let texts = bundle.data.values().filter_map(Value::as_str);
-    texts.map(str::len).sum::<usize>() + 256
 }

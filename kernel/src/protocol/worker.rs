@@ -2,7 +2,8 @@
 
 use super::output::Output;
 use super::session::{Replies, Session};
-use crate::evaluator::{Cell, Evaluator, Factory, Outcome, Timing};
+use crate::allowance::Allowance;
+use crate::evaluator::{Cell, Evaluator, Factory, Outcome, Sink, Timing};
 use jupyter_protocol::{
     ErrorOutput, ExecuteInput, ExecuteReply, ExecuteRequest, ExecutionCount, JupyterMessage,
     JupyterMessageContent, ReplyError, ReplyStatus,
@@ -60,7 +61,7 @@ impl Worker<'_> {
         let (reply, timing) = if self.abort_before.is_some_and(|moment| arrived < moment) {
             (self.reply(ReplyStatus::Aborted, None), None)
         } else {
-            let output = self.output(request, what);
+            let output = Arc::new(self.output(request, what));
             (self.execute(request, what, &output), output.timing())
         };
         self.session.dequeue();
@@ -89,7 +90,7 @@ impl Worker<'_> {
         &mut self,
         request: &Arc<JupyterMessage>,
         what: &ExecuteRequest,
-        output: &Output,
+        output: &Arc<Output>,
     ) -> ExecuteReply {
         let session = self.session;
         let kept = what.store_history && !what.silent;
@@ -107,7 +108,10 @@ impl Worker<'_> {
         }
         let mut cell = Cell::new(what.code.clone(), number);
         cell.silent = what.silent;
-        let outcome = self.run(&cell, output);
+        let sink = Arc::clone(output) as Arc<dyn Sink>;
+        let allowance = Arc::new(Allowance::new(sink));
+        let outcome = self.run(&cell, &(Arc::clone(&allowance) as Arc<dyn Sink>));
+        allowance.finish();
         output.finish();
         let error = match outcome {
             Outcome::Ok => None,
@@ -144,7 +148,7 @@ impl Worker<'_> {
         self.reply(ReplyStatus::Error, Some(error))
     }
 
-    fn run(&mut self, cell: &Cell, output: &Output) -> Outcome {
+    fn run(&mut self, cell: &Cell, output: &Arc<dyn Sink>) -> Outcome {
         match &mut self.evaluator {
             Err(reason) => failure("NotStarted", reason),
             Ok(_) if self.session.was_interrupted_early() => Outcome::Aborted,

@@ -7,7 +7,7 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{BufRead, Write};
 use std::os::fd::FromRawFd;
-use std::os::unix::net::UnixStream;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// The variable by which evcxr tells a process what it is for.
@@ -32,12 +32,12 @@ fn serve() -> Result<()> {
         std::env::remove_var("RUST_BACKTRACE");
     }
     let channel = std::env::var_os("GENOLENS_CHANNEL").context("GENOLENS_CHANNEL is not set")?;
-    let connect = |kind: &[u8]| -> Result<UnixStream> {
-        let mut stream = UnixStream::connect(&channel).context("cannot reach the kernel")?;
-        stream.write_all(kind)?;
-        Ok(stream)
+    let pipe = |extension: &str| {
+        let path = Path::new(&channel).with_extension(extension);
+        let pipe = File::options().write(true).open(path);
+        pipe.context("cannot reach the kernel")
     };
-    let protocol = redirect(&connect(b"1")?, &connect(b"2")?)?;
+    let protocol = redirect(&pipe("out")?, &pipe("err")?)?;
     // SAFETY: `redirect` has just made this descriptor, and nothing else owns it.
     #[expect(unsafe_code, reason = "a raw descriptor becomes a file")]
     let mut lines_out = unsafe { File::from_raw_fd(protocol) };

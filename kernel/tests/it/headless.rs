@@ -32,8 +32,12 @@ impl Desk {
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.run_with("echo", arguments)
+    }
+
+    pub(crate) fn run_with(&self, evaluator: &str, arguments: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_genolens"))
-            .args(["run", "--evaluator", "echo"])
+            .args(["run", "--evaluator", evaluator])
             .args(arguments)
             .current_dir(self.0.path())
             .output()

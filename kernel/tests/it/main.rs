@@ -17,6 +17,7 @@ mod interrupted_cells;
 mod life;
 mod live;
 mod malformed;
+mod output;
 mod page;
 mod parameters;
 mod processes;

@@ -28,3 +28,5 @@ macro_rules! shown {
 }
 
 pub(super) use shown;
+
+shown!(crate::display::Bundle, Clone::clone);

@@ -1,14 +1,29 @@
 //! Hears the runtime: raw output and framed messages, in the order in which they were sent.
 
+use super::frame::{Frame, LONGEST};
 use crate::evaluator::{Bundle, Progress};
 use anyhow::{Context, Result};
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{CWD, FileType, Mode, OFlags, mknodat, open};
 use serde_json::Value;
+use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::Path;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
+
+/// How long a trickle of output gathers in its pipe before it is read again: a wake-up for every line would cost more than the line.
+const GATHER: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 2_000_000,
+};
+
+/// How much is read at once.
+const GULP: usize = 64 * 1024;
+
+/// How many things may wait to be heard until who speaks must wait.
+const ROOM: usize = 256;
 
 /// The frame that nobody waits for, since a loop must not stand still to say how far it is.
 const PROGRESS: u8 = b'T';
@@ -58,10 +73,20 @@ impl Ear {
         listener.set_nonblocking(true)?;
         let (wake, woken) = UnixStream::pair()?;
         woken.set_nonblocking(true)?;
-        let (sender, heard) = channel();
+        let (sender, heard) = sync_channel(ROOM);
+        let raw = [Raw::Stdout, Raw::Stderr].map(|kind| pipe(&kind.path(path)));
+        let [stdout, stderr] = raw;
+        let listening = Listening {
+            listener,
+            woken,
+            sender,
+            raw: [(Raw::Stdout, stdout?), (Raw::Stderr, stderr?)],
+            connections: Vec::new(),
+            final_expression: false,
+        };
         std::thread::Builder::new()
             .name("ear".to_owned())
-            .spawn(move || Listening::new(listener, woken, sender).run())?;
+            .spawn(move || listening.run())?;
         Ok(Self {
             heard: Mutex::new(heard),
             wake,
@@ -80,54 +105,72 @@ impl Ear {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Kind {
+/// The two streams of raw output, each a named pipe beside the socket.
+#[derive(Clone, Copy, Debug)]
+enum Raw {
     Stdout,
     Stderr,
-    Frames,
+}
+
+impl Raw {
+    fn path(self, socket: &Path) -> PathBuf {
+        socket.with_extension(match self {
+            Self::Stdout => "out",
+            Self::Stderr => "err",
+        })
+    }
+
+    fn heard(self, bytes: Vec<u8>) -> Heard {
+        match self {
+            Self::Stdout => Heard::Stdout(bytes),
+            Self::Stderr => Heard::Stderr(bytes),
+        }
+    }
+}
+
+/// Makes a named pipe that stays open, whoever writes into it.
+fn pipe(path: &Path) -> Result<File> {
+    let open = || {
+        mknodat(CWD, path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0)?;
+        // Open for writing too, or the pipe would end with each process that writes.
+        let flags = OFlags::RDWR | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        open(path, flags, Mode::empty())
+    };
+    let pipe = open().with_context(|| format!("cannot make the pipe {}", path.display()))?;
+    Ok(pipe.into())
 }
 
 #[derive(Debug)]
 struct Connection {
-    kind: Kind,
     stream: UnixStream,
     open: bool,
-    /// The kind of the first frame, which has been read to tell frames from raw output.
-    first: Option<u8>,
 }
 
 struct Listening {
     listener: UnixListener,
     woken: UnixStream,
-    sender: Sender<Heard>,
+    sender: SyncSender<Heard>,
+    raw: [(Raw, File); 2],
     connections: Vec<Connection>,
     /// Whether the last expression of a cell is being displayed.
     final_expression: bool,
 }
 
 impl Listening {
-    fn new(listener: UnixListener, woken: UnixStream, sender: Sender<Heard>) -> Self {
-        Self {
-            listener,
-            woken,
-            sender,
-            connections: Vec::new(),
-            final_expression: false,
-        }
-    }
-
     fn run(mut self) {
+        let mut trickles = false;
         loop {
             let mut waiting = vec![
                 PollFd::new(&self.listener, PollFlags::IN),
                 PollFd::new(&self.woken, PollFlags::IN),
             ];
-            waiting.extend(
-                self.connections
-                    .iter()
-                    .map(|connection| PollFd::new(&connection.stream, PollFlags::IN)),
-            );
-            match poll(&mut waiting, None) {
+            let frames = self.connections.iter();
+            waiting.extend(frames.map(|one| PollFd::new(&one.stream, PollFlags::IN)));
+            if !trickles {
+                let raw = self.raw.iter();
+                waiting.extend(raw.map(|(_, pipe)| PollFd::new(pipe, PollFlags::IN)));
+            }
+            match poll(&mut waiting, trickles.then_some(&GATHER)) {
                 Ok(_) => {}
                 Err(rustix::io::Errno::INTR) => continue,
                 Err(_) => return,
@@ -142,7 +185,8 @@ impl Listening {
             };
             self.accept();
             self.hear_frames();
-            self.drain();
+            let count = self.drain();
+            trickles = count > 0 && count < GULP / 2;
             for _ in 0..asked {
                 if self.sender.send(Heard::Settled).is_err() {
                     return;
@@ -153,74 +197,53 @@ impl Listening {
     }
 
     fn accept(&mut self) {
-        while let Ok((mut stream, _)) = self.listener.accept() {
-            let mut kind = [0];
-            let _ = stream.set_nonblocking(false);
-            if stream.read_exact(&mut kind).is_err() {
-                continue;
-            }
-            // Raw output announces itself by a digit; anything else is the letter of a first frame.
-            let (kind, first) = match kind[0] {
-                b'1' => (Kind::Stdout, None),
-                b'2' => (Kind::Stderr, None),
-                letter => (Kind::Frames, Some(letter)),
-            };
-            // A frame arrives whole or its sender is dying; raw output is taken as far as it is there.
-            let _ = stream.set_nonblocking(kind != Kind::Frames);
-            self.connections.push(Connection {
-                kind,
-                stream,
-                open: true,
-                first,
-            });
+        while let Ok((stream, _)) = self.listener.accept() {
+            // A frame arrives whole or its sender is dying.
+            let open = stream.set_nonblocking(false).is_ok();
+            self.connections.push(Connection { stream, open });
         }
     }
 
-    /// Takes all raw output that is there.
-    fn drain(&mut self) {
-        let mut buffer = vec![0; 1 << 16];
-        for connection in &mut self.connections {
-            if connection.kind == Kind::Frames {
-                continue;
-            }
-            loop {
-                match connection.stream.read(&mut buffer) {
-                    Ok(0) => connection.open = false,
-                    Ok(count) => {
-                        let bytes = buffer[..count].to_vec();
-                        let _ = self.sender.send(match connection.kind {
-                            Kind::Stdout => Heard::Stdout(bytes),
-                            _ => Heard::Stderr(bytes),
-                        });
-                        continue;
+    /// Takes all raw output that is there, and counts its bytes.
+    fn drain(&mut self) -> usize {
+        let mut all = 0;
+        let mut buffer = vec![0; GULP];
+        for (kind, pipe) in &mut self.raw {
+            // A pipe holds one gulp; a process that never stops writing must not keep everything else waiting.
+            for _ in 0..4 {
+                match pipe.read(&mut buffer) {
+                    Ok(count) if count > 0 => {
+                        all += count;
+                        let _ = self.sender.send(kind.heard(buffer[..count].to_vec()));
                     }
-                    Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                    Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-                    Err(_) => connection.open = false,
+                    Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                    _ => break,
                 }
-                break;
             }
         }
+        all
     }
 
     /// Takes all frames that are there. A sender flushes what it has printed before it sends a frame and waits for the
     /// acknowledgement, so output that is there when a frame is seen came before it.
     fn hear_frames(&mut self) {
         for index in 0..self.connections.len() {
-            while self.connections[index].kind == Kind::Frames
-                && is_readable(&self.connections[index].stream)
-            {
+            while is_readable(&self.connections[index].stream) {
                 self.drain();
                 let connection = &mut self.connections[index];
-                let Ok((kind, payload)) = read_frame(connection) else {
+                let Ok(frame) = Frame::read(&mut connection.stream) else {
                     connection.open = false;
                     break;
                 };
                 // Who sends may go on only when the message has its place in the order.
-                if let Some(heard) = self.understand(kind, &payload) {
+                let heard = match &frame.payload {
+                    Some(payload) => self.understand(frame.kind, payload),
+                    None => Some(too_long(frame.length)),
+                };
+                if let Some(heard) = heard {
                     let _ = self.sender.send(heard);
                 }
-                if kind != PROGRESS {
+                if frame.kind != PROGRESS {
                     let _ = self.connections[index].stream.write_all(&[6]);
                 }
             }
@@ -286,29 +309,18 @@ fn bundle(text: &str) -> Option<Bundle> {
     })
 }
 
+/// Says that something was left out because no front end could show it.
+fn too_long(length: usize) -> Heard {
+    let (size, most) = (length >> 20, LONGEST >> 20);
+    let words = format!("[an output of {size} MB was left out; at most {most} MB can be shown]\n");
+    Heard::Stderr(words.into_bytes())
+}
+
 fn is_readable(stream: &UnixStream) -> bool {
     let mut waiting = [PollFd::new(stream, PollFlags::IN)];
-    let now = rustix::event::Timespec {
+    let now = Timespec {
         tv_sec: 0,
         tv_nsec: 0,
     };
     matches!(poll(&mut waiting, Some(&now)), Ok(count) if count > 0)
-}
-
-fn read_frame(connection: &mut Connection) -> std::io::Result<(u8, Vec<u8>)> {
-    let stream = &mut connection.stream;
-    let mut kind = [0];
-    match connection.first.take() {
-        Some(first) => kind[0] = first,
-        None => stream.read_exact(&mut kind)?,
-    }
-    let mut length = [0; 4];
-    stream.read_exact(&mut length)?;
-    let length = u32::from_le_bytes(length) as usize;
-    let mut payload = Vec::new();
-    Read::take(&mut *stream, length as u64).read_to_end(&mut payload)?;
-    if payload.len() < length {
-        return Err(ErrorKind::UnexpectedEof.into());
-    }
-    Ok((kind[0], payload))
 }

@@ -7,6 +7,7 @@ mod commands;
 mod crash;
 mod ear;
 mod failure;
+mod frame;
 mod inside;
 mod keeping;
 mod preparation;

@@ -17,13 +17,16 @@ use evcxr::{CommandContext, EvalCallbacks, EvalContext, EvalOutputs};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 use std::time::Instant;
 
 /// Runs Rust cells with evcxr.
 pub(crate) struct Session {
     place: Place,
     context: CommandContext,
-    ear: Ear,
+    ear: Arc<Ear>,
+    /// Hears what the threads of the last cell still say.
+    afterwards: Option<JoinHandle<Verdict>>,
     known: Vec<Known>,
     keeping: Keeping,
     placeholders: u32,
@@ -75,7 +78,8 @@ impl Session {
         Ok(Self {
             place,
             context,
-            ear,
+            ear: Arc::new(ear),
+            afterwards: None,
             known: Vec::new(),
             keeping: Keeping::default(),
             placeholders: 0,
@@ -103,7 +107,12 @@ impl Session {
         self.analyst.publish(Scope::new(variables, &self.source));
     }
 
-    fn run(&mut self, code: &str, sink: &dyn Sink) -> (Result<EvalOutputs, evcxr::Error>, Verdict) {
+    fn run(
+        &mut self,
+        code: &str,
+        sink: &Arc<dyn Sink>,
+    ) -> (Result<EvalOutputs, evcxr::Error>, Verdict) {
+        self.hush();
         let Self {
             context,
             ear,
@@ -113,8 +122,8 @@ impl Session {
         } = self;
         let sources = place.folder().join("source");
         let locate = |place: &str| Spot::find(place, known, &sources);
-        std::thread::scope(|scope| {
-            let hearing = scope.spawn(|| hear(ear, sink, locate));
+        let ran = std::thread::scope(|scope| {
+            let hearing = scope.spawn(|| hear(ear, &**sink, locate));
             let mut callbacks = EvalCallbacks {
                 input_reader: &|request| {
                     sink.input(&request.prompt, request.is_password)
@@ -124,7 +133,20 @@ impl Session {
             let result = context.execute_with_callbacks(code, &mut callbacks);
             ear.settle();
             (result, hearing.join().unwrap_or_default())
-        })
+        });
+        let (ear, sink, known) = (Arc::clone(ear), Arc::clone(sink), known.clone());
+        self.afterwards = Some(std::thread::spawn(move || {
+            hear(&ear, &*sink, |place| Spot::find(place, &known, &sources))
+        }));
+        ran
+    }
+
+    /// Ends the hearing of the last cell.
+    fn hush(&mut self) {
+        if let Some(afterwards) = self.afterwards.take() {
+            self.ear.settle();
+            let _said = afterwards.join();
+        }
     }
 
     fn judge(
@@ -198,6 +220,7 @@ impl Session {
 
     /// Ends the process of the cells and starts a new one, as `:restart` asks. evcxr's own command forgets that the variables are gone.
     fn restart(&mut self) -> Outcome {
+        self.hush();
         self.remote.end_process();
         // evcxr sees that the process is gone when it sends something to run.
         let result = self.context.execute("();");
@@ -212,7 +235,7 @@ impl Session {
 }
 
 impl Evaluator for Session {
-    fn execute(&mut self, cell: &Cell, sink: &dyn Sink) -> Outcome {
+    fn execute(&mut self, cell: &Cell, sink: &Arc<dyn Sink>) -> Outcome {
         if let Some(refused) = commands::refuse(&cell.code) {
             return refused;
         }
@@ -236,7 +259,7 @@ impl Evaluator for Session {
             (Err(evcxr::Error::SubprocessTerminated(_)), Some(status)) => {
                 crash::between_cells(status, &self.keeping)
             }
-            _ => self.judge(result, verdict, &known, sink),
+            _ => self.judge(result, verdict, &known, &**sink),
         };
         self.remote.end();
         if died {
@@ -261,6 +284,7 @@ impl Evaluator for Session {
 
     fn shutdown(&mut self) {
         self.remote.kill();
+        self.hush();
         self.place.empty();
     }
 }
