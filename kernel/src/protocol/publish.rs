@@ -14,10 +14,17 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
-/// How long text waits for more text.
+/// How long the first text of a cell waits for more text.
 const GATHER: Duration = Duration::from_millis(20);
+/// How much longer each further text waits, up to [`GATHER_MOST`]: who talks long is heard in fewer messages.
+const GATHER_MORE: Duration = Duration::from_millis(1);
+const GATHER_MOST: Duration = Duration::from_millis(100);
 /// Text beyond this size starts a new message.
-const LARGE: usize = 256 * 1024;
+const LARGE: usize = 1024 * 1024;
+/// The time between two updates when there is nothing else to send.
+const TICK: Duration = Duration::from_millis(50);
+/// How many waiting updates are looked through for one to replace.
+const LOOKED_AT: usize = 32;
 /// Bytes that may wait before a cell that says more must wait too.
 const ROOM: usize = 16 * 1024 * 1024;
 
@@ -34,6 +41,10 @@ pub(crate) struct Publisher {
 struct Queue {
     items: VecDeque<Item>,
     bytes: usize,
+    /// Whose text went out last, and how long the next one gathers.
+    talk: Option<(Arc<JupyterMessage>, Duration)>,
+    /// When the last update went out.
+    updated: Option<Instant>,
 }
 
 struct Item {
@@ -96,11 +107,18 @@ impl Publisher {
     /// Adds a new content for a display; takes the place of one that has not gone out yet.
     pub(crate) fn update(&self, message: JupyterMessage, bytes: usize, display_id: &str) {
         let mut queue = self.wait_for_room();
-        if let Some(last) = queue.items.back()
-            && matches!(&last.kind, Kind::Update(id) if id == display_id)
-        {
-            queue.bytes -= last.bytes;
-            queue.items.pop_back();
+        let updates = queue.items.iter_mut().rev().take(LOOKED_AT);
+        let old = updates
+            .map_while(|item| match &item.kind {
+                Kind::Update(id) => Some((id == display_id, item)),
+                _ => None,
+            })
+            .find_map(|(same, item)| same.then_some(item));
+        if let Some(old) = old {
+            old.message = message;
+            let before = std::mem::replace(&mut old.bytes, bytes);
+            queue.bytes = queue.bytes - before + bytes;
+            return;
         }
         self.push(queue, message, bytes, Kind::Update(display_id.to_owned()));
     }
@@ -156,27 +174,14 @@ impl Publisher {
 
     fn next(&self, heard: bool) -> Next {
         let mut queue = self.lock();
-        let alone = queue.items.len() == 1;
-        match queue.items.front() {
-            None => {
-                self.empty.notify_waiters();
-                return Next::Empty;
-            }
-            Some(item) if matches!(item.kind, Kind::Starting) && alone && !heard => {
-                return Next::Wait(Duration::from_hours(1));
-            }
-            Some(item) => {
-                if let Kind::Text(_, since) = &item.kind
-                    && alone
-                    && item.bytes < LARGE
-                    && let Some(left) = GATHER.checked_sub(since.elapsed())
-                {
-                    return Next::Wait(left);
-                }
-            }
+        if queue.items.is_empty() {
+            self.empty.notify_waiters();
+            return Next::Empty;
         }
-        let item = queue.items.pop_front();
-        queue.bytes -= item.as_ref().map_or(0, |item| item.bytes);
+        if let Some(left) = queue.patience(heard) {
+            return Next::Wait(left);
+        }
+        let item = queue.pop();
         drop(queue);
         self.room.notify_all();
         item.map_or(Next::Empty, |item| Next::Send(Box::new(item.message)))
@@ -207,6 +212,48 @@ impl Publisher {
         self.room
             .wait_while(self.lock(), |queue| queue.bytes > ROOM)
             .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Queue {
+    /// Tells how long the first message may still wait for what could be merged with it.
+    fn patience(&self, heard: bool) -> Option<Duration> {
+        let first = self.items.front()?;
+        let alone = self.items.len() == 1;
+        match &first.kind {
+            Kind::Starting if alone && !heard => Some(Duration::from_hours(1)),
+            Kind::Text(owner, since) if alone && first.bytes < LARGE => {
+                self.gather(owner).checked_sub(since.elapsed())
+            }
+            Kind::Update(_) => {
+                let mut items = self.items.iter().take(LOOKED_AT);
+                let still = items.all(|item| matches!(item.kind, Kind::Update(_)));
+                let updated = self.updated.filter(|_| still && self.bytes < ROOM)?;
+                TICK.checked_sub(updated.elapsed())
+            }
+            _ => None,
+        }
+    }
+
+    fn gather(&self, owner: &Arc<JupyterMessage>) -> Duration {
+        match &self.talk {
+            Some((talker, time)) if Arc::ptr_eq(talker, owner) => *time,
+            _ => GATHER,
+        }
+    }
+
+    fn pop(&mut self) -> Option<Item> {
+        let item = self.items.pop_front()?;
+        self.bytes -= item.bytes;
+        match &item.kind {
+            Kind::Text(owner, _) => {
+                let next = self.gather(owner) + GATHER_MORE;
+                self.talk = Some((Arc::clone(owner), next.min(GATHER_MOST)));
+            }
+            Kind::Update(_) => self.updated = Some(Instant::now()),
+            Kind::Starting | Kind::Other => {}
+        }
+        Some(item)
     }
 }
 
