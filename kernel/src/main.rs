@@ -18,6 +18,7 @@ mod progress;
 mod protocol;
 mod runtime;
 mod shim;
+mod state;
 mod terminal;
 mod warm;
 

@@ -71,6 +71,10 @@ impl Analysis for Analyst {
         Some(Bundle::text(item.text.clone()))
     }
 
+    fn variables(&self) -> Vec<(String, String)> {
+        self.scope().variables.clone()
+    }
+
     fn completeness(&self, code: &str) -> Completeness {
         language::completeness(code)
     }

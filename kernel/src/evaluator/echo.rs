@@ -165,6 +165,10 @@ impl Analysis for Commands {
         })
     }
 
+    fn variables(&self) -> Vec<(String, String)> {
+        vec![("answer".to_owned(), "Option<u8>".to_owned())]
+    }
+
     fn completeness(&self, code: &str) -> Completeness {
         let depth = code.matches('{').count() as i64 - code.matches('}').count() as i64;
         match depth {

@@ -25,6 +25,9 @@ pub(crate) trait Analysis: Send + Sync {
 
     /// Says whether the Enter key should run `code`.
     fn completeness(&self, code: &str) -> Completeness;
+
+    /// Lists the variables that the last cell has left, each with its type.
+    fn variables(&self) -> Vec<(String, String)>;
 }
 
 /// Reaches a running cell from another thread.

@@ -9,12 +9,16 @@
 //!
 //! The messages are those of <https://jupyter-client.readthedocs.io/en/stable/messaging.html>, version 5.5.
 
+mod comms;
 mod connection;
 mod control;
+mod expression;
 mod heartbeat;
 mod history;
 mod info;
+mod keeper;
 mod output;
+mod page;
 mod parent;
 mod publish;
 mod question;

@@ -1,9 +1,10 @@
-//! Questions about code, answered beside the worker, so that a running cell keeps nobody waiting.
+//! Questions about code and its history, answered beside the worker, so that a running cell keeps nobody waiting.
 
 use super::session::{Replies, Session};
 use crate::evaluator::{Analysis, Completeness};
 use jupyter_protocol::{
-    CompleteReply, InspectReply, IsCompleteReply, JupyterMessage, JupyterMessageContent as Content,
+    CompleteReply, HistoryReply, InspectReply, IsCompleteReply, JupyterMessage,
+    JupyterMessageContent as Content,
 };
 use serde_json::{Map, Value, json};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,16 +16,16 @@ pub(crate) fn answer(session: &Arc<Session>, request: JupyterMessage, replies: &
     session.busy(&request);
     tokio::task::spawn_blocking(move || {
         // A fault of the analysis must not leave a question without an answer.
-        let said = catch_unwind(AssertUnwindSafe(|| {
-            reply(&*session.analysis, &request.content)
-        }));
+        let said = catch_unwind(AssertUnwindSafe(|| reply(&session, &request.content)));
         let content = said.unwrap_or_else(|_| nothing(&request.content));
         session.finish(&request, content, &replies);
     });
 }
 
-fn reply(analysis: &dyn Analysis, question: &Content) -> Content {
+fn reply(session: &Session, question: &Content) -> Content {
+    let analysis = &*session.analysis;
     match question {
+        Content::HistoryRequest(what) => session.history().answer(what).into(),
         Content::CompleteRequest(what) => complete(analysis, &what.code, what.cursor_pos).into(),
         Content::InspectRequest(what) => {
             let whole = what.detail_level.is_some_and(|level| level > 0);
@@ -84,6 +85,7 @@ fn nothing(question: &Content) -> Content {
         }
         .into(),
         Content::InspectRequest(_) => InspectReply::default().into(),
+        Content::HistoryRequest(_) => HistoryReply::new(Vec::new()).into(),
         _ => IsCompleteReply::unknown().into(),
     }
 }

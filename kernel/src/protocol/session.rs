@@ -1,5 +1,6 @@
 //! What the tasks of one kernel share.
 
+use super::comms::Comms;
 use super::history::History;
 use super::info;
 use super::output::Output;
@@ -21,9 +22,10 @@ pub(crate) struct Session {
     pub(crate) stdin: Stdin,
     pub(crate) jobs: mpsc::Sender<Job>,
     pub(crate) analysis: Arc<dyn Analysis>,
+    pub(crate) comms: Comms,
     /// Told when the process should end.
     pub(crate) over: Notify,
-    history: Mutex<History>,
+    history: OnceLock<Mutex<History>>,
     handle: OnceLock<Box<dyn Handle>>,
     /// Cells that wait or run.
     pending: AtomicUsize,
@@ -59,12 +61,13 @@ impl Session {
         (jobs, analysis): (mpsc::Sender<Job>, Arc<dyn Analysis>),
     ) -> Self {
         Self {
+            comms: Comms::new(Arc::clone(&publisher), Arc::clone(&analysis)),
             publisher,
             stdin,
             jobs,
             analysis,
             over: Notify::new(),
-            history: Mutex::default(),
+            history: OnceLock::new(),
             handle: OnceLock::new(),
             pending: AtomicUsize::new(0),
             early: AtomicBool::new(false),
@@ -109,9 +112,11 @@ impl Session {
         self.publisher.light(Status::idle().as_child_of(request));
     }
 
-    /// Gives the inputs of this session.
+    /// Gives the inputs of this session and of others.
     pub(crate) fn history(&self) -> MutexGuard<'_, History> {
-        self.history.lock().unwrap_or_else(PoisonError::into_inner)
+        let history = || Mutex::new(History::of_user());
+        let history = self.history.get_or_init(history);
+        history.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Says what the evaluator does while it starts, under the first cell that waits for it.

@@ -6,8 +6,8 @@ use super::receive::receive;
 use super::session::{Replies, Session};
 use super::worker::Job;
 use jupyter_protocol::{
-    CommClose, CommInfoReply, InterruptReply, IsCompleteReply, JupyterMessage,
-    JupyterMessageContent as Content, ReplyStatus, ShutdownReply, UnknownMessage,
+    InterruptReply, IsCompleteReply, JupyterMessage, JupyterMessageContent as Content, ReplyStatus,
+    ShutdownReply, UnknownMessage,
 };
 use jupyter_zmq_client::{Connection, KernelShellConnection};
 use serde_json::json;
@@ -55,10 +55,10 @@ pub(crate) fn route(session: &Arc<Session>, request: JupyterMessage, replies: &R
         }
         Content::CompleteRequest(_)
         | Content::InspectRequest(_)
-        | Content::IsCompleteRequest(_) => return question::answer(session, request, replies),
+        | Content::IsCompleteRequest(_)
+        | Content::HistoryRequest(_) => return question::answer(session, request, replies),
         Content::KernelInfoRequest(_) => info::kernel_info(),
-        Content::HistoryRequest(what) => session.history().answer(what).into(),
-        Content::CommInfoRequest(_) => CommInfoReply::default().into(),
+        Content::CommInfoRequest(what) => session.comms.list(what.target_name.as_deref()).into(),
         Content::InterruptRequest(_) => {
             session.interrupt();
             InterruptReply::new().into()
@@ -72,13 +72,14 @@ pub(crate) fn route(session: &Arc<Session>, request: JupyterMessage, replies: &R
             }
             .into()
         }
-        Content::CommOpen(what) => {
+        Content::CommOpen(_) | Content::CommMsg(_) | Content::CommClose(_) => {
             session.busy(&request);
-            let close = CommClose {
-                comm_id: what.comm_id.clone(),
-                data: serde_json::Map::new(),
-            };
-            session.publisher.light(close.as_child_of(&request));
+            match &request.content {
+                Content::CommOpen(what) => session.comms.open(&request, what),
+                Content::CommMsg(what) => session.comms.message(&request, what),
+                Content::CommClose(what) => session.comms.close(what),
+                _ => {}
+            }
             return session.idle(&request);
         }
         _ if request.header.msg_type.ends_with("_request") => refusal(&request.header.msg_type),

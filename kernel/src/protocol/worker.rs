@@ -1,14 +1,17 @@
 //! The one thread that owns the evaluator and works on requests in order.
 
+use super::expression;
+use super::keeper::Keeper;
 use super::output::Output;
+use super::page::Page;
 use super::session::{Replies, Session};
 use crate::allowance::Allowance;
 use crate::evaluator::{Cell, Evaluator, Factory, Outcome, Sink, Timing};
 use jupyter_protocol::{
     ErrorOutput, ExecuteInput, ExecuteReply, ExecuteRequest, ExecutionCount, JupyterMessage,
-    JupyterMessageContent, ReplyError, ReplyStatus,
+    JupyterMessageContent, Payload, ReplyError, ReplyStatus, Stdio,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, mpsc};
@@ -62,7 +65,9 @@ impl Worker<'_> {
             (self.reply(ReplyStatus::Aborted, None), None)
         } else {
             let output = Arc::new(self.output(request, what));
-            (self.execute(request, what, &output), output.timing())
+            let reply = self.execute(request, what, &output);
+            self.session.comms.tell(request);
+            (reply, output.timing())
         };
         self.session.dequeue();
         let mut reply = JupyterMessage::new(reply, Some(&**request));
@@ -106,11 +111,19 @@ impl Worker<'_> {
             };
             session.publisher.light(input.as_child_of(request));
         }
+        if let Some(page) = Page::asked(&what.code, &*session.analysis) {
+            return self.page(request, &page);
+        }
         let mut cell = Cell::new(what.code.clone(), number);
         cell.silent = what.silent;
         let sink = Arc::clone(output) as Arc<dyn Sink>;
         let allowance = Arc::new(Allowance::new(sink));
-        let outcome = self.run(&cell, &(Arc::clone(&allowance) as Arc<dyn Sink>));
+        let keeper = Arc::new(Keeper::before(Arc::clone(&allowance) as Arc<dyn Sink>));
+        let outcome = self.run(&cell, &(Arc::clone(&keeper) as Arc<dyn Sink>));
+        if let (true, Some(result)) = (kept, keeper.result()) {
+            let text = result.data.get("text/plain").and_then(Value::as_str);
+            session.history().add_result(text.unwrap_or_default());
+        }
         allowance.finish();
         output.finish();
         let error = match outcome {
@@ -127,7 +140,9 @@ impl Worker<'_> {
             )),
         };
         let Some((ename, evalue, traceback)) = error else {
-            return self.reply(ReplyStatus::Ok, None);
+            let mut reply = self.reply(ReplyStatus::Ok, None);
+            expression::answer(what, &mut reply, |cell, sink| self.run(cell, sink));
+            return reply;
         };
         if what.stop_on_error {
             self.abort_before = Some(Instant::now());
@@ -148,12 +163,28 @@ impl Worker<'_> {
         self.reply(ReplyStatus::Error, Some(error))
     }
 
-    fn run(&mut self, cell: &Cell, output: &Arc<dyn Sink>) -> Outcome {
+    /// Answers a cell that asks what is known about a name.
+    fn page(&self, request: &Arc<JupyterMessage>, page: &Page<'_>) -> ExecuteReply {
+        let mut reply = self.reply(ReplyStatus::Ok, None);
+        match page.bundle(&*self.session.analysis) {
+            Some(bundle) => {
+                let data = serde_json::from_value(Value::Object(bundle.data)).unwrap_or_default();
+                reply.payload.push(Payload::Page { data, start: 0 });
+            }
+            None => self
+                .session
+                .publisher
+                .text(request, Stdio::Stdout, page.apology()),
+        }
+        reply
+    }
+
+    fn run(&mut self, cell: &Cell, sink: &Arc<dyn Sink>) -> Outcome {
         match &mut self.evaluator {
             Err(reason) => failure("NotStarted", reason),
             Ok(_) if self.session.was_interrupted_early() => Outcome::Aborted,
             // A fault of the evaluator must not take the session with it.
-            Ok(evaluator) => catch_unwind(AssertUnwindSafe(|| evaluator.execute(cell, output)))
+            Ok(evaluator) => catch_unwind(AssertUnwindSafe(|| evaluator.execute(cell, sink)))
                 .unwrap_or_else(|panic| failure("KernelFault", &said(&*panic))),
         }
     }

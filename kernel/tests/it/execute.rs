@@ -3,9 +3,8 @@
 use crate::front_end::{FrontEnd, executed, parent};
 use insta::assert_snapshot;
 use jupyter_protocol::{
-    CommInfoRequest, CommOpen, CompleteRequest, ExecuteRequest, ExecutionState, HistoryRequest,
-    InspectRequest, IsCompleteReplyStatus, IsCompleteRequest, JupyterMessageContent as Content,
-    KernelInfoRequest, ReplyStatus, UnknownMessage,
+    CompleteRequest, ExecuteRequest, ExecutionState, InspectRequest, IsCompleteReplyStatus,
+    IsCompleteRequest, JupyterMessageContent as Content, KernelInfoRequest, ReplyStatus,
 };
 use serde_json::json;
 use std::time::{Duration, Instant};
@@ -253,74 +252,64 @@ fn questions_about_code_are_answered_while_a_cell_runs_and_before_the_evaluator_
 }
 
 #[test]
-fn history_gives_tail_range_and_search() {
+fn expressions_of_the_front_end_are_evaluated_after_the_cell() {
     let mut front_end = FrontEnd::start();
-    for code in ["print a", "display b", "print a", "print c"] {
-        front_end.run(code).ok();
-    }
-    let mut inputs = |request: serde_json::Value| {
-        let (reply, _) = front_end.exchange(UnknownMessage {
-            msg_type: "history_request".to_owned(),
-            content: request,
-        });
-        let reply = serde_json::to_value(reply.content).unwrap();
-        let entries = reply["history"].as_array().unwrap().clone();
-        entries
-            .iter()
-            .map(|entry| format!("{} {}", entry[1], entry[2].as_str().unwrap_or("pair")))
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
-    // Fields that front ends leave out have their defaults.
-    assert_eq!(
-        inputs(json!({ "hist_access_type": "tail", "n": 2 })),
-        "3 print a, 4 print c"
-    );
-    assert_eq!(
-        inputs(
-            json!({ "hist_access_type": "range", "session": 0, "start": 1, "stop": 3, "raw": true, "output": false })
+    let expressions = [("a", "print x\nresult 3"), ("b", "error no"), ("c", "")];
+    let request = |code: &str| ExecuteRequest {
+        user_expressions: Some(
+            expressions
+                .map(|(name, code)| (name.to_owned(), code.to_owned()))
+                .into(),
         ),
-        "1 print a, 2 display b"
-    );
+        ..ExecuteRequest::new(code.to_owned())
+    };
+    let ran = front_end.run_as(request("result 1"));
+    assert_snapshot!(ran.story(), @r"
+    input 1
+    result 1 1
+    ");
+    let answers = serde_json::to_value(&ran.reply.user_expressions).unwrap();
     assert_eq!(
-        inputs(json!({ "hist_access_type": "search", "pattern": "print*", "unique": true })),
-        "3 print a, 4 print c"
+        answers,
+        json!({
+            "a": { "status": "ok", "data": { "text/plain": "3" }, "metadata": {} },
+            "b": { "status": "error", "ename": "error", "evalue": "no",
+                   "traceback": ["\u{1b}[31merror\u{1b}[0m: no"] },
+            "c": { "status": "ok", "data": {}, "metadata": {} },
+        })
     );
-    assert_eq!(
-        inputs(json!({ "hist_access_type": "search", "pattern": "*b", "output": true })),
-        "2 pair"
-    );
+    ran.ok();
+    let ran = front_end.run_as(request("error first"));
+    assert!(ran.reply.user_expressions.is_some_and(|all| all.is_empty()));
 }
 
 #[test]
-fn history_of_another_session_is_empty() {
+fn a_question_mark_opens_the_pager_unless_it_takes_a_variable_apart() {
     let mut front_end = FrontEnd::start();
-    front_end.run("print a").ok();
-    let (reply, _) = front_end.exchange(HistoryRequest::Range {
-        session: Some(-1),
-        start: 0,
-        stop: 9,
-        output: false,
-        raw: true,
-    });
-    assert!(matches!(reply.content, Content::HistoryReply(reply) if reply.history.is_empty()));
-}
-
-#[test]
-fn comms_that_nobody_knows_are_closed() {
-    let mut front_end = FrontEnd::start();
-    let (reply, _) = front_end.exchange(CommInfoRequest { target_name: None });
-    assert!(matches!(reply.content, Content::CommInfoReply(reply) if reply.comms.is_empty()));
-    let id = front_end.ask(CommOpen {
-        comm_id: "a comm".to_owned().into(),
-        target_name: "a target".to_owned(),
-        ..CommOpen::default()
-    });
-    let published = front_end.until_idle(&id);
-    assert!(
-        matches!(&published[..], [Content::CommClose(close)] if close.comm_id.0 == "a comm"),
-        "{published:?}"
-    );
+    for (code, text) in [
+        ("?print", "print: a command of the echo evaluator"),
+        ("print?", "print: a command of the echo evaluator"),
+        (
+            "print??",
+            "print: a command of the echo evaluator, with all that is known",
+        ),
+    ] {
+        let ran = front_end.run(code);
+        let pages = serde_json::to_value(&ran.reply.payload).unwrap();
+        assert_eq!(
+            pages,
+            json!([{ "source": "page", "data": { "text/plain": text }, "start": 0 }])
+        );
+        assert_eq!(ran.ok().len(), 1, "the input and nothing else");
+    }
+    let ran = front_end.run("?nothing");
+    assert_snapshot!(ran.story(), @r#"
+    input 4
+    Stdout "nothing is known about `nothing`\n"
+    "#);
+    assert!(ran.ok().len() == 2);
+    // The echo evaluator says that `answer` is an `Option`.
+    assert_eq!(front_end.run("answer?").reply.status, ReplyStatus::Error);
 }
 
 #[test]

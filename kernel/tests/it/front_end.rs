@@ -9,7 +9,9 @@ use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -22,7 +24,7 @@ pub(crate) struct FrontEnd {
     control: client::ClientControlConnection,
     iopub: client::ClientIoPubConnection,
     stdin: client::ClientStdinConnection,
-    folder: tempfile::TempDir,
+    folder: Arc<TempDir>,
 }
 
 /// Holds everything that one cell caused.
@@ -41,11 +43,11 @@ impl FrontEnd {
     }
 
     pub(crate) fn start_with(evaluator: &str) -> Self {
-        Self::start_in(evaluator, tempfile::tempdir().unwrap())
+        Self::start_in(evaluator, &Arc::new(tempfile::tempdir().unwrap()))
     }
 
-    /// Starts a kernel that keeps its history, and its folder under `tmp`, in a folder of its own.
-    pub(crate) fn start_in(evaluator: &str, folder: tempfile::TempDir) -> Self {
+    /// Starts a kernel that keeps its history, and its own folder under `tmp`, in this folder.
+    pub(crate) fn start_in(evaluator: &str, folder: &Arc<TempDir>) -> Self {
         let runtime = Runtime::new().unwrap();
         let (info, file) = runtime.block_on(connection(folder.path()));
         let child = Command::new(env!("CARGO_BIN_EXE_genolens"))
@@ -81,7 +83,7 @@ impl FrontEnd {
             control,
             iopub,
             stdin,
-            folder,
+            folder: Arc::clone(folder),
         };
         let welcome = front_end.iopub();
         assert!(matches!(welcome.content, Content::IoPubWelcome(_)));

@@ -5,12 +5,14 @@
     reason = "a test stops at the first thing that goes wrong"
 )]
 
+mod comms;
 mod display;
 mod error;
 mod execute;
 mod failure;
 mod front_end;
 mod headless;
+mod history;
 mod install;
 mod interrupt;
 mod interrupted_cells;

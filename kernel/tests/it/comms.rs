@@ -1,0 +1,141 @@
+//! Comms between a front end and the kernel.
+
+use crate::front_end::FrontEnd;
+use crate::rust::session;
+use jupyter_protocol::{
+    CommClose, CommId, CommInfoRequest, CommMsg, CommOpen, JupyterMessageContent as Content,
+};
+use serde_json::{Map, Value, json};
+
+const TARGET: &str = "genolens.variables";
+
+fn id(name: &str) -> CommId {
+    CommId(name.to_owned())
+}
+
+/// What the kernel says on comms when it gets a message on one.
+fn said(front_end: &mut FrontEnd, content: impl Into<Content>) -> Vec<(String, Value)> {
+    let id = front_end.ask(content);
+    let published = front_end.until_idle(&id);
+    published.into_iter().map(on_comm).collect()
+}
+
+fn on_comm(message: Content) -> (String, Value) {
+    match message {
+        Content::CommMsg(message) => (message.comm_id.0, Value::Object(message.data)),
+        Content::CommClose(close) => (
+            format!("close {}", close.comm_id.0),
+            Value::Object(close.data),
+        ),
+        other => panic!("not on a comm: {other:?}"),
+    }
+}
+
+fn open(name: &str, target: &str) -> CommOpen {
+    CommOpen {
+        comm_id: id(name),
+        target_name: target.to_owned(),
+        ..CommOpen::default()
+    }
+}
+
+fn message(name: &str, data: Value) -> CommMsg {
+    CommMsg {
+        comm_id: id(name),
+        data: serde_json::from_value(data).unwrap(),
+    }
+}
+
+/// The open comms to a target, or to any.
+fn listed(front_end: &mut FrontEnd, target: Option<&str>) -> Vec<String> {
+    let target_name = target.map(str::to_owned);
+    let (reply, _) = front_end.exchange(CommInfoRequest { target_name });
+    let Content::CommInfoReply(reply) = reply.content else {
+        panic!("expected a comm_info_reply");
+    };
+    let mut names: Vec<String> = reply.comms.into_keys().map(|id| id.0).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_comm_to_nothing_is_closed_with_a_reason() {
+    let mut front_end = FrontEnd::start();
+    let said = said(&mut front_end, open("a", "jupyter.widget"));
+    assert_eq!(said.len(), 1);
+    assert_eq!(said[0].0, "close a");
+    let reason = said[0].1["reason"].as_str().unwrap();
+    assert!(
+        reason.contains("jupyter.widget") && reason.contains(TARGET),
+        "{reason}"
+    );
+    assert!(listed(&mut front_end, None).is_empty());
+}
+
+#[test]
+fn a_comm_is_opened_listed_asked_and_closed() {
+    let mut front_end = FrontEnd::start();
+    let table = json!({ "variables": [{ "name": "answer", "type": "Option<u8>" }] });
+    for name in ["a", "b"] {
+        let said = said(&mut front_end, open(name, TARGET));
+        assert_eq!(said, [(name.to_owned(), table.clone())]);
+    }
+    assert_eq!(listed(&mut front_end, None), ["a", "b"]);
+    assert_eq!(listed(&mut front_end, Some(TARGET)), ["a", "b"]);
+    assert!(listed(&mut front_end, Some("jupyter.widget")).is_empty());
+    let refreshed = said(&mut front_end, message("b", json!({ "method": "refresh" })));
+    assert_eq!(refreshed, [("b".to_owned(), table)]);
+    for wrong in [
+        json!({}),
+        json!({ "method": 5 }),
+        json!({ "method": "erase" }),
+    ] {
+        let said = said(&mut front_end, message("b", wrong));
+        assert!(said[0].1["error"].as_str().unwrap().contains("refresh"));
+    }
+    // Cells that change nothing are not told.
+    front_end.run("print a").ok();
+    let close = CommClose {
+        comm_id: id("a"),
+        data: Map::new(),
+    };
+    assert!(said(&mut front_end, close).is_empty());
+    assert_eq!(listed(&mut front_end, None), ["b"]);
+    assert!(said(&mut front_end, message("a", json!({ "method": "refresh" }))).is_empty());
+}
+
+#[test]
+fn the_table_of_variables_follows_the_cells() {
+    let mut kernel = session();
+    assert_eq!(
+        said(&mut kernel, open("a", TARGET)),
+        [("a".to_owned(), json!({ "variables": [] }))]
+    );
+    let told = |messages: Vec<Content>| {
+        let on_comms = |message: &Content| matches!(message, Content::CommMsg(_));
+        messages
+            .into_iter()
+            .filter(on_comms)
+            .map(on_comm)
+            .collect::<Vec<_>>()
+    };
+    let told_by = told(
+        kernel
+            .run("let counts = vec![1u8, 2]; let name = \"x\".to_string();")
+            .ok(),
+    );
+    let rows = |told: &[(String, Value)]| {
+        assert_eq!(told.len(), 1, "{told:?}");
+        let rows = told[0].1["variables"].as_array().unwrap().clone();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        // How a type is spelled, with or without its path, is not the matter here.
+        let last = |row: &Value| text(&row["type"]).rsplit("::").next().unwrap().to_owned();
+        rows.iter()
+            .map(|row| format!("{}: {}", text(&row["name"]), last(row)))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(rows(&told_by), ["counts: Vec<u8>", "name: String"]);
+    assert!(told(kernel.run("counts.len()").ok()).is_empty());
+    let told_by = told(kernel.run("let counts = name;").ok());
+    assert_eq!(rows(&told_by), ["counts: String"]);
+}
