@@ -2,6 +2,7 @@
 
 use crate::evaluator::Choice;
 use crate::install::Place;
+use crate::papermill::Python;
 use crate::parameters::Parameter;
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
@@ -32,7 +33,7 @@ pub(crate) enum Command {
     Install(Install),
     /// Write the Rust that sets parameters, for papermill: reads JSON from standard input
     #[command(hide = true)]
-    Parameters,
+    Parameters(Parameters),
     /// Run a program in the folder and the environment of a session; for tests
     #[command(hide = true)]
     Inside(Inside),
@@ -110,6 +111,14 @@ fn seconds(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| "expected a number of seconds above 0".to_owned())
 }
 
+/// Holds the options of `parameters`.
+#[derive(Args, Debug)]
+pub(crate) struct Parameters {
+    /// List what the cell declares instead
+    #[arg(long)]
+    pub(crate) list: bool,
+}
+
 /// Holds the options of `lab`.
 #[derive(Args, Debug)]
 pub(crate) struct Lab {
@@ -130,17 +139,19 @@ pub(crate) struct Inside {
 
 /// Holds the options of `install`.
 #[derive(Args, Debug)]
-#[group(multiple = false)]
 pub(crate) struct Install {
     /// For this user (the default)
-    #[arg(long)]
+    #[arg(long, group = "place")]
     user: bool,
     /// Into PREFIX/share/jupyter
-    #[arg(long, value_name = "PREFIX")]
+    #[arg(long, value_name = "PREFIX", group = "place")]
     prefix: Option<PathBuf>,
     /// Into the active virtual or conda environment
-    #[arg(long)]
+    #[arg(long, group = "place")]
     sys_prefix: bool,
+    /// Also teach the papermill of the same Python to set parameters of Rust notebooks
+    #[arg(long)]
+    papermill: bool,
 }
 
 impl Install {
@@ -151,6 +162,16 @@ impl Install {
             None if self.sys_prefix => Place::of_environment(),
             None => Place::of_user(),
         }
+    }
+
+    /// Finds the Python whose papermill is to know Rust, if any.
+    pub(crate) fn python(&self) -> Option<Python> {
+        let python = match &self.prefix {
+            Some(prefix) => Python::under(prefix),
+            None if self.sys_prefix => Python::of_environment(),
+            None => Python::of_user(),
+        };
+        self.papermill.then_some(python)
     }
 }
 

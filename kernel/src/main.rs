@@ -12,6 +12,7 @@ mod html;
 mod image;
 mod install;
 mod lab;
+mod papermill;
 mod parameters;
 mod place;
 mod progress;
@@ -55,14 +56,22 @@ fn obey(command: Command) -> anyhow::Result<()> {
             protocol::serve(&order.connection, order.evaluator.prospect())
         }
         Command::Run(order) => headless::run(&order),
-        Command::Parameters => {
+        Command::Parameters(order) => {
             let request = std::io::read_to_string(std::io::stdin())?;
-            terminal::say(&parameters::translate(&request)?);
+            let answer = if order.list {
+                parameters::list(&request)?
+            } else {
+                parameters::translate(&request)?
+            };
+            terminal::say(&answer);
             Ok(())
         }
         Command::Lab(order) => lab::open(&order),
         Command::Warm => warm::warm(),
-        Command::Install(order) => install::install(&order.place()?),
+        Command::Install(order) => {
+            install::install(&order.place()?)?;
+            order.python().map_or(Ok(()), |python| python.install())
+        }
         Command::Inside(order) => evaluator::rust::inside(&order.program),
     }
 }

@@ -16,33 +16,6 @@ pub(crate) fn inject(parameters: &[Parameter], declared: Option<&str>) -> Result
     Ok(source)
 }
 
-/// Answers papermill: reads `{"cell": SOURCE or null, "parameters": {NAME: VALUE}}` and gives the cell.
-pub(crate) fn translate(request: &str) -> Result<String> {
-    let Value::Table(fields) = Value::parse(request)? else {
-        bail!("expected a table with `cell` and `parameters`");
-    };
-    let field = |wanted: &str| {
-        let found = fields.iter().find(|(name, _)| name == wanted);
-        found.map(|(_, value)| value)
-    };
-    let cell = match field("cell") {
-        Some(Value::Text(source)) => Some(source.as_str()),
-        _ => None,
-    };
-    let Some(Value::Table(values)) = field("parameters") else {
-        bail!("expected a table with `cell` and `parameters`");
-    };
-    let parameters: Vec<Parameter> = values
-        .iter()
-        .map(|(name, value)| Parameter {
-            name: name.clone(),
-            value: value.clone(),
-            raw: None,
-        })
-        .collect();
-    inject(&parameters, cell)
-}
-
 /// Of a parameter given twice, the last counts, as in papermill.
 fn last_of_each(parameters: &[Parameter]) -> impl Iterator<Item = &Parameter> {
     parameters.iter().enumerate().filter_map(|(place, one)| {
@@ -79,13 +52,10 @@ fn statement(parameter: &Parameter, declarations: Option<&[Declaration]>) -> Res
     };
     let kind = &declaration.kind;
     let value = literal(&parameter.for_kind(kind), kind)?;
-    let spelling = match declaration.spelling.as_str() {
-        "" => &kind.spell(),
-        written => written,
-    };
     Ok(format!(
-        "{} {name}: {spelling} = {value};",
-        declaration.keyword
+        "{} {name}: {} = {value};",
+        declaration.keyword,
+        declaration.spell()
     ))
 }
 

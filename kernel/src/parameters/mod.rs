@@ -8,11 +8,13 @@ mod injection;
 mod kind;
 mod literal;
 mod parameter;
+mod request;
 mod value;
 
 use declaration::{Declaration, declarations};
-pub(crate) use injection::{inject, translate};
+pub(crate) use injection::inject;
 use kind::Kind;
 use literal::literal;
 pub(crate) use parameter::Parameter;
+pub(crate) use request::{list, translate};
 use value::Value;

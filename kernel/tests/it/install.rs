@@ -47,6 +47,46 @@ fn a_prefix_holds_the_kernelspec_and_two_places_are_refused() {
 }
 
 #[test]
+fn papermill_of_the_prefix_gets_its_module() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let prefix = folder.path();
+    let install = || {
+        Command::new(env!("CARGO_BIN_EXE_genolens"))
+            .args(["install", "--papermill", "--prefix"])
+            .arg(prefix)
+            .output()
+            .unwrap()
+    };
+    let done = install();
+    assert_eq!(done.status.code(), Some(1));
+    let complaint = String::from_utf8(done.stderr).unwrap();
+    assert!(
+        complaint.contains("bin/python to find its packages"),
+        "{complaint}"
+    );
+    let python = prefix.join("bin/python");
+    std::fs::create_dir(prefix.join("bin")).unwrap();
+    let packages = prefix.join("packages");
+    std::fs::write(&python, format!("#!/bin/sh\necho {}\n", packages.display())).unwrap();
+    std::fs::set_permissions(&python, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let earlier = packages.join("genolens_papermill-0.0.1.dist-info");
+    std::fs::create_dir_all(&earlier).unwrap();
+    assert!(install().status.success());
+    assert!(!earlier.exists());
+    assert!(packages.join("genolens_papermill.py").is_file());
+    let about = packages.join(format!(
+        "genolens_papermill-{}.dist-info",
+        env!("CARGO_PKG_VERSION")
+    ));
+    let record = std::fs::read_to_string(about.join("RECORD")).unwrap();
+    for file in record.lines() {
+        let file = file.split(',').next().unwrap();
+        assert!(packages.join(file).is_file(), "{file}");
+    }
+}
+
+#[test]
 fn lab_names_a_notebook_that_is_not_there() {
     let done = Command::new(env!("CARGO_BIN_EXE_genolens"))
         .args(["lab", "nowhere.ipynb"])

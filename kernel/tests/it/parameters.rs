@@ -148,9 +148,10 @@ fn rust_cells_get_the_values() {
 
 #[test]
 fn papermill_gets_its_cell_from_standard_input() {
-    let ask = |request: &Value| {
+    let asked = |request: &Value, options: &[&str]| {
         let mut child = Command::new(env!("CARGO_BIN_EXE_genolens"))
             .arg("parameters")
+            .args(options)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -170,7 +171,8 @@ fn papermill_gets_its_cell_from_standard_input() {
         })
         .unwrap()
     };
-    let cell = "let x: f32 = 0.0;";
+    let ask = |request: &Value| asked(request, &[]);
+    let cell = "let x: f32 = 0.0; // how much\nlet mut s = \"a\";";
     assert_eq!(
         ask(&json!({ "cell": cell, "parameters": { "x": 1 } })),
         "// Parameters\nlet x: f32 = 1.0;\n"
@@ -183,5 +185,9 @@ fn papermill_gets_its_cell_from_standard_input() {
     assert!(
         ask(&json!({ "cell": cell, "parameters": { "y": 1 } }))
             .starts_with("error: parameter y: unknown")
+    );
+    assert_eq!(
+        asked(&json!({ "cell": cell }), &["--list"]).trim(),
+        r#"[{"name":"x","type":"f32","default":"0.0","help":"how much"},{"name":"s","type":"&str","default":"\"a\"","help":""}]"#
     );
 }
