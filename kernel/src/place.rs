@@ -1,6 +1,6 @@
 //! The folder of a session and the environment that evcxr finds in it.
 
-use crate::image::{Image, Toolchain};
+use crate::image::{Image, Recipe, Toolchain};
 use crate::shim::FACES;
 use anyhow::{Context, Result};
 use std::os::unix::fs::symlink;
@@ -35,8 +35,9 @@ impl Place {
             return Ok(place);
         }
         clean_up();
-        let toolchain = Toolchain::find(Path::new("."))?;
-        let version = toolchain.release().to_owned();
+        // Cells are compiled by the toolchain that compiles the library, whatever the notebook's folder asks for.
+        let toolchain = Toolchain::find(&Recipe::home())?;
+        let version = toolchain.version.clone();
         let place = Self::create(toolchain)?;
         let kept_path = std::env::var_os("PATH").unwrap_or_default();
         let mut path = place.bin().into_os_string();
@@ -239,7 +240,29 @@ impl Place {
 
 /// The release of Rust that the session's cells are written for; outside a session, the least that genolens needs.
 pub(crate) fn rust_version() -> String {
-    std::env::var(VERSION).unwrap_or_else(|_| env!("CARGO_PKG_RUST_VERSION").to_owned())
+    toolchain().map_or_else(
+        || env!("CARGO_PKG_RUST_VERSION").to_owned(),
+        |toolchain| toolchain.release().to_owned(),
+    )
+}
+
+/// The toolchain of the session that this process belongs to.
+pub(crate) fn toolchain() -> Option<Toolchain> {
+    let place = Place::from_environment()?;
+    Some(Toolchain {
+        rustc: place.rustc,
+        cargo: place.cargo,
+        library: place.library,
+        version: std::env::var(VERSION).ok()?,
+    })
+}
+
+/// Says that the cells of this session are run by another runtime than ours, which calls each by evcxr's number.
+pub(crate) const FOREIGN: &str = "GENOLENS_FOREIGN_RUNTIME";
+
+/// Tells whether a runtime that is not ours runs the cells.
+pub(crate) fn is_foreign() -> bool {
+    std::env::var_os(FOREIGN).is_some()
 }
 
 /// Gives a child process the environment that the session was started in; outside a session it has that already.

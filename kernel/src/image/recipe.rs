@@ -40,6 +40,11 @@ impl Recipe {
         })
     }
 
+    /// The folder whose toolchain builds the image.
+    pub(crate) fn home() -> PathBuf {
+        source_folder().unwrap_or_else(|_| ".".into())
+    }
+
     /// The folder that the image has or will have.
     pub(crate) fn folder(&self) -> Result<PathBuf> {
         Ok(cache::folder()?.join("images").join(&self.key))

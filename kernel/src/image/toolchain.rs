@@ -1,6 +1,6 @@
 //! The compiler that builds the image and the cells.
 
-use crate::place::restore;
+use crate::place::{self, restore};
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -17,8 +17,11 @@ pub(crate) struct Toolchain {
 }
 
 impl Toolchain {
-    /// Finds the toolchain that `rustc` on PATH stands for in this folder.
+    /// The toolchain of the session, or else the one that `rustc` on PATH stands for in this folder.
     pub(crate) fn find(folder: &Path) -> Result<Self> {
+        if let Some(known) = place::toolchain() {
+            return Ok(known);
+        }
         let folders = ask(
             Path::new("rustc"),
             folder,

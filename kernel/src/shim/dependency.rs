@@ -35,7 +35,9 @@ pub(super) fn add(place: &Place, arguments: &[String]) -> Result<ExitCode> {
     let mut command = Command::new(place.cargo());
     command.args(arguments);
     restore(&mut command);
-    command.env("RUSTC_WRAPPER", place.bin().join("rustc-for-cargo"));
+    command
+        .env("RUSTC", place.rustc())
+        .env("RUSTC_WRAPPER", place.bin().join("rustc-for-cargo"));
     let status = command.status().context("cannot run cargo")?;
     if status.success() && arguments.iter().any(|word| word == "build") {
         if recorded_arguments(place).is_none() {

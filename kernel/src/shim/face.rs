@@ -59,10 +59,9 @@ fn link(place: &Place, arguments: &[String]) -> Result<ExitCode> {
 /// `rustup which TOOL` is how evcxr looks for its tools; everything else goes to the real one.
 fn rustup(place: &Place, arguments: &[String]) -> ExitCode {
     match arguments {
-        [which, tool] if which == "which" && tool == "cargo" => {
-            say(place.bin().join("cargo").as_path())
+        [which, tool] if which == "which" && (tool == "cargo" || tool == "rustc") => {
+            say(&place.bin().join(tool))
         }
-        [which, tool] if which == "which" && tool == "rustc" => say(place.rustc()),
         _ => real("rustup", arguments),
     }
 }

@@ -3,6 +3,7 @@
 use super::definitions::Definitions;
 use super::names::{Kept, Names, placeholders};
 use super::variables::leave_unmentioned;
+use crate::place;
 
 /// The source of one cell, ready for the compiler.
 #[derive(Debug)]
@@ -62,7 +63,9 @@ impl Source {
             text = text.replace(generated, ours);
         }
         text = with_errors_sent(text);
-        text = without_number(&text);
+        if !place::is_foreign() {
+            text = without_number(&text);
+        }
         let mut new = Vec::new();
         for placeholder in placeholders(written) {
             if names.kept(&placeholder).is_some() {

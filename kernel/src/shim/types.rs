@@ -38,7 +38,7 @@ pub(super) fn name(compiler: &Compiler, source: &Source) -> Result<Vec<String>> 
 /// The cell as a function that returns `(Some(variable), …)`, whose type the compiler is asked for.
 fn ask(source: &Source) -> Option<String> {
     let text = &source.text;
-    let head = text.find(&format!("pub extern \"C\" fn {FUNCTION}("))?;
+    let head = text.find(&format!("pub extern \"C\" fn {FUNCTION}"))?;
     let arrow = head + text[head..].find("->")?;
     let open = arrow + text[arrow..].find('{')?;
     let tail = text.rfind("evcxr_variable_store\n}")?;

@@ -1,7 +1,7 @@
 //! Another program in the place of our session, for instance stock evcxr.
 
 use crate::image::{self, Recipe};
-use crate::place::Place;
+use crate::place::{FOREIGN, Place};
 use anyhow::{Context, Result, bail};
 use std::ffi::OsString;
 use std::process::Command;
@@ -14,6 +14,7 @@ pub(crate) fn inside(program: &[OsString]) -> Result<()> {
     let (name, arguments) = program.split_first().context("no program is named")?;
     let status = Command::new(name)
         .args(arguments)
+        .env(FOREIGN, "1")
         .env("LD_LIBRARY_PATH", place.library_path(&image))
         .status()
         .with_context(|| format!("cannot run {}", name.display()))?;
