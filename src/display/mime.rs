@@ -2,7 +2,7 @@
 //!
 //! Our kernel names a socket in `GENOLENS_CHANNEL`. A frame on it is one byte for its kind, the length of the text as
 //! four bytes (little-endian), and the text, JSON; the kernel answers each frame but a progress report with one byte once it has
-//! the picture in order with the printed text. Without the socket the markers of evcxr go to standard output.
+//! the picture in order with the printed text; a question, on a connection of its own, it answers with a frame. Without the socket the markers of evcxr go to standard output.
 
 use super::json;
 use base64::Engine as _;
@@ -190,17 +190,33 @@ type Channel = std::net::TcpStream;
 
 fn channel() -> Option<&'static Mutex<Channel>> {
     static CHANNEL: OnceLock<Option<Mutex<Channel>>> = OnceLock::new();
-    CHANNEL.get_or_init(connect).as_ref()
+    CHANNEL.get_or_init(|| connect().map(Mutex::new)).as_ref()
 }
 
 #[cfg(unix)]
-fn connect() -> Option<Mutex<Channel>> {
-    Channel::connect(std::env::var_os("GENOLENS_CHANNEL")?)
-        .ok()
-        .map(Mutex::new)
+fn connect() -> Option<Channel> {
+    Channel::connect(std::env::var_os("GENOLENS_CHANNEL")?).ok()
 }
 
 #[cfg(not(unix))]
-fn connect() -> Option<Mutex<Channel>> {
+fn connect() -> Option<Channel> {
     None
+}
+
+/// Sends a question, JSON, to our kernel and waits for the answer: `Err` when there is no kernel, `None` when nobody answers.
+pub(crate) fn question(payload: &str) -> std::io::Result<Option<String>> {
+    let _ = std::io::stdout().flush();
+    // A connection of its own, so that other threads may show pictures while the person thinks.
+    let mut channel = connect().ok_or(std::io::ErrorKind::NotConnected)?;
+    let length = (payload.len() as u32).to_le_bytes();
+    channel.write_all(&[&[b'I'], &length[..], payload.as_bytes()].concat())?;
+    let mut head = [0; 5];
+    channel.read_exact(&mut head)?;
+    let [kind, length @ ..] = head;
+    let mut answer = Vec::new();
+    channel
+        .take(u64::from(u32::from_le_bytes(length)))
+        .read_to_end(&mut answer)?;
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    Ok((kind == b'A').then_some(answer))
 }

@@ -25,6 +25,7 @@
 //! | `sc.pl.umap(adata, color=...)` | [`scatter`], `.color(&labels)` |
 //! | `plt.plot(x, y)` | [`curve`] |
 
+mod ask;
 mod axis;
 mod backend;
 mod bars;
@@ -51,6 +52,7 @@ mod scatter;
 mod show;
 mod table;
 
+pub use ask::{ask, ask_secret};
 pub use bars::{Bars, bars};
 pub use curve::{Curve, curve};
 pub use figure::{Figure, View, grid};

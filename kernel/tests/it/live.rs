@@ -1,7 +1,10 @@
 //! What a Rust cell does to its output while it runs.
 
+use crate::front_end::{FrontEnd, executed, parent};
 use crate::rust::session;
-use jupyter_protocol::JupyterMessageContent as Content;
+use jupyter_protocol::{
+    ExecuteRequest, ExecutionState, InterruptRequest, JupyterMessageContent as Content,
+};
 
 /// The story of some messages: text as it is, displays by the number of their name.
 fn story(messages: &[Content]) -> Vec<String> {
@@ -65,4 +68,70 @@ fn a_cell_clears_its_output() {
         ["clear true", "0", "clear true", "1", "clear false"]
     );
     ran.ok();
+}
+
+/// Sends a cell that may ask.
+fn asking(kernel: &mut FrontEnd, code: &str) -> String {
+    kernel.ask(ExecuteRequest {
+        allow_stdin: true,
+        ..ExecuteRequest::new(code.to_owned())
+    })
+}
+
+#[test]
+fn a_cell_asks_the_person() {
+    let mut kernel = session();
+    kernel.run("use genolens::*;").ok();
+    let id = asking(
+        &mut kernel,
+        "print!(\"before\");\n\
+         let gene = display::ask(\"Which gene? \")?;\n\
+         let word = display::ask_secret(\"Word: \")?;\n\
+         print!(\"{gene} {}\", word.len());",
+    );
+    let questions = [kernel.answer("GATA1 é"), kernel.answer("swordfish")];
+    let told = questions.map(|question| match question.content {
+        Content::InputRequest(question) => (question.prompt, question.password),
+        other => panic!("not a question: {other:?}"),
+    });
+    assert_eq!(
+        told,
+        [
+            ("Which gene? ".to_owned(), false),
+            ("Word: ".to_owned(), true)
+        ]
+    );
+    let messages = kernel.until_idle(&id);
+    kernel.reply();
+    assert_eq!(story(&messages).concat(), "beforeGATA1 é 9");
+    assert_eq!(story(&kernel.run("gene.len()").ok()), ["result"]);
+}
+
+#[test]
+fn a_question_that_nobody_answers_is_an_error() {
+    let mut kernel = session();
+    let ran = kernel.run_as(ExecuteRequest {
+        allow_stdin: false,
+        ..ExecuteRequest::new("genolens::display::ask(\"who\")?;".to_owned())
+    });
+    let error = ran.reply.error.unwrap();
+    assert!(error.evalue.contains("nobody can be asked"), "{error:?}");
+    kernel.run("let kept = 5;").ok();
+    let id = asking(&mut kernel, "genolens::display::ask(\"who\")?;");
+    kernel.question();
+    kernel.control(InterruptRequest {});
+    let mut ended = false;
+    while !ended {
+        let message = kernel.iopub();
+        let ours = parent(&message) == id;
+        ended = ours
+            && matches!(
+                message.content,
+                Content::Status(status) if status.execution_state == ExecutionState::Idle
+            );
+    }
+    let reply = executed(kernel.reply());
+    let error = reply.error.unwrap();
+    assert_eq!(error.ename, "interrupted", "{error:?}");
+    assert_eq!(story(&kernel.run("kept").ok()), ["result"]);
 }

@@ -43,6 +43,12 @@ pub(super) enum Heard {
     /// What the last expression of the cell displays: the result of the cell.
     Result(Bundle),
     Progress(Progress),
+    /// The cell asks the person, and waits for a frame on this connection.
+    Question {
+        prompt: String,
+        password: bool,
+        answer: UnixStream,
+    },
     /// A panic somewhere in the process: place and message.
     Panic {
         place: String,
@@ -228,13 +234,18 @@ impl Listening {
     /// acknowledgement, so output that is there when a frame is seen came before it.
     fn hear_frames(&mut self) {
         for index in 0..self.connections.len() {
-            while is_readable(&self.connections[index].stream) {
+            while self.connections[index].open && is_readable(&self.connections[index].stream) {
                 self.drain();
                 let connection = &mut self.connections[index];
                 let Ok(frame) = Frame::read(&mut connection.stream) else {
                     connection.open = false;
                     break;
                 };
+                if frame.kind == b'I' {
+                    let asked = question(&frame, connection);
+                    let _ = asked.map(|question| self.sender.send(question));
+                    continue;
+                }
                 // Who sends may go on only when the message has its place in the order.
                 let heard = match &frame.payload {
                     Some(payload) => self.understand(frame.kind, payload),
@@ -295,6 +306,17 @@ impl Listening {
             _ => None,
         }
     }
+}
+
+fn question(frame: &Frame, connection: &mut Connection) -> Option<Heard> {
+    // A connection asks once, and whoever answers has it from then on.
+    connection.open = false;
+    let question: Value = serde_json::from_slice(frame.payload.as_deref()?).ok()?;
+    Some(Heard::Question {
+        prompt: question["prompt"].as_str()?.to_owned(),
+        password: question["password"].as_bool().unwrap_or(false),
+        answer: connection.stream.try_clone().ok()?,
+    })
 }
 
 fn bundle(text: &str) -> Option<Bundle> {

@@ -1,6 +1,6 @@
 //! One message of the runtime: a letter for its kind, the length of the text in four bytes, the text.
 
-use std::io::{ErrorKind, Read, Result, copy, sink};
+use std::io::{ErrorKind, Read, Result, Write, copy, sink};
 
 /// The longest text that is kept; a front end can do nothing with a longer one.
 pub(super) const LONGEST: usize = 64 * 1024 * 1024;
@@ -16,6 +16,22 @@ pub(super) struct Frame {
 }
 
 impl Frame {
+    /// Makes a frame.
+    pub(super) fn new(kind: u8, text: String) -> Self {
+        Self {
+            kind,
+            length: text.len(),
+            payload: Some(text.into_bytes()),
+        }
+    }
+
+    /// Writes the frame.
+    pub(super) fn write(&self, stream: &mut impl Write) -> Result<()> {
+        let text = self.payload.as_deref().unwrap_or_default();
+        let length = (text.len() as u32).to_le_bytes();
+        stream.write_all(&[&[self.kind], &length[..], text].concat())
+    }
+
     /// Reads a frame; a text that is too long is read past.
     pub(super) fn read(stream: &mut impl Read) -> Result<Self> {
         let mut head = [0; 5];

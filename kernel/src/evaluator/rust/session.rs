@@ -3,6 +3,7 @@
 use super::crash;
 use super::ear::{Ear, Heard};
 use super::failure;
+use super::frame::Frame;
 use super::keeping::Keeping;
 use super::remote::Remote;
 use super::spot::{Known, Spot};
@@ -350,6 +351,18 @@ fn hear<'a>(ear: &Ear, sink: &dyn Sink, locate: impl Fn(&str) -> Spot<'a>) -> Ve
             Heard::Clear { wait } => sink.event(Event::Clear { wait }),
             Heard::Result(bundle) => sink.event(Event::Result(bundle)),
             Heard::Progress(progress) => sink.event(Event::Progress(progress)),
+            Heard::Question {
+                prompt,
+                password,
+                mut answer,
+            } => {
+                let reply = match sink.input(&prompt, password) {
+                    Some(line) => Frame::new(b'A', line),
+                    None => Frame::new(b'N', String::new()),
+                };
+                // Who asked may have died meanwhile.
+                let _ = reply.write(&mut answer);
+            }
             Heard::Panic { place, message } => {
                 // An earlier panic was caught, or happened on another thread: the user should still see it.
                 if let Some(earlier) = verdict.panics.last() {
