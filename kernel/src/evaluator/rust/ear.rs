@@ -113,13 +113,14 @@ impl Ear {
 
 /// The two streams of raw output, each a named pipe beside the socket.
 #[derive(Clone, Copy, Debug)]
-enum Raw {
+pub(super) enum Raw {
     Stdout,
     Stderr,
 }
 
 impl Raw {
-    fn path(self, socket: &Path) -> PathBuf {
+    /// Where the pipe is, given the socket.
+    pub(super) fn path(self, socket: &Path) -> PathBuf {
         socket.with_extension(match self {
             Self::Stdout => "out",
             Self::Stderr => "err",

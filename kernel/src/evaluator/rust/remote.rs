@@ -1,10 +1,11 @@
 //! Reaches the process that runs the cells from another thread.
 
+use super::ear::Raw;
 use crate::evaluator::Handle;
 use crate::place::Place;
 use crate::shim::{let_tools_work, stop_tools};
+use std::fs::File;
 use std::io::Write;
-use std::os::unix::net::UnixStream;
 use std::process::{Child, ExitStatus};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -90,8 +91,9 @@ impl Remote {
 
     /// Says something on the standard error of the running cell.
     fn say(&self, text: &str) {
-        if let Ok(mut stream) = UnixStream::connect(self.place.channel()) {
-            let _ = stream.write_all(format!("2{text}\n").as_bytes());
+        let pipe = Raw::Stderr.path(&self.place.channel());
+        if let Ok(mut pipe) = File::options().append(true).open(pipe) {
+            let _ = pipe.write_all(format!("{text}\n").as_bytes());
         }
     }
 
