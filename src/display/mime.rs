@@ -209,7 +209,7 @@ pub(crate) fn question(payload: &str) -> std::io::Result<Option<String>> {
     // A connection of its own, so that other threads may show pictures while the person thinks.
     let mut channel = connect().ok_or(std::io::ErrorKind::NotConnected)?;
     let length = (payload.len() as u32).to_le_bytes();
-    channel.write_all(&[&[b'I'], &length[..], payload.as_bytes()].concat())?;
+    channel.write_all(&[&b"I"[..], &length, payload.as_bytes()].concat())?;
     let mut head = [0; 5];
     channel.read_exact(&mut head)?;
     let [kind, length @ ..] = head;

@@ -243,8 +243,9 @@ impl Listening {
                     break;
                 };
                 if frame.kind == b'I' {
-                    let asked = question(&frame, connection);
-                    let _ = asked.map(|question| self.sender.send(question));
+                    if let Some(question) = question(&frame, connection) {
+                        let _ = self.sender.send(question);
+                    }
                     continue;
                 }
                 // Who sends may go on only when the message has its place in the order.
