@@ -52,8 +52,13 @@ fn main() -> ExitCode {
 fn obey(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Serve(order) => {
-            order.evaluator.enter()?;
-            protocol::serve(&order.connection, order.evaluator.prospect())
+            let prospect = order.evaluator.prospect();
+            // A front end shows what a cell says, and not what a kernel says that dies.
+            let prospect = match order.evaluator.enter() {
+                Ok(()) => prospect,
+                Err(error) => prospect.hopeless(&error),
+            };
+            protocol::serve(&order.connection, prospect)
         }
         Command::Run(order) => headless::run(&order),
         Command::Parameters(order) => {

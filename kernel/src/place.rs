@@ -144,6 +144,8 @@ impl Place {
         for file in [
             self.starting(),
             self.channel(),
+            self.channel().with_extension("out"),
+            self.channel().with_extension("err"),
             self.names(),
             self.folder.join("stop"),
             self.folder.join("image"),

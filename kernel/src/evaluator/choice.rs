@@ -55,6 +55,7 @@ impl Choice {
             Self::Echo | Self::Late | Self::Broken => Prospect {
                 analysis: Arc::new(Commands),
                 start: Box::new(move |say| self.start_toy(say)),
+                stop_start: Box::new(|| {}),
             },
         }
     }

@@ -1,6 +1,7 @@
 //! Builds an image.
 
-use super::{Image, Recipe, recipe};
+use super::stopping::{Builder, was_stopped};
+use super::{Image, Recipe, inventory, recipe};
 use crate::place::restore;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -11,18 +12,30 @@ use std::time::Duration;
 
 /// Returns the image of this recipe, building it first when it is not there; `say` hears what is going on.
 pub(crate) fn build(recipe: &Recipe, say: &dyn Fn(&str)) -> Result<Image> {
-    if let Some(image) = recipe.image()? {
-        image.note_use();
-        return Ok(image);
-    }
+    Builder::begin();
     let folder = recipe.folder()?;
+    if let Some(image) = recipe.image()? {
+        let Some(damage) = inventory::damage(&folder) else {
+            image.note_use();
+            return Ok(image);
+        };
+        say(&format!(
+            "the notebook image is damaged ({damage}), so it is built again"
+        ));
+        set_aside(&folder).with_context(|| {
+            format!(
+                "the notebook image {} is damaged ({damage}) and cannot be replaced: remove it, or {WRITABLE}",
+                folder.display()
+            )
+        })?;
+    }
     let images = folder.parent().context("the cache has no parent folder")?;
-    std::fs::create_dir_all(images)
-        .with_context(|| format!("cannot create {}", images.display()))?;
+    std::fs::create_dir_all(images).with_context(|| unwritable(images))?;
     // Built aside and moved into place, so that nobody ever sees half an image.
     let draft = tempfile::Builder::new()
         .prefix("draft-")
-        .tempdir_in(images)?;
+        .tempdir_in(images)
+        .with_context(|| unwritable(images))?;
     say("building the notebook image: the library and its dependencies, once");
     let artifacts = compile_library(recipe, say)?;
     collect(&artifacts, draft.path())?;
@@ -30,6 +43,7 @@ pub(crate) fn build(recipe: &Recipe, say: &dyn Fn(&str)) -> Result<Image> {
     for folder in ["replies", "cells"] {
         std::fs::create_dir(draft.path().join(folder))?;
     }
+    inventory::write(draft.path())?;
     std::fs::write(draft.path().join("complete"), &recipe.toolchain.version)?;
     if let Err(error) = std::fs::rename(draft.path(), &folder) {
         // Another kernel may have been faster.
@@ -42,18 +56,42 @@ pub(crate) fn build(recipe: &Recipe, say: &dyn Fn(&str)) -> Result<Image> {
     Ok(Image::at(folder))
 }
 
+const WRITABLE: &str = "set GENOLENS_CACHE to a folder that can be written";
+
+fn unwritable(images: &Path) -> String {
+    format!(
+        "the notebook image must be built first, and {} cannot be written: {WRITABLE}",
+        images.display()
+    )
+}
+
+/// Takes a damaged image out of the way; sessions that have loaded it go on.
+fn set_aside(folder: &Path) -> std::io::Result<()> {
+    let aside = folder.with_extension(format!("damaged-{}", std::process::id()));
+    std::fs::rename(folder, &aside)?;
+    let _ = std::fs::remove_dir_all(aside);
+    Ok(())
+}
+
 /// Removes images that nobody has used for days: every change of the library makes a new one of some 60 MB.
 fn remove_unused(images: &Path, current: &Path) {
     const KEPT_FOR: Duration = Duration::from_hours(72);
+    const DRAFT_KEPT_FOR: Duration = Duration::from_hours(24);
     let Ok(entries) = std::fs::read_dir(images) else {
         return;
     };
     for folder in entries.flatten().map(|entry| entry.path()) {
-        let age = std::fs::metadata(folder.join("complete"))
-            .and_then(|stamp| stamp.modified())
-            .ok()
-            .and_then(|used| used.elapsed().ok());
-        if folder != current && age.is_some_and(|age| age > KEPT_FOR) {
+        let age = |path: &Path| {
+            let changed = std::fs::metadata(path).and_then(|file| file.modified());
+            changed.ok().and_then(|changed| changed.elapsed().ok())
+        };
+        let unused = age(&folder.join("complete")).is_some_and(|age| age > KEPT_FOR);
+        // A kernel that was killed has left its draft.
+        let left = folder
+            .file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with("draft-"))
+            && age(&folder).is_some_and(|age| age > DRAFT_KEPT_FOR);
+        if folder != current && (unused || left) {
             let _ = std::fs::remove_dir_all(&folder);
         }
     }
@@ -71,13 +109,13 @@ fn compile_library(recipe: &Recipe, say: &dyn Fn(&str)) -> Result<Vec<Value>> {
         command.arg("--features").arg(features.join(","));
     }
     command.args(["--", "-C", "prefer-dynamic"]);
-    let mut child = command
+    command
         .current_dir(&recipe.source)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .context("cannot run cargo")?;
+        .stderr(Stdio::piped());
+    let mut child = Builder::spawn(&mut command)
+        .context("cannot run cargo: install Rust from https://rustup.rs")?;
     let stderr = child.stderr.take().context("cargo has no stderr")?;
     let complaints = std::thread::spawn(move || {
         let mut text = String::new();
@@ -101,6 +139,15 @@ fn compile_library(recipe: &Recipe, say: &dyn Fn(&str)) -> Result<Vec<Value>> {
     }
     let status = child.wait()?;
     let complaints = complaints.join().unwrap_or_default();
+    if was_stopped() {
+        bail!("stopped while the notebook image was built; run the cell again to go on");
+    }
+    if complaints.contains("No space left on device") {
+        bail!(
+            "the disk is full, so the notebook image cannot be built: make room in {} or on the disk of the cache",
+            recipe.source.display()
+        );
+    }
     if !status.success() {
         bail!("the library does not compile:\n{complaints}");
     }

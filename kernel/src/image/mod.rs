@@ -12,11 +12,14 @@
 //! ```
 
 mod build;
+mod inventory;
 mod layout;
 mod recipe;
+mod stopping;
 mod toolchain;
 
 pub(crate) use build::build;
 pub(crate) use layout::Image;
 pub(crate) use recipe::Recipe;
+pub(crate) use stopping::stop;
 pub(crate) use toolchain::Toolchain;

@@ -60,11 +60,15 @@ async fn run(info: &ConnectionInfo, prospect: Prospect) -> Result<()> {
     publisher.starting();
     let (stdin, asking) = Stdin::open(stdin);
     let (jobs, inbox) = mpsc::channel();
-    let Prospect { analysis, start } = prospect;
+    let Prospect {
+        analysis,
+        start,
+        stop_start,
+    } = prospect;
     let session = Arc::new(Session::new(
         Arc::clone(&publisher),
         stdin,
-        (jobs, analysis),
+        (jobs, analysis, stop_start),
     ));
     tokio::spawn(heartbeat::beat(heart));
     tokio::spawn(asking);

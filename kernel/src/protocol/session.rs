@@ -16,6 +16,9 @@ use tokio::sync::{Notify, mpsc::UnboundedSender};
 /// Where the answers to one socket go.
 pub(crate) type Replies = UnboundedSender<JupyterMessage>;
 
+/// Stops the start of the evaluator.
+type StopStart = Box<dyn Fn() + Send + Sync>;
+
 /// Holds the doors of one kernel.
 pub(crate) struct Session {
     pub(crate) publisher: Arc<Publisher>,
@@ -27,6 +30,7 @@ pub(crate) struct Session {
     pub(crate) over: Notify,
     history: OnceLock<Mutex<History>>,
     handle: OnceLock<Box<dyn Handle>>,
+    stop_start: StopStart,
     /// Cells that wait or run.
     pending: AtomicUsize,
     /// An interrupt that came before the evaluator was there.
@@ -58,7 +62,7 @@ impl Session {
     pub(crate) fn new(
         publisher: Arc<Publisher>,
         stdin: Stdin,
-        (jobs, analysis): (mpsc::Sender<Job>, Arc<dyn Analysis>),
+        (jobs, analysis, stop_start): (mpsc::Sender<Job>, Arc<dyn Analysis>, StopStart),
     ) -> Self {
         Self {
             comms: Comms::new(Arc::clone(&publisher), Arc::clone(&analysis)),
@@ -69,6 +73,7 @@ impl Session {
             over: Notify::new(),
             history: OnceLock::new(),
             handle: OnceLock::new(),
+            stop_start,
             pending: AtomicUsize::new(0),
             early: AtomicBool::new(false),
             start: Mutex::default(),
@@ -165,6 +170,9 @@ impl Session {
         } else {
             let waits = self.pending.load(Ordering::SeqCst) > 0;
             self.early.store(waits, Ordering::SeqCst);
+            if waits {
+                (self.stop_start)();
+            }
         }
     }
 
@@ -182,6 +190,8 @@ impl Session {
         self.stdin.cancel();
         if let Some(handle) = self.handle.get() {
             handle.kill();
+        } else {
+            (self.stop_start)();
         }
     }
 }

@@ -6,7 +6,7 @@ use super::output::Output;
 use super::page::Page;
 use super::session::{Replies, Session};
 use crate::allowance::Allowance;
-use crate::evaluator::{Cell, Evaluator, Factory, Outcome, Sink, Timing};
+use crate::evaluator::{Cell, Evaluator, Event, Factory, Outcome, Sink, Timing};
 use jupyter_protocol::{
     ErrorOutput, ExecuteInput, ExecuteReply, ExecuteRequest, ExecutionCount, JupyterMessage,
     JupyterMessageContent, Payload, ReplyError, ReplyStatus, Stdio,
@@ -29,7 +29,9 @@ pub(crate) enum Job {
 pub(crate) fn work(session: &Session, jobs: &mpsc::Receiver<Job>, start: Factory) {
     let mut worker = Worker {
         session,
-        evaluator: started(start, &|stage| session.say(stage)),
+        evaluator: started(&start, &|stage| session.say(stage)),
+        start,
+        told: false,
         count: 0,
         abort_before: None,
     };
@@ -51,6 +53,9 @@ pub(crate) fn work(session: &Session, jobs: &mpsc::Receiver<Job>, start: Factory
 struct Worker<'a> {
     session: &'a Session,
     evaluator: Result<Box<dyn Evaluator>, String>,
+    start: Factory,
+    /// Whether a cell has told why the evaluator did not start.
+    told: bool,
     count: u64,
     abort_before: Option<Instant>,
 }
@@ -180,9 +185,20 @@ impl Worker<'_> {
     }
 
     fn run(&mut self, cell: &Cell, sink: &Arc<dyn Sink>) -> Outcome {
+        if self.told && self.evaluator.is_err() {
+            // What was missing may be there by now.
+            let say = |stage: &str| sink.event(Event::Note(stage.to_owned()));
+            self.evaluator = started(&self.start, &say);
+            let evaluator = self.evaluator.as_ref().ok();
+            self.session
+                .started(evaluator.map(|evaluator| evaluator.handle()));
+        }
+        self.told = true;
+        if self.session.was_interrupted_early() {
+            return Outcome::Aborted;
+        }
         match &mut self.evaluator {
             Err(reason) => failure("NotStarted", reason),
-            Ok(_) if self.session.was_interrupted_early() => Outcome::Aborted,
             // A fault of the evaluator must not take the session with it.
             Ok(evaluator) => catch_unwind(AssertUnwindSafe(|| evaluator.execute(cell, sink)))
                 .unwrap_or_else(|panic| failure("KernelFault", &said(&*panic))),
@@ -200,7 +216,7 @@ impl Worker<'_> {
     }
 }
 
-fn started(start: Factory, say: &dyn Fn(&str)) -> Result<Box<dyn Evaluator>, String> {
+fn started(start: &Factory, say: &dyn Fn(&str)) -> Result<Box<dyn Evaluator>, String> {
     match catch_unwind(AssertUnwindSafe(|| start(say))) {
         Ok(Ok(evaluator)) => Ok(evaluator),
         Ok(Err(error)) => Err(format!("the kernel could not start: {error:#}")),

@@ -89,7 +89,8 @@ impl Record {
     ) -> Result<()> {
         let code = match output.status.code() {
             Some(0) => 0,
-            Some(code) if self.starting => code,
+            // An error without a number is one of the linker or the disk, which the next session may not meet.
+            Some(code) if self.starting && has_numbered_error(&output.stderr) => code,
             _ => return Ok(()),
         };
         let Some(cells) = self.folder.parent() else {
@@ -112,6 +113,11 @@ impl Record {
         make_room(cells);
         Ok(())
     }
+}
+
+fn has_numbered_error(messages: &[u8]) -> bool {
+    let sign = br#""code":{"code":"E"#;
+    messages.windows(sign.len()).any(|part| part == sign)
 }
 
 /// Removes the records that nobody has used for longest.

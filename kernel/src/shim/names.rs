@@ -49,7 +49,10 @@ impl Names {
             .iter()
             .map(|(name, kept)| format!("{name}\t{}\t{}\n", kept.behind, kept.kind))
             .collect();
-        std::fs::write(&self.file, text)
+        // A disk that is full must not cost the table that is there.
+        let draft = self.file.with_extension("new");
+        std::fs::write(&draft, text)
+            .and_then(|()| std::fs::rename(&draft, &self.file))
             .with_context(|| format!("cannot write {}", self.file.display()))
     }
 

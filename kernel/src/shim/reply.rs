@@ -38,9 +38,11 @@ pub(super) fn answer(place: &Place, tool: &str, arguments: &[String]) -> Result<
         record,
         String::from_utf8(output.stdout),
     ) {
+        // In a cache that cannot be written the question is asked again next time.
         let draft = path.with_extension(std::process::id().to_string());
-        std::fs::write(&draft, text.replace(&session, HERE))?;
-        std::fs::rename(draft, path)?;
+        if std::fs::write(&draft, text.replace(&session, HERE)).is_ok() {
+            let _ = std::fs::rename(draft, path);
+        }
     }
     Ok(ExitCode::from(output.status.code().unwrap_or(1) as u8))
 }

@@ -46,11 +46,17 @@ impl FrontEnd {
         Self::start_in(evaluator, &Arc::new(tempfile::tempdir().unwrap()))
     }
 
-    /// Starts a kernel that keeps its history, and its own folder under `tmp`, in this folder.
+    /// Starts a kernel that keeps its history, and its folder under `tmp`, in this folder.
     pub(crate) fn start_in(evaluator: &str, folder: &Arc<TempDir>) -> Self {
+        let program = Command::new(env!("CARGO_BIN_EXE_genolens"));
+        Self::start_by(program, evaluator, folder)
+    }
+
+    /// Starts a kernel by a command of which only the kernel's own arguments are missing.
+    pub(crate) fn start_by(mut program: Command, evaluator: &str, folder: &Arc<TempDir>) -> Self {
         let runtime = Runtime::new().unwrap();
         let (info, file) = runtime.block_on(connection(folder.path()));
-        let child = Command::new(env!("CARGO_BIN_EXE_genolens"))
+        let child = program
             .args(["serve", "--evaluator", evaluator, "-f"])
             .arg(&file)
             .env("GENOLENS_STATE", folder.path().join("state"))

@@ -119,7 +119,7 @@ fn a_shutdown_ends_a_kernel_that_is_busy() {
     let reply = front_end.control(ShutdownRequest { restart: true });
     assert!(matches!(reply, Content::ShutdownReply(reply) if reply.restart));
     assert!(front_end.ended().success());
-    assert!(start.elapsed() < Duration::from_secs(3));
+    assert!(start.elapsed() < Duration::from_secs(10));
 }
 
 #[test]

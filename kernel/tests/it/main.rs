@@ -11,6 +11,7 @@ mod error;
 mod execute;
 mod failure;
 mod front_end;
+mod ground;
 mod headless;
 mod history;
 mod install;

@@ -14,6 +14,7 @@ mod preparation;
 mod remote;
 mod session;
 mod spot;
+mod tools;
 
 pub(crate) use inside::inside;
 pub(crate) use session::prospect;

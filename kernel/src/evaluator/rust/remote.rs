@@ -138,6 +138,7 @@ impl Handle for Remote {
     }
 
     fn kill(&self) {
+        self.killed.store(true, Ordering::SeqCst);
         stop_tools(&self.place);
         self.end_process();
     }

@@ -7,14 +7,14 @@ use super::frame::Frame;
 use super::keeping::Keeping;
 use super::remote::Remote;
 use super::spot::{Known, Spot};
-use super::{commands, preparation};
+use super::{commands, preparation, tools};
 use crate::analysis::{Analyst, Scope};
 use crate::evaluator::{Bundle, Cell, Evaluator, Event, Handle, Outcome, Prospect, Sink, Timing};
 use crate::image::{self, Recipe};
 use crate::place::{self, Place};
 use crate::shim::{Names, Worked, compile_failure, worked};
 use anyhow::{Result, anyhow};
-use evcxr::{CommandContext, EvalCallbacks, EvalContext, EvalOutputs};
+use evcxr::{CommandContext, EvalCallbacks, EvalContext, EvalContextOutputs, EvalOutputs};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 use std::sync::Arc;
@@ -42,7 +42,11 @@ pub(crate) fn prospect() -> Prospect {
     let analyst = Arc::new(Analyst::default());
     Prospect {
         analysis: Arc::clone(&analyst) as _,
-        start: Box::new(move |say| Ok(Box::new(Session::start(Place::enter()?, analyst, say)?))),
+        start: Box::new(move |say| {
+            let session = Session::start(Place::enter()?, Arc::clone(&analyst), say)?;
+            Ok(Box::new(session))
+        }),
+        stop_start: Box::new(image::stop),
     }
 }
 
@@ -62,8 +66,10 @@ impl Session {
             .env("GENOLENS_LIBRARY", image.library())
             .env("GENOLENS_CELL", image.cell())
             .env("LD_LIBRARY_PATH", place.library_path(&image));
-        let (mut context, _outputs) = EvalContext::with_subprocess_command(runtime)
-            .map_err(|error| anyhow!("evcxr does not start: {error}. {}", printed(&ear)))?;
+        let (mut context, _outputs) = without_settings(&place, runtime).map_err(|error| {
+            let said = format!("{error} {}", printed(&ear));
+            anyhow!(tools::at_start(said.trim(), &place))
+        })?;
         context
             .set_opt_level("0")
             .map_err(|error| anyhow!("{error}"))?;
@@ -71,7 +77,7 @@ impl Session {
         // evcxr allows `?` after it has met one, at the price of a failed compilation.
         context
             .execute("if false { Err::<(), std::fmt::Error>(std::fmt::Error)?; };")
-            .map_err(|error| anyhow!("the first cell does not run: {error}"))?;
+            .map_err(|error| anyhow!(tools::at_start(&error.to_string(), &place)))?;
         place.started();
         // What the first cells displayed is nobody's output.
         printed(&ear);
@@ -181,9 +187,10 @@ impl Session {
                 failure::plain("cannot keep a variable", &left.unwrap_or_default())
             }
             Err(evcxr::Error::CompilationErrors(errors)) => {
-                failure::compilation(&errors, cell, (&names, &self.keeping))
+                tools::behind_errors(&errors, &self.place)
+                    .unwrap_or_else(|| failure::compilation(&errors, cell, (&names, &self.keeping)))
             }
-            Err(error) => failure::plain("error", &names.spell_out(&error.to_string())),
+            Err(error) => tools::behind_message(&names.spell_out(&error.to_string()), &self.place),
             Ok(_) if verdict.panicked => {
                 let (place, message) = verdict.panics.pop().unwrap_or_default();
                 failure::panic(&message, &self.locate(&place))
@@ -294,6 +301,24 @@ impl Drop for Session {
     fn drop(&mut self) {
         self.shutdown();
     }
+}
+
+/// Starts evcxr in a folder where it finds no settings of its own: an `evcxr.toml` beside a notebook could move the session's folder
+/// or change how cells are compiled.
+fn without_settings(
+    place: &Place,
+    mut runtime: Command,
+) -> Result<(EvalContext, EvalContextOutputs), evcxr::Error> {
+    let home = std::env::current_dir();
+    if let Ok(home) = &home {
+        runtime.current_dir(home);
+        let _ = std::env::set_current_dir(place.folder());
+    }
+    let started = EvalContext::with_subprocess_command(runtime);
+    if let Ok(home) = home {
+        let _ = std::env::set_current_dir(home);
+    }
+    started
 }
 
 /// Takes all that the runtime has printed so far.
