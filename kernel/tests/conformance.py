@@ -1,20 +1,29 @@
-"""Jupyter's own kernel tests against the installed kernelspec `genolens`, and a notebook through nbclient.
+"""Jupyter's own kernel tests against the installed kernelspec `genolens`, the kernel-testbed's, and a notebook through nbclient.
 
-Run by .ci/conformance in an environment of its own. Prints unittest's summary; any failure is a non-zero exit.
+Run by .ci/conformance in an environment of its own. Prints unittest's summary; any failure is a non-zero exit, and so is a test
+that is skipped, since Jupyter's tests skip what they have no sample for.
 """
 
+import sys
 import unittest
 
 import jupyter_kernel_test
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
+from testbed import Latency, Life, Testbed  # noqa: F401 (found by unittest)
 
 
 class GenolensKernel(jupyter_kernel_test.KernelTests):
     kernel_name = "genolens"
     language_name = "rust"
     file_extension = ".rs"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # Something of our own to complete, to inspect and to read about.
+        cls.kc.execute_interactive("let zebrafish = vec![1.5, 2.5];", output_hook=lambda _: None)
 
     code_hello_world = 'println!("hello, world");'
     code_stderr = 'eprintln!("oops");'
@@ -28,12 +37,21 @@ class GenolensKernel(jupyter_kernel_test.KernelTests):
             "mime": "image/png",
         },
     ]
+    code_clear_output = "genolens::display::clear(false);"
+    code_page_something = "?zebrafish"
+    code_inspect_sample = "zebrafish"
+    completion_samples = [{"text": "zebraf", "matches": {"zebrafish"}}]
     code_generate_error = 'panic!("on purpose");'
     complete_code_samples = ["1 + 1", "let x = 1;", "fn f() {\n    g();\n}"]
     incomplete_code_samples = ["fn f() {", 'let s = "abc', "let v = ["]
     invalid_code_samples = ["let = 3;", "x)"]
     code_history_pattern = "1?2*"
     supported_history_operations = ("tail", "range", "search")
+
+
+class Welcome(jupyter_kernel_test.IopubWelcomeTests):
+    kernel_name = "genolens"
+    support_iopub_welcome = True
 
 
 class Notebook(unittest.TestCase):
@@ -67,4 +85,7 @@ class Notebook(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    run = unittest.main(verbosity=2, exit=False).result
+    for test, why in run.skipped:
+        print(f"SKIPPED {test}: {why}")
+    sys.exit(not run.wasSuccessful() or bool(run.skipped))

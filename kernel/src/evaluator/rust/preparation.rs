@@ -14,6 +14,8 @@ pub(super) struct Prepared {
     pub(super) text: String,
     /// By line (from 1): columns of the original (in characters, from 0) at which text was inserted, and how many characters.
     inserted: BTreeMap<usize, Vec<(usize, usize)>>,
+    /// What is wrong with the cell when it is not Rust; evcxr drops in silence what it cannot read.
+    pub(super) fault: Option<String>,
 }
 
 impl Prepared {
@@ -33,7 +35,10 @@ impl Prepared {
 
 /// Prepares a cell; `counter` numbers the placeholders of a session.
 pub(super) fn prepare(code: &str, counter: &mut u32) -> Prepared {
-    let insertions = insertions(code, counter).unwrap_or_default();
+    let (insertions, fault) = match insertions(code, counter) {
+        Ok(insertions) => (insertions, None),
+        Err(error) => (Vec::new(), Some(told(&error))),
+    };
     let mut text = String::with_capacity(code.len() + 64);
     let mut inserted: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
     let mut last = 0;
@@ -50,13 +55,24 @@ pub(super) fn prepare(code: &str, counter: &mut u32) -> Prepared {
         last = at;
     }
     text.push_str(&code[last..]);
-    Prepared { text, inserted }
+    Prepared {
+        text,
+        inserted,
+        fault,
+    }
 }
 
-/// Where to insert what, in order of position. `None` when the cell does not parse: then the compiler shall say why.
-fn insertions(code: &str, counter: &mut u32) -> Option<Vec<(usize, String)>> {
+fn told(error: &syn::Error) -> String {
+    let start = error.span().start();
+    // The brace before the code stands on its first line.
+    let column = start.column + usize::from(start.line > 1);
+    format!("line {}, column {column}: {error}", start.line)
+}
+
+/// Where to insert what, in order of position. Fails when the cell does not parse: then the compiler shall say why.
+fn insertions(code: &str, counter: &mut u32) -> syn::Result<Vec<(usize, String)>> {
     let rust = without_commands(code);
-    let block: syn::Block = syn::parse_str(&format!("{{{rust}\n}}")).ok()?;
+    let block: syn::Block = syn::parse_str(&format!("{{{rust}\n}}"))?;
     // The brace before the code.
     let position = |byte: usize| byte - 1;
     let mut insertions = Vec::new();
@@ -75,7 +91,7 @@ fn insertions(code: &str, counter: &mut u32) -> Option<Vec<(usize, String)>> {
         insertions.push((position(range.end), ");".to_owned()));
     }
     insertions.sort_by_key(|(at, _)| *at);
-    Some(insertions)
+    Ok(insertions)
 }
 
 fn keep_variables(

@@ -269,6 +269,10 @@ impl Evaluator for Session {
             }
             _ => self.judge(result, verdict, &known, &**sink),
         };
+        let outcome = match (outcome, &known.prepared.fault) {
+            (Outcome::Ok, Some(fault)) => failure::plain("compile error", fault),
+            (outcome, _) => outcome,
+        };
         self.remote.end();
         if died {
             self.keeping.lose_all(&cell.name);
