@@ -1,86 +1,63 @@
-//! What can be said about code without running it.
+//! Whether code is whole.
 
+use super::delimiters::{Delimiters, Scan};
 use crate::evaluator::Completeness;
+use syn::parse::Parser;
 
-/// Says whether Enter should run the code: brackets and literals must be closed, and the rest parse.
+const STEP: &str = "    ";
+
+/// Says whether Enter should run the code: literals, comments and brackets must be closed, and the rest must parse.
 pub(super) fn completeness(code: &str) -> Completeness {
-    if code.trim_start().starts_with(':') {
+    let rust = without_commands(code);
+    if rust.trim().is_empty() || asks(rust.trim()) {
         return Completeness::Complete;
     }
-    match open_brackets(code) {
-        None => Completeness::Incomplete {
+    match Delimiters::scan(&rust) {
+        Scan::Wrong => Completeness::Invalid,
+        Scan::Within => Completeness::Incomplete {
             indent: String::new(),
         },
-        Some(depth) if depth > 0 => Completeness::Incomplete {
-            indent: "    ".repeat(depth as usize),
+        Scan::Open(depth) if depth > 0 => Completeness::Incomplete {
+            indent: STEP.repeat(depth),
         },
-        Some(depth) if depth < 0 => Completeness::Invalid,
-        Some(_) => match syn::parse_str::<syn::Block>(&format!("{{{code}\n}}")) {
-            Ok(_) => Completeness::Complete,
-            // A line that ends in an operator or a half-written chain goes on.
-            Err(_)
-                if code
-                    .trim_end()
-                    .ends_with(['+', '-', '*', '/', '=', '.', ',', '&', '|', '<']) =>
-            {
-                Completeness::Incomplete {
-                    indent: "    ".to_owned(),
-                }
-            }
-            Err(_) => Completeness::Invalid,
-        },
+        Scan::Open(_) => grammar(&rust),
     }
 }
 
-/// How many brackets are open; `None` inside a string or a comment that is not closed.
-fn open_brackets(code: &str) -> Option<i32> {
-    let bytes = code.as_bytes();
-    let mut depth = 0;
-    let mut at = 0;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'(' | b'[' | b'{' => depth += 1,
-            b')' | b']' | b'}' => depth -= 1,
-            b'/' if bytes.get(at + 1) == Some(&b'/') => {
-                at = code[at..].find('\n').map_or(bytes.len(), |end| at + end);
+/// Judges code whose brackets are closed.
+fn grammar(rust: &str) -> Completeness {
+    match syn::Block::parse_within.parse_str(rust) {
+        Ok(_) => Completeness::Complete,
+        Err(error) if error.to_string().starts_with("unexpected end of input") => {
+            let alone = rust.trim_end().ends_with(']');
+            Completeness::Incomplete {
+                // What follows an attribute stands below it.
+                indent: if alone { "" } else { STEP }.to_owned(),
             }
-            b'/' if bytes.get(at + 1) == Some(&b'*') => at += code[at..].find("*/")? + 1,
-            b'r' if is_raw(&code[at..]) && !is_word(bytes, at) => {
-                let hashes = code[at + 1..]
-                    .bytes()
-                    .take_while(|byte| *byte == b'#')
-                    .count();
-                let close = format!("\"{}", "#".repeat(hashes));
-                let body = at + 2 + hashes;
-                at = body + code[body..].find(&close)? + close.len() - 1;
-            }
-            b'"' => {
-                at += 1;
-                while *bytes.get(at)? != b'"' {
-                    at += if bytes[at] == b'\\' { 2 } else { 1 };
-                }
-            }
-            // A character, as opposed to a lifetime.
-            b'\'' if bytes.get(at + 1) == Some(&b'\\') => at += 2 + code[at + 2..].find('\'')?,
-            b'\'' => {
-                let mut next = code[at + 1..].chars();
-                if let (Some(letter), Some('\'')) = (next.next(), next.next()) {
-                    at += letter.len_utf8() + 1;
-                }
-            }
-            _ => {}
         }
-        at += 1;
+        Err(_) => Completeness::Invalid,
     }
-    Some(depth)
 }
 
-fn is_raw(rest: &str) -> bool {
-    rest[1..].trim_start_matches('#').starts_with('"')
+/// Tells whether the code asks about a name, as `?name` does.
+fn asks(code: &str) -> bool {
+    let name = code.trim_start_matches('?');
+    name.len() < code.len()
+        && name.starts_with(|c: char| c.is_alphabetic() || c == '_')
+        && name
+            .chars()
+            .all(|c| c.is_alphanumeric() || "_:.!".contains(c))
 }
 
-fn is_word(bytes: &[u8], at: usize) -> bool {
-    at > 0 && (bytes[at - 1].is_ascii_alphanumeric() || bytes[at - 1] == b'_')
+/// Leaves out the lines that are commands, not Rust.
+fn without_commands(code: &str) -> String {
+    let is_command = |line: &&str| {
+        let line = line.trim_start();
+        line.starts_with(':') && !line.starts_with("::")
+            || line.starts_with("!") && !line.starts_with("!(")
+    };
+    let rust = code.split_inclusive('\n').filter(|line| !is_command(line));
+    rust.collect()
 }
 
 #[cfg(test)]
@@ -88,26 +65,87 @@ mod tests {
     use super::*;
 
     #[test]
-    fn knows_what_goes_on() {
-        assert_eq!(completeness("let x = 1;"), Completeness::Complete);
-        assert_eq!(completeness("x.logo()"), Completeness::Complete);
-        assert_eq!(completeness(":vars"), Completeness::Complete);
-        assert_eq!(
-            completeness("fn f() {"),
-            Completeness::Incomplete {
-                indent: "    ".to_owned()
-            }
-        );
-        assert!(matches!(
-            completeness("let s = \"a"),
-            Completeness::Incomplete { .. }
-        ));
-        assert_eq!(completeness("let s = r#\"a\"{\"#;"), Completeness::Complete);
-        assert_eq!(
-            completeness("let c = '{'; let l: &'static str = \"\";"),
-            Completeness::Complete
-        );
-        assert_eq!(completeness("x)"), Completeness::Invalid);
-        assert_eq!(completeness("let = 3;"), Completeness::Invalid);
+    fn whole() {
+        for code in [
+            "",
+            "let x = 1;",
+            "x.logo()",
+            ":vars",
+            ":dep rand = \"0.9\"",
+            ":dep rand\nuse rand::Rng;",
+            "?x",
+            "??display::curve",
+            "x?",
+            "let s = r#\"a\"{\"#;",
+            "let s = r\"\\\";",
+            "let s = br##\"(\"# [\"##; let c = b'('; let d = b'\\'';",
+            "let c = '{'; let l: &'static str = \"\";",
+            "let c = '\\''; let d = '\\u{7b}'; let e = '漢';",
+            "fn first<'a>(x: &'a str, _: &'a [u8]) -> &'a str { x }",
+            "'outer: loop { break 'outer; }",
+            "let t = (1, 'a', 'b');",
+            "let s = \"a\nb \\\" {\";",
+            "/* a /* nested { */ comment */ let x = 1; // and (",
+            "let r#type = 1;",
+            "#[derive(Debug)]\nstruct S<T: Clone>(T);",
+            "if x { 1 } else { 2 }",
+            "let v: Vec<Vec<u8>> = vec![vec![1 << 2 >> 1]];",
+            "match x { Some(y) if y > 1 => y, _ => 0 }",
+            "println!(\"{}\", x)",
+        ] {
+            assert_eq!(completeness(code), Completeness::Complete, "{code}");
+        }
+    }
+
+    #[test]
+    fn begun() {
+        for (code, steps) in [
+            ("fn f() {", 1),
+            ("fn f() {\n    if x {", 2),
+            ("let v = vec![\n    (1,", 2),
+            ("let s = \"a", 0),
+            ("let s = \"a {\\\"", 0),
+            ("let s = r#\"a\"", 0),
+            ("/* a /* b */", 0),
+            ("#[derive(Debug)]", 0),
+            ("#[test]\n", 0),
+            ("let x =", 1),
+            ("let x = 5", 1),
+            ("let v: Vec<", 1),
+            ("fn f<T", 1),
+            ("fn f<'a, T: Clone>(x: &'a T) -> &'a T", 1),
+            ("a +", 1),
+            ("a &&\n    b ||", 1),
+            ("x.iter()\n    .", 1),
+            ("let c = |x: u8|", 1),
+            ("if x", 1),
+            ("struct S", 1),
+            (":dep rand\nlet x =", 1),
+            ("use std::collections::", 1),
+        ] {
+            let indent = STEP.repeat(steps);
+            assert_eq!(
+                completeness(code),
+                Completeness::Incomplete { indent },
+                "{code}"
+            );
+        }
+    }
+
+    #[test]
+    fn wrong() {
+        for code in [
+            "x)",
+            "let = 3;",
+            "(]",
+            "fn f( {]",
+            "let x = ;",
+            "x y",
+            "let c = '",
+            "fn 1() {}",
+            "}",
+        ] {
+            assert_eq!(completeness(code), Completeness::Invalid, "{code}");
+        }
     }
 }

@@ -4,6 +4,7 @@
 //! waits for the session.
 
 mod analyst;
+mod delimiters;
 mod language;
 mod scope;
 mod words;
