@@ -47,11 +47,7 @@ impl<'a> Delimiters<'a> {
             b'(' => self.open.push(b')'),
             b'[' => self.open.push(b']'),
             b'{' => self.open.push(b'}'),
-            b')' | b']' | b'}' => {
-                if self.open.pop() != Some(byte) {
-                    return Err(Scan::Wrong);
-                }
-            }
+            b')' | b']' | b'}' if self.open.pop() != Some(byte) => return Err(Scan::Wrong),
             b'/' if self.byte(1) == Some(b'/') => {
                 self.at += self.rest().find('\n').unwrap_or(self.rest().len());
                 return Ok(());

@@ -26,9 +26,18 @@ pub(super) fn completeness(code: &str) -> Completeness {
 
 /// Judges code whose brackets are closed.
 fn grammar(rust: &str) -> Completeness {
-    match syn::Block::parse_within.parse_str(rust) {
+    let parse = |rust: &str| syn::Block::parse_within.parse_str(rust);
+    // Where the grammar expects more, it stumbles over a word on the line below.
+    let stumbles_below = || {
+        let lines = rust.lines().count();
+        let below = parse(&format!("{rust}\nbelow")).err();
+        below.is_some_and(|error| error.span().start().line > lines)
+    };
+    match parse(rust) {
         Ok(_) => Completeness::Complete,
-        Err(error) if error.to_string().starts_with("unexpected end of input") => {
+        Err(error)
+            if error.to_string().starts_with("unexpected end of input") || stumbles_below() =>
+        {
             let alone = rust.trim_end().ends_with(']');
             Completeness::Incomplete {
                 // What follows an attribute stands below it.
@@ -54,7 +63,7 @@ fn without_commands(code: &str) -> String {
     let is_command = |line: &&str| {
         let line = line.trim_start();
         line.starts_with(':') && !line.starts_with("::")
-            || line.starts_with("!") && !line.starts_with("!(")
+            || line.starts_with('!') && !line.starts_with("!(")
     };
     let rust = code.split_inclusive('\n').filter(|line| !is_command(line));
     rust.collect()
