@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Our kernel beside evcxr_jupyter 0.22 with the same library as a `:dep`, on the cells of the quickstart notebook.
+# Our kernel beside evcxr_jupyter 0.22 with the same library as a `:dep`, on the cells of the notebooks (those on real data where
+# GENOLENS_DATA names them).
 #
 # Prints tab-separated rows: work, ours, peer, unit, ratio (how many times better ours is). The first run compiles the peer and the
 # library for it (about 20 minutes on two cores); the peer is kept in target/peers, and its session's folder in the temporary folder:
