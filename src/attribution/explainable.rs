@@ -27,7 +27,7 @@ impl Explainable for OneHot {
 }
 
 /// Returns the code of at least one sequence, shape `(n, letters, length)`.
-pub(crate) fn code(x: &impl Explainable) -> Result<Array3<f32>> {
+pub(crate) fn code(x: &dyn Explainable) -> Result<Array3<f32>> {
     let x = x.array()?.into_owned();
     let shape = x.shape().to_vec();
     let wrong = || {

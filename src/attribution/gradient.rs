@@ -7,7 +7,7 @@ use ndarray::{Array3, Axis, Ix3, Slice, concatenate};
 
 /// Computes the gradient of an output with respect to `x`, shape `(n, letters, length)`.
 pub(crate) fn gradient(
-    model: &impl Model,
+    model: &dyn Model,
     x: &Array3<f32>,
     (target, batch): (usize, usize),
 ) -> Result<Array3<f32>> {
@@ -35,7 +35,7 @@ pub(crate) fn gradient(
 }
 
 /// Computes one output of every example, shape `(n)`.
-pub(crate) fn output(model: &impl Model, x: &Tensor, target: usize) -> Result<Tensor> {
+pub(crate) fn output(model: &dyn Model, x: &Tensor, target: usize) -> Result<Tensor> {
     let out = model.forward(x)?;
     match *out.dims() {
         [_, outputs] if target < outputs => Ok(out.narrow(1, target, 1)?.squeeze(1)?),

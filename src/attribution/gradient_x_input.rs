@@ -27,7 +27,7 @@ use ndarray::Axis;
 /// # References
 ///
 /// Shrikumar et al. 2016, <https://arxiv.org/abs/1605.01713>. The definition is that of captum's `InputXGradient`.
-pub fn gradient_x_input(model: &impl Model, x: &impl Explainable) -> Result<Attribution> {
+pub fn gradient_x_input(model: &dyn Model, x: &dyn Explainable) -> Result<Attribution> {
     GradientXInput::new().run(model, x)
 }
 
@@ -75,7 +75,7 @@ impl GradientXInput {
     /// # Errors
     ///
     /// Fails when `x` has a shape that the model cannot read, there is no such output, or the model cannot be differentiated.
-    pub fn run(&self, model: &impl Model, x: &impl Explainable) -> Result<Attribution> {
+    pub fn run(&self, model: &dyn Model, x: &dyn Explainable) -> Result<Attribution> {
         let code = code(x)?;
         let mut scores = gradient(model, &code, (self.target, self.batch))?;
         if self.mean_corrected {

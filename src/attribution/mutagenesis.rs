@@ -26,7 +26,7 @@ use rayon::prelude::*;
 /// assert_eq!(scores.scores()[[0, 3, 0]], 0.0);
 /// # Ok(()) }
 /// ```
-pub fn saturation_mutagenesis(model: &impl Model, x: &impl Explainable) -> Result<Attribution> {
+pub fn saturation_mutagenesis(model: &dyn Model, x: &dyn Explainable) -> Result<Attribution> {
     SaturationMutagenesis::new().run(model, x)
 }
 
@@ -86,7 +86,7 @@ impl SaturationMutagenesis {
     /// # Errors
     ///
     /// Fails when `x` has a shape that the model cannot read, there is no such output, or the user interrupts.
-    pub fn run(&self, model: &impl Model, x: &impl Explainable) -> Result<Attribution> {
+    pub fn run(&self, model: &dyn Model, x: &dyn Explainable) -> Result<Attribution> {
         if self.batch == 0 {
             return Err(Error::value("batch", "at least 1", 0));
         }
@@ -120,7 +120,7 @@ impl SaturationMutagenesis {
     /// Computes the output after every replacement less the output before, shape `(letters, length)`.
     fn differences(
         &self,
-        model: &impl Model,
+        model: &dyn Model,
         x: &ArrayView2<'_, f32>,
         task: &Task,
     ) -> Result<Array2<f32>> {

@@ -26,7 +26,7 @@ use crate::network::Model;
 /// # References
 ///
 /// Simonyan et al. 2014, <https://arxiv.org/abs/1312.6034>. The definition is that of captum's `Saliency`.
-pub fn saliency(model: &impl Model, x: &impl Explainable) -> Result<Attribution> {
+pub fn saliency(model: &dyn Model, x: &dyn Explainable) -> Result<Attribution> {
     Saliency::new().run(model, x)
 }
 
@@ -73,7 +73,7 @@ impl Saliency {
     /// # Errors
     ///
     /// Fails when `x` has a shape that the model cannot read, there is no such output, or the model cannot be differentiated.
-    pub fn run(&self, model: &impl Model, x: &impl Explainable) -> Result<Attribution> {
+    pub fn run(&self, model: &dyn Model, x: &dyn Explainable) -> Result<Attribution> {
         let scores = gradient(model, &code(x)?, (self.target, self.batch))?;
         let (scores, name) = if self.absolute {
             (scores.mapv_into(f32::abs), "saliency")

@@ -183,7 +183,10 @@ impl Figure {
     ///
     /// Fails for another extension, or when the file cannot be written.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        let path = path.as_ref();
+        self.save_at(path.as_ref())
+    }
+
+    fn save_at(&self, path: &Path) -> Result<()> {
         let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase());
         let bytes = match extension.as_deref() {
             Some("svg") => self.svg().into_bytes(),

@@ -25,7 +25,7 @@ use ndarray::{Array2, Axis, Ix2, s};
 /// assert!((found.explained_variance_ratio()[0] - 1.0).abs() < 1e-12);
 /// # Ok(()) }
 /// ```
-pub fn pca(x: &impl Input, components: usize) -> Result<Components> {
+pub fn pca(x: &dyn Input, components: usize) -> Result<Components> {
     Pca::new(components).run(x)
 }
 
@@ -56,7 +56,7 @@ impl Pca {
     /// # Errors
     ///
     /// As [`pca`].
-    pub fn run(&self, x: &impl Input) -> Result<Components> {
+    pub fn run(&self, x: &dyn Input) -> Result<Components> {
         let x = x.array()?.mapv(f64::from);
         let shape = x.shape().to_vec();
         let Ok(mut x) = x.into_dimensionality::<Ix2>() else {

@@ -134,7 +134,10 @@ impl Motifs {
     ///
     /// As [`Motifs::to_meme`] and [`Motifs::to_jaspar`]; [`Error::Io`] when the file cannot be written.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        let path = path.as_ref();
+        self.save_at(path.as_ref())
+    }
+
+    fn save_at(&self, path: &Path) -> Result<()> {
         let name = path
             .file_name()
             .unwrap_or_default()

@@ -190,7 +190,7 @@ impl Network {
     /// # Errors
     ///
     /// Fails when there is no such layer or `x` has the wrong shape.
-    pub fn activations(&self, x: &impl Input, layer: usize) -> Result<ArrayD<f32>> {
+    pub fn activations(&self, x: &dyn Input, layer: usize) -> Result<ArrayD<f32>> {
         if layer >= self.len() {
             let expected = format!("below {}, the number of layers", self.len());
             return Err(Error::value("layer", expected, layer));
@@ -204,7 +204,7 @@ impl Network {
     /// # Errors
     ///
     /// Fails when the network has no dense layer or `x` has the wrong shape.
-    pub fn penultimate(&self, x: &impl Input) -> Result<Array2<f32>> {
+    pub fn penultimate(&self, x: &dyn Input) -> Result<Array2<f32>> {
         let mut layers = self.architecture.layers().iter();
         let last = layers.rposition(|layer| matches!(layer, Layer::Dense(_)));
         let Some(last) = last else {

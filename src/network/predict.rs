@@ -23,7 +23,7 @@ use ndarray::{Array2, Axis, Slice, concatenate};
 /// assert_eq!(scores.dim(), (3, 1));
 /// # Ok(()) }
 /// ```
-pub fn predict(model: &impl Model, x: &impl Input) -> Result<Array2<f32>> {
+pub fn predict(model: &dyn Model, x: &dyn Input) -> Result<Array2<f32>> {
     Predict::new().run(model, x)
 }
 
@@ -32,7 +32,7 @@ pub fn predict(model: &impl Model, x: &impl Input) -> Result<Array2<f32>> {
 /// # Errors
 ///
 /// Fails when `x` has a shape that the model cannot read.
-pub fn probabilities(model: &impl Model, x: &impl Input) -> Result<Array2<f32>> {
+pub fn probabilities(model: &dyn Model, x: &dyn Input) -> Result<Array2<f32>> {
     Predict::new().probabilities(model, x)
 }
 
@@ -59,7 +59,7 @@ impl Predict {
     /// # Errors
     ///
     /// Fails when `x` has a shape that the model cannot read, or has no example.
-    pub fn run(&self, model: &impl Model, x: &impl Input) -> Result<Array2<f32>> {
+    pub fn run(&self, model: &dyn Model, x: &dyn Input) -> Result<Array2<f32>> {
         let x = x.array()?;
         let n = match x.shape() {
             [n, _, ..] if *n > 0 => *n,
@@ -81,7 +81,7 @@ impl Predict {
     /// # Errors
     ///
     /// Fails when `x` has a shape that the model cannot read, or has no example.
-    pub fn probabilities(&self, model: &impl Model, x: &impl Input) -> Result<Array2<f32>> {
+    pub fn probabilities(&self, model: &dyn Model, x: &dyn Input) -> Result<Array2<f32>> {
         Ok(self.run(model, x)?.mapv_into(sigmoid))
     }
 }

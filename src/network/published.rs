@@ -39,7 +39,10 @@ impl PublishedDeepBind {
     ///
     /// Fails when the file cannot be read or does not hold a model; the message names the file, the line and the key.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
+        Self::open_at(path.as_ref())
+    }
+
+    fn open_at(path: &Path) -> Result<Self> {
         let bytes = std::fs::read(path).map_err(|source| Error::read(path, source))?;
         let text = String::from_utf8(bytes).map_err(|_| {
             let problem = ("a DeepBind parameter file", "bytes that are not text");

@@ -20,7 +20,7 @@ use ndarray::{ArrayD, ArrayView, Dimension, IxDyn};
 /// assert_eq!(network::to_array(&tensor)?, x.into_dyn());
 /// # Ok(()) }
 /// ```
-pub fn to_tensor(x: &impl Input, device: &Device) -> Result<Tensor> {
+pub fn to_tensor(x: &dyn Input, device: &Device) -> Result<Tensor> {
     view_to_tensor(&x.array()?.view(), device)
 }
 

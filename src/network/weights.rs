@@ -17,7 +17,10 @@ impl Network {
     ///
     /// Fails when the file cannot be written.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        let path = path.as_ref();
+        self.save_at(path.as_ref())
+    }
+
+    fn save_at(&self, path: &Path) -> Result<()> {
         let mut tensors = Vec::new();
         for (name, tensor) in self.weight_names().into_iter().zip(self.tensors()) {
             let values = tensor.flatten_all()?.to_vec1::<f32>()?;
@@ -59,7 +62,10 @@ impl Network {
     /// # Ok(()) }
     /// ```
     pub fn load(&self, path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
+        self.load_from(path.as_ref())
+    }
+
+    fn load_from(&self, path: &Path) -> Result<Self> {
         let bytes = std::fs::read(path).map_err(|source| Error::read(path, source))?;
         let file = SafeTensors::deserialize(&bytes).map_err(|problem| {
             let text = problem.to_string();

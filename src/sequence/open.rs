@@ -22,7 +22,10 @@ use std::path::Path;
 /// # Ok(()) }
 /// ```
 pub fn open(path: impl AsRef<Path>) -> Result<Sequences> {
-    let path = path.as_ref();
+    open_at(path.as_ref())
+}
+
+fn open_at(path: &Path) -> Result<Sequences> {
     let content = text::read(path)?;
     let origin = path.display().to_string();
     if content.starts_with("FoldID\t") {

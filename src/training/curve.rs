@@ -104,7 +104,7 @@ impl fmt::Display for Curve {
 /// assert_eq!(curve.y(), array![0.0, 0.5, 0.5, 1.0, 1.0]);
 /// # Ok(()) }
 /// ```
-pub fn roc(scores: &impl Input, labels: &Array1<f32>) -> Result<Curve> {
+pub fn roc(scores: &dyn Input, labels: &Array1<f32>) -> Result<Curve> {
     let ranked = Ranked::new(scores, labels)?;
     let rate = |count: usize, all: usize| count as f64 / all as f64;
     let mut points = vec![(0.0, 0.0, f64::INFINITY)];
@@ -129,7 +129,7 @@ pub fn roc(scores: &impl Input, labels: &Array1<f32>) -> Result<Curve> {
 /// # Errors
 ///
 /// Fails when the lengths differ, a score is not a number, a label is neither 0 nor 1, or a class is absent.
-pub fn precision_recall(scores: &impl Input, labels: &Array1<f32>) -> Result<Curve> {
+pub fn precision_recall(scores: &dyn Input, labels: &Array1<f32>) -> Result<Curve> {
     let ranked = Ranked::new(scores, labels)?;
     let mut points = vec![(0.0, 1.0, f64::INFINITY)];
     points.extend(ranked.steps.iter().map(|step| {
@@ -184,7 +184,7 @@ impl Step {
 }
 
 impl Ranked {
-    pub(crate) fn new(scores: &impl Input, labels: &Array1<f32>) -> Result<Self> {
+    pub(crate) fn new(scores: &dyn Input, labels: &Array1<f32>) -> Result<Self> {
         let scores = scores.array()?;
         if scores.len() != labels.len() {
             let expected = format!("{} numbers, one per label", labels.len());

@@ -26,7 +26,7 @@ use ndarray::{Array1, CowArray};
 /// assert_eq!(trained.history().len(), 30);
 /// # Ok(()) }
 /// ```
-pub fn fit(network: &Network, x: &impl Input, labels: &Array1<f32>) -> Result<Trained> {
+pub fn fit(network: &Network, x: &dyn Input, labels: &Array1<f32>) -> Result<Trained> {
     Fit::new().run(network, x, labels)
 }
 
@@ -144,7 +144,7 @@ impl Fit {
     ///
     /// Fails when an option makes no sense, when examples and labels do not fit each other or the network, when the loss
     /// is no longer a number ([`Error::Diverged`]), or when the user interrupts.
-    pub fn run(&self, network: &Network, x: &impl Input, labels: &Array1<f32>) -> Result<Trained> {
+    pub fn run(&self, network: &Network, x: &dyn Input, labels: &Array1<f32>) -> Result<Trained> {
         self.check()?;
         let x = x.array()?;
         let x: CowArray<'_, f32, _> = if x.is_standard_layout() {

@@ -22,7 +22,7 @@ use ndarray::Array1;
 /// assert_eq!(area, 0.75);
 /// # Ok(()) }
 /// ```
-pub fn auroc(scores: &impl Input, labels: &Array1<f32>) -> Result<f64> {
+pub fn auroc(scores: &dyn Input, labels: &Array1<f32>) -> Result<f64> {
     Ok(Ranked::new(scores, labels)?.auroc())
 }
 
@@ -44,6 +44,6 @@ pub fn auroc(scores: &impl Input, labels: &Array1<f32>) -> Result<f64> {
 /// assert!((area - 5.0 / 6.0).abs() < 1e-12);
 /// # Ok(()) }
 /// ```
-pub fn auprc(scores: &impl Input, labels: &Array1<f32>) -> Result<f64> {
+pub fn auprc(scores: &dyn Input, labels: &Array1<f32>) -> Result<f64> {
     Ok(Ranked::new(scores, labels)?.auprc())
 }

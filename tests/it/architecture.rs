@@ -101,6 +101,29 @@ fn public_functions_take_at_most_three_positional_arguments() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// A function that is generic over our own traits is compiled anew, unoptimised, in every notebook cell that calls it.
+#[test]
+fn methods_take_models_and_inputs_by_dyn_reference() {
+    let mut wrong = Vec::new();
+    for (path, text) in sources() {
+        for (number, line) in text.lines().enumerate() {
+            let is_generic = ["Model", "Input", "Explainable"].iter().any(|name| {
+                line.contains(&format!(": &impl {name}"))
+                    || line.contains(&format!(": impl {name}"))
+            });
+            if is_generic {
+                wrong.push(format!(
+                    "{}:{}: {}",
+                    path.display(),
+                    number + 1,
+                    line.trim()
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn files_are_short_and_say_what_they_are() {
     let mut wrong = Vec::new();
