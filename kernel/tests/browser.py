@@ -1,0 +1,304 @@
+"""The notebook in JupyterLab and in Jupyter Notebook, driven in a headless browser.
+
+Run by .ci/browser. Everything that a person does first: open, run all, look at the pictures, watch a training and interrupt it,
+complete a name, look at what it is, restart. Leaves screenshots in target/browser; any check that fails ends the script.
+"""
+
+import contextlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+from playwright.sync_api import expect, sync_playwright
+
+GENOLENS = os.environ["GENOLENS"]
+NOTEBOOK = pathlib.Path(os.environ["NOTEBOOK"])
+PICTURES = pathlib.Path(os.environ["PICTURES"])
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]
+# Enough for a slow machine: nothing here measures speed.
+PATIENCE = int(os.environ.get("PATIENCE", 120)) * 1000
+
+# What JupyterLab shows on red ground: errors and standard error.
+ERROR = ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr'], .jp-OutputArea-output[data-mime-type='application/vnd.jupyter.error']"
+
+expect.set_options(timeout=PATIENCE)
+
+WORKBENCH = [
+    "use genolens::*;\nlet data = simulate::motifs(3_000, random::Seed::new(1))?;\nlet kept = 42;",
+    "let model = training::Fit::new().epochs(2_000).patience(2_000).run(&network::deepbind(16), &data.sequences(), data.labels())?;",
+    "kept",
+    "data.",
+]
+
+
+def main():
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as home, sync_playwright() as play:
+        home = pathlib.Path(home)
+        shutil.copy(NOTEBOOK, home / "quickstart.ipynb")
+        (home / "workbench.ipynb").write_text(json.dumps(workbench()))
+        settings(home)
+        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        with server([GENOLENS, "lab", "quickstart.ipynb", "--"], home) as address:
+            page = browser.new_page(viewport={"width": 1280, "height": 960})
+            lab_runs_all(page, address)
+            lab_works(page, address)
+        with server([sys.executable, "-m", "notebook"], home) as address:
+            page = browser.new_page(viewport={"width": 1280, "height": 960})
+            notebook_runs_all(page, address)
+        browser.close()
+
+
+def workbench():
+    cells = [
+        {"cell_type": "code", "id": f"cell-{place}", "metadata": {}, "source": source, "outputs": [], "execution_count": None}
+        for place, source in enumerate(WORKBENCH)
+    ]
+    kernel = {"name": "genolens", "display_name": "Rust (genolens)", "language": "rust"}
+    return {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+
+
+def settings(home):
+    """No questions about news, and every cell in the page, so that every picture can be looked at."""
+    wanted = {
+        "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+        "notebook-extension/tracker": {"windowingMode": "none"},
+    }
+    for name, content in wanted.items():
+        file = home / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(content))
+
+
+@contextlib.contextmanager
+def server(command, home):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = ["--no-browser", "--allow-root", f"--ServerApp.port={port}", "--IdentityProvider.token=", "--ServerApp.root_dir=" + str(home)]
+    environment = dict(
+        os.environ, JUPYTER_CONFIG_DIR=str(home / "config"), JUPYTERLAB_SETTINGS_DIR=str(home / "settings"),
+        JUPYTERLAB_WORKSPACES_DIR=str(home / "workspaces"),
+    )
+    address = f"http://127.0.0.1:{port}"
+    with open(PICTURES / f"{pathlib.Path(command[0]).name}.log", "w") as log:
+        process = subprocess.Popen(command + options, cwd=home, env=environment, stdout=log, stderr=log)
+        try:
+            end = time.monotonic() + 60
+            while True:
+                try:
+                    urllib.request.urlopen(address + "/api", timeout=2)
+                    break
+                except OSError:
+                    assert process.poll() is None and time.monotonic() < end, f"no server: see {log.name}"
+                    time.sleep(0.2)
+            yield address
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def code_cells(page):
+    return page.locator(".jp-Notebook:visible .jp-CodeCell")
+
+
+def ready(page):
+    """The kernel has started and rests."""
+    expect(page.locator(".jp-KernelName:visible, .jp-Toolbar-kernelName:visible").first).to_contain_text("Rust")
+    expect(page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']:visible")).to_be_visible()
+    page.wait_for_timeout(500)
+
+
+def prompt(cell):
+    return cell.locator(".jp-InputArea-prompt")
+
+
+def settled(page, count):
+    """Wait until every cell with code has its number and the kernel rests."""
+    page.wait_for_function(
+        """count => {
+            const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputArea-prompt')].map(p => p.textContent);
+            return prompts.length >= count && prompts.every(p => /\\[\\d+\\]/.test(p));
+        }""",
+        arg=count,
+        timeout=PATIENCE,
+    )
+
+
+def pictures_seen(page, at_least):
+    """Every picture in the outputs has arrived and has a size; none is broken."""
+    sizes = page.evaluate(
+        """() => [...document.querySelectorAll('.jp-OutputArea-output img')].map(i => [i.complete, i.naturalWidth, i.clientWidth])"""
+    )
+    drawn = page.locator(".jp-OutputArea-output svg").count()
+    assert all(complete and natural > 50 and wide > 50 for complete, natural, wide in sizes), sizes
+    assert len(sizes) + drawn >= at_least, f"{len(sizes)} pictures and {drawn} drawings, expected {at_least}"
+    return len(sizes) + drawn
+
+
+def no_errors(page):
+    wrong = page.locator(ERROR)
+    assert wrong.count() == 0, wrong.first.inner_text()
+
+
+def shoot(page, name):
+    page.screenshot(path=PICTURES / f"{name}.png")
+
+
+def shoot_outputs(page, name):
+    """One screenshot for each cell that shows something, to be looked at."""
+    cells = code_cells(page)
+    for place in range(cells.count()):
+        cell = cells.nth(place)
+        if cell.locator(".jp-OutputArea-output").count():
+            cell.scroll_into_view_if_needed()
+            cell.screenshot(path=PICTURES / f"{name}_{place + 1:02}.png")
+
+
+def menu(page, name, entry):
+    page.locator(".lm-MenuBar-item", has_text=name).first.click()
+    page.locator(".lm-Menu-item:visible", has_text=entry).first.click()
+
+
+def source_cells():
+    cells = json.loads(NOTEBOOK.read_text())["cells"]
+    return sum(cell["cell_type"] == "code" for cell in cells)
+
+
+def lab_runs_all(page, address):
+    page.goto(f"{address}/lab/tree/quickstart.ipynb?reset")
+    expect(code_cells(page).first).to_be_visible()
+    ready(page)
+    shoot(page, "lab_open")
+    menu(page, "Run", "Run All Cells")
+    settled(page, source_cells())
+    no_errors(page)
+    count = pictures_seen(page, 9)
+    shoot_outputs(page, "lab_cell")
+    page.keyboard.press("Control+s")
+    say(f"JupyterLab runs all: {count} pictures")
+
+
+def lab_works(page, address):
+    page.goto(f"{address}/lab/tree/workbench.ipynb?reset")
+    cells = code_cells(page)
+    expect(cells).to_have_count(len(WORKBENCH))
+    ready(page)
+    run(page, 0)
+    settled_at(page, 0)
+    no_errors(page)
+    watched_and_interrupted(page)
+    completed(page)
+    inspected(page)
+    restarted(page)
+
+
+def run(page, place):
+    cell = code_cells(page).nth(place)
+    cell.locator(".jp-InputArea-prompt").click()
+    page.keyboard.press("Control+Enter")
+
+
+def settled_at(page, place):
+    expect(prompt(code_cells(page).nth(place))).to_have_text(re.compile(r"\[\d+\]"))
+
+
+def watched_and_interrupted(page):
+    cell = code_cells(page).nth(1)
+    run(page, 1)
+    shown = cell.locator(".jp-OutputArea-output").first
+    expect(shown).to_be_visible()
+    seen = set()
+    end = time.monotonic() + 30
+    while len(seen) < 4 and time.monotonic() < end:
+        seen.add(shown.inner_text() + str(shown.evaluate("e => e.innerHTML.length")))
+        time.sleep(0.15)
+    assert len(seen) >= 4, f"the progress stands still: {seen}"
+    shoot(page, "lab_training")
+    begun = time.monotonic()
+    menu(page, "Kernel", "Interrupt Kernel")
+    settled_at(page, 1)
+    took = time.monotonic() - begun
+    error = cell.locator(ERROR)
+    expect(error).to_contain_text("nterrupted")
+    shoot(page, "lab_interrupted")
+    run(page, 2)
+    expect(code_cells(page).nth(2).locator(".jp-OutputArea-output")).to_have_text("42")
+    say(f"JupyterLab shows a live bar, interrupts in {took:.1f} s and keeps the variables")
+
+
+def typed(page, place, text):
+    editor = code_cells(page).nth(place).locator(".cm-content")
+    editor.click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type(text, delay=10)
+    # JupyterLab notes a moment later that Tab would now complete, as people press it.
+    page.wait_for_timeout(500)
+
+
+def completed(page):
+    typed(page, 3, "kep")
+    page.keyboard.press("Tab")
+    expect(page.locator(".jp-Completer:visible")).to_contain_text("kept")
+    shoot(page, "lab_completion")
+    page.keyboard.press("Enter")
+    expect(code_cells(page).nth(3).locator(".cm-content")).to_have_text("kept")
+    say("JupyterLab completes a name with Tab")
+
+
+def inspected(page):
+    typed(page, 3, "data")
+    page.keyboard.press("Shift+Tab")
+    box = page.locator(".jp-Tooltip:visible")
+    expect(box).to_contain_text("Simulated")
+    shoot(page, "lab_inspection")
+    page.keyboard.press("Escape")
+    say("JupyterLab shows what a name is with Shift-Tab")
+
+
+def restarted(page):
+    menu(page, "Kernel", "Restart Kernel…")
+    page.locator(".jp-Dialog .jp-mod-accept").click()
+    expect(page.locator(".jp-Dialog")).to_have_count(0)
+    ready(page)
+    run(page, 2)
+    error = code_cells(page).nth(2).locator(ERROR)
+    expect(error).to_contain_text("kept")
+    shoot(page, "lab_restarted")
+    run(page, 0)
+    settled_at(page, 0)
+    run(page, 2)
+    expect(code_cells(page).nth(2).locator(".jp-OutputArea-output")).to_have_text("42")
+    say("JupyterLab restarts the kernel, which forgets everything and works again")
+
+
+def notebook_runs_all(page, address):
+    page.goto(f"{address}/notebooks/quickstart.ipynb")
+    expect(code_cells(page).first).to_be_visible()
+    ready(page)
+    menu(page, "Edit", "Clear Outputs of All Cells")
+    menu(page, "Run", "Run All Cells")
+    settled(page, source_cells())
+    no_errors(page)
+    count = pictures_seen(page, 9)
+    shoot(page, "notebook_run")
+    say(f"Notebook runs all: {count} pictures")
+
+
+def say(line):
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()
