@@ -231,7 +231,7 @@ def watched_and_interrupted(page):
     settled_at(page, 1)
     took = time.monotonic() - begun
     error = cell.locator(ERROR)
-    expect(error).to_contain_text("nterrupted")
+    expect(error).to_contain_text("interrupted: fit stopped")
     shoot(page, "lab_interrupted")
     run(page, 2)
     expect(code_cells(page).nth(2).locator(".jp-OutputArea-output")).to_have_text("42")

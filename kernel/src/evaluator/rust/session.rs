@@ -197,9 +197,12 @@ impl Session {
             }
             Ok(_) if verdict.failed.is_some() => {
                 let (place, message) = verdict.failed.unwrap_or_default();
-                let stopped = self.remote.interrupted() && message.starts_with("interrupted");
-                let name = if stopped { "interrupted" } else { "error" };
-                failure::at(name, &message, &self.locate(&place))
+                // The library's error begins with the word that is the name here.
+                let (name, message) = match message.strip_prefix("interrupted: ") {
+                    Some(rest) if self.remote.interrupted() => ("interrupted", rest),
+                    _ => ("error", message.as_str()),
+                };
+                failure::at(name, message, &self.locate(&place))
             }
             Ok(outputs) => {
                 if !outputs.content_by_mime_type.is_empty() {
