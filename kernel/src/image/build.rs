@@ -39,6 +39,11 @@ pub(crate) fn build(recipe: &Recipe, say: &dyn Fn(&str)) -> Result<Image> {
     say("building the notebook image: the library and its dependencies, once");
     let artifacts = compile_library(recipe, say)?;
     collect(&artifacts, draft.path())?;
+    let mut plan = library_command(recipe);
+    plan.args(["-Z", "unstable-options", "--unit-graph"]);
+    Image::at(draft.path())
+        .crates()
+        .keep(plan, &artifacts, &recipe.source)?;
     compile_cell_support(recipe, draft.path())?;
     for folder in ["replies", "cells"] {
         std::fs::create_dir(draft.path().join(folder))?;
@@ -97,20 +102,26 @@ fn remove_unused(images: &Path, current: &Path) {
     }
 }
 
-/// Compiles the library as one dylib, in the workspace's own target folder: what tests have compiled is not compiled again.
-fn compile_library(recipe: &Recipe, say: &dyn Fn(&str)) -> Result<Vec<Value>> {
+/// The command that builds the library as one dylib, up to what it shall say and what the compiler shall be told.
+fn library_command(recipe: &Recipe) -> Command {
     let mut command = Command::new(&recipe.toolchain.cargo);
     restore(&mut command);
     command
-        .args(["rustc", "--lib", "--crate-type", "dylib"])
-        .args(["--message-format", "json-render-diagnostics"]);
+        .current_dir(&recipe.source)
+        .args(["rustc", "--lib", "--crate-type", "dylib"]);
     let features = recipe::features();
     if !features.is_empty() {
         command.arg("--features").arg(features.join(","));
     }
-    command.args(["--", "-C", "prefer-dynamic"]);
     command
-        .current_dir(&recipe.source)
+}
+
+/// Compiles the library as one dylib, in the workspace's own target folder: what tests have compiled is not compiled again.
+fn compile_library(recipe: &Recipe, say: &dyn Fn(&str)) -> Result<Vec<Value>> {
+    let mut command = library_command(recipe);
+    command
+        .args(["--message-format", "json-render-diagnostics"])
+        .args(["--", "-C", "prefer-dynamic"])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
@@ -134,6 +145,8 @@ fn compile_library(recipe: &Recipe, say: &dyn Fn(&str)) -> Result<Vec<Value>> {
                     message["target"]["name"].as_str().unwrap_or_default()
                 ));
             }
+            artifacts.push(message);
+        } else if message["reason"] == "build-script-executed" {
             artifacts.push(message);
         }
     }
@@ -187,7 +200,7 @@ fn kinds(artifact: &Value) -> impl Iterator<Item = &str> {
 }
 
 /// Metadata is never rewritten in place by rustc (it renames a finished file), so that a link is as safe as a copy.
-fn link_or_copy(file: &Path, folder: &Path) -> Result<()> {
+pub(super) fn link_or_copy(file: &Path, folder: &Path) -> Result<()> {
     let target = folder.join(file.file_name().unwrap_or_default());
     if target.exists() || std::fs::hard_link(file, &target).is_ok() {
         return Ok(());

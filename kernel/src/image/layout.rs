@@ -1,5 +1,6 @@
 //! Where things lie in a finished image.
 
+use super::crates::Crates;
 use std::path::{Path, PathBuf};
 
 /// A finished image.
@@ -41,6 +42,11 @@ impl Image {
     /// Metadata of the dependencies.
     pub(crate) fn dependencies(&self) -> PathBuf {
         self.folder.join("deps")
+    }
+
+    /// The compiled crates of the library, for sessions that add crates of their own.
+    pub(crate) fn crates(&self) -> Crates {
+        Crates::at(self.folder.join("crates"))
     }
 
     /// Recorded answers of cargo and rustc.

@@ -7,19 +7,24 @@
 //! libgenolens.so        the library with candle, polars, plotters and ndarray inside, one dylib
 //! libgenolens_cell.so   what a cell itself needs: messages to the kernel and the display of its last expression
 //! deps/                 metadata of the dependencies, which the compiler reads when it meets their types
+//! crates/               the compiled dependencies and how they were built, for sessions that add crates of their own
 //! replies/              recorded answers of cargo and rustc to the questions that evcxr asks at every start
 //! cells/                compiled start-up cells
 //! ```
 
 mod build;
+mod crates;
 mod inventory;
 mod layout;
 mod recipe;
 mod stopping;
 mod toolchain;
+mod unit;
 
 pub(crate) use build::build;
+pub(crate) use crates::Crates;
 pub(crate) use layout::Image;
 pub(crate) use recipe::Recipe;
 pub(crate) use stopping::stop;
 pub(crate) use toolchain::Toolchain;
+pub(crate) use unit::{Kind, Unit};

@@ -7,6 +7,9 @@ use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 
+/// Changes when an image holds something new.
+const LAYOUT: &str = "2";
+
 /// The sources and the toolchain of an image.
 #[derive(Clone, Debug)]
 pub(crate) struct Recipe {
@@ -24,6 +27,7 @@ impl Recipe {
         let source = source_folder()?;
         let toolchain = Toolchain::find(&source)?;
         let mut hash = Sha256::new();
+        hash.update(LAYOUT);
         hash.update(&toolchain.version);
         hash.update(Self::CELL);
         for name in ["Cargo.toml", "Cargo.lock"] {

@@ -157,7 +157,8 @@ pub(super) fn as_cargo(place: &Place, arguments: &[String]) -> Result<ExitCode> 
     let written = std::fs::read_to_string(place.crate_folder().join("src/lib.rs"))
         .context("evcxr has written no source")?;
     let mut names = Names::read(&place.names());
-    let source = Source::prepare(&written, &names);
+    let mut source = Source::prepare(&written, &names);
+    source.text.push_str(&dependency::anchors(place));
     let out = place.crate_folder().join("target");
     std::fs::create_dir_all(&out)?;
     let record = Record::of(place, &source);

@@ -12,7 +12,7 @@
 //!
 //! A cell that comes again with the same types is not compiled again (`recognition`, `cells`).
 //!
-//! In a session that adds a dependency of its own, the real cargo builds the cell, and the same changes are made around `rustc`.
+//! In a session that adds crates of its own, the real cargo builds them first (`dependency`).
 
 mod cells;
 mod clock;
@@ -31,6 +31,7 @@ mod variables;
 
 pub(crate) use clock::{Worked, worked};
 pub(crate) use compile::{SOURCE_PREFIX, compile_failure};
+pub(crate) use dependency::addition_failure;
 pub(crate) use face::{FACES, wear};
 pub(crate) use leash::{let_tools_work, stop_tools};
 pub(crate) use names::{Names, PLACEHOLDER};

@@ -1,5 +1,6 @@
 //! Answers the questions that evcxr and rust-analyzer put to cargo and rustc at every start, from a record in the image.
 
+use super::dependency;
 use crate::fingerprint::fingerprint;
 use crate::place::{Place, restore};
 use anyhow::{Context, Result};
@@ -12,6 +13,10 @@ const HERE: &str = "@SESSION@";
 
 /// Answers one question, asking the real tool when nobody has asked it before.
 pub(super) fn answer(place: &Place, tool: &str, arguments: &[String]) -> Result<ExitCode> {
+    if let Some(answer) = dependency::answer(place, tool, arguments) {
+        std::io::stdout().write_all(answer.as_bytes())?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let record = record(place, tool, arguments);
     let session = place.folder().display().to_string();
     if let Some(answer) = record
@@ -33,8 +38,9 @@ pub(super) fn answer(place: &Place, tool: &str, arguments: &[String]) -> Result<
         .with_context(|| format!("cannot run {tool}"))?;
     std::io::stdout().write_all(&output.stdout)?;
     std::io::stderr().write_all(&output.stderr)?;
+    // An answer for every session must not speak of the crates of one.
     if let (true, Some(path), Ok(text)) = (
-        output.status.success(),
+        output.status.success() && !place.has_dependencies(),
         record,
         String::from_utf8(output.stdout),
     ) {
@@ -47,12 +53,10 @@ pub(super) fn answer(place: &Place, tool: &str, arguments: &[String]) -> Result<
     Ok(ExitCode::from(output.status.code().unwrap_or(1) as u8))
 }
 
-/// Where the answer is kept; nothing is kept in a session with dependencies of its own, whose answers are its own too.
+/// Where the answer is kept. A session that has added crates is answered as if it had none: rust-analyzer, who asks, would
+/// otherwise read the sources of all of them, and the compiler names the types here.
 fn record(place: &Place, tool: &str, arguments: &[String]) -> Option<PathBuf> {
     let image = place.image()?;
-    if place.has_dependencies() {
-        return None;
-    }
     let session = place.folder().display().to_string();
     let question = format!("{tool}\0{}", arguments.join("\0")).replace(&session, HERE);
     Some(image.replies().join(fingerprint(&question)))

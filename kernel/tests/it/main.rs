@@ -6,6 +6,7 @@
 )]
 
 mod comms;
+mod dependency;
 mod display;
 mod error;
 mod execute;

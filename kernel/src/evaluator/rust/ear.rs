@@ -49,6 +49,8 @@ pub(super) enum Heard {
         password: bool,
         answer: UnixStream,
     },
+    /// What the tools do for the cell.
+    Note(String),
     /// A panic somewhere in the process: place and message.
     Panic {
         place: String,
@@ -305,6 +307,7 @@ impl Listening {
                     message: message.to_owned(),
                 })
             }
+            b'N' => Some(Heard::Note(text)),
             _ => None,
         }
     }

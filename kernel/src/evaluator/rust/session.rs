@@ -12,7 +12,7 @@ use crate::analysis::{Analyst, Scope};
 use crate::evaluator::{Bundle, Cell, Evaluator, Event, Handle, Outcome, Prospect, Sink, Timing};
 use crate::image::{self, Recipe};
 use crate::place::{self, Place};
-use crate::shim::{Names, Worked, compile_failure, worked};
+use crate::shim::{Names, Worked, addition_failure, compile_failure, worked};
 use anyhow::{Result, anyhow};
 use evcxr::{CommandContext, EvalCallbacks, EvalContext, EvalContextOutputs, EvalOutputs};
 use std::os::unix::process::CommandExt;
@@ -165,6 +165,7 @@ impl Session {
     ) -> Outcome {
         let names = Names::read(&self.place.names());
         let left = compile_failure(&self.place);
+        let not_added = addition_failure(&self.place);
         match result {
             Err(evcxr::Error::SubprocessTerminated(message)) if !self.remote.has_killed() => {
                 let panics = verdict.panics.iter();
@@ -183,6 +184,9 @@ impl Session {
                 "interrupted",
                 "stopped while the cell was compiled; it did not run, and nothing is lost",
             ),
+            _ if not_added.is_some() => {
+                failure::plain("cannot add a crate", &not_added.unwrap_or_default())
+            }
             _ if left.is_some() => {
                 failure::plain("cannot keep a variable", &left.unwrap_or_default())
             }
@@ -395,6 +399,7 @@ fn hear<'a>(ear: &Ear, sink: &dyn Sink, locate: impl Fn(&str) -> Spot<'a>) -> Ve
                 // Who asked may have died meanwhile.
                 let _ = reply.write(&mut answer);
             }
+            Heard::Note(text) => sink.event(Event::Note(text)),
             Heard::Panic { place, message } => {
                 // An earlier panic was caught, or happened on another thread: the user should still see it.
                 if let Some(earlier) = verdict.panics.last() {
