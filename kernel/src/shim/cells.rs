@@ -3,6 +3,7 @@
 //! Opening a notebook and running it from the top then compiles nothing. A record is written aside and moved into place, and never
 //! changed; what it holds is copied into the session, so that each loads an object of its own.
 
+use super::compile::flags;
 use super::recognition;
 use super::source::Source;
 use crate::fingerprint::fingerprint;
@@ -47,7 +48,7 @@ impl Record {
         } else {
             (place.image()?.cells(), String::new())
         };
-        let key = fingerprint(&format!("{key}\0{}\0{manifest}", place.opt_level()));
+        let key = fingerprint(&format!("{key}\0{}\0{manifest}", flags(place, source)));
         Some(Self {
             folder: cells.join(&key),
             key,

@@ -18,6 +18,30 @@ use std::process::{Command, ExitCode, Output};
 /// How compiled sources are called: `cell_7_lib.rs`, or by their key instead of a number. A panic names the file, and evcxr maps the errors of files that end so.
 pub(crate) const SOURCE_PREFIX: &str = "cell_";
 
+/// How every cell is compiled.
+const FLAGS: [&str; 7] = [
+    "--crate-type=cdylib",
+    "--emit=link",
+    "-Cprefer-dynamic",
+    "-Cstrip=debuginfo",
+    "-Ccodegen-units=1",
+    "-Cdebug-assertions=on",
+    "-Coverflow-checks=on",
+];
+
+/// How this cell is compiled: two cells of the same text and the same flags are the same object.
+pub(super) fn flags(place: &Place, source: &Source) -> String {
+    format!("{} {}", FLAGS.join(" "), level(place, source))
+}
+
+/// The optimisation level: what the session has asked for, or what the cell deserves.
+fn level(place: &Place, source: &Source) -> String {
+    match place.opt_level() {
+        asked if asked != "0" => asked,
+        _ => effort::level(&source.text).to_owned(),
+    }
+}
+
 /// Where the shim leaves a message that is no compiler diagnostic.
 fn failure_file(place: &Place) -> PathBuf {
     place.folder().join("failure")
@@ -74,16 +98,10 @@ impl Compiler {
     /// Compiles the source to a shared object in `out`.
     fn build(&self, source: &Source, out: &Path) -> Result<Output> {
         std::fs::write(self.folder.join(&self.file), &source.text)?;
-        let level = match self.place.opt_level() {
-            asked if asked != "0" => asked,
-            _ => effort::level(&source.text).to_owned(),
-        };
         let mut command = self.command();
         command
-            .args(["--crate-type", "cdylib", "--emit", "link"])
-            .args(["-Cprefer-dynamic", "-Cstrip=debuginfo", "-Ccodegen-units=1"])
-            .arg(format!("-Copt-level={level}"))
-            .args(["-Cdebug-assertions=on", "-Coverflow-checks=on"])
+            .args(FLAGS)
+            .arg(format!("-Copt-level={}", level(&self.place, source)))
             .arg(with("-Clinker=", self.place.bin().join(LINKER)))
             .arg("--out-dir")
             .arg(out)
