@@ -144,6 +144,7 @@ impl Place {
         for file in [
             self.starting(),
             self.channel(),
+            self.channel().with_extension("in"),
             self.channel().with_extension("out"),
             self.channel().with_extension("err"),
             self.names(),

@@ -8,6 +8,10 @@
 use anyhow::{Context, Result};
 use libloading::os::unix::{Library, RTLD_GLOBAL, RTLD_NOW, Symbol};
 use std::ffi::{OsStr, c_void};
+use std::fs::File;
+use std::os::fd::{AsRawFd, FromRawFd};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
 /// The library and the support crate of the cells, loaded for the life of the process.
@@ -83,6 +87,25 @@ extern "C" fn on_interrupt(_signal: libc::c_int) {
     if !function.is_null() {
         // SAFETY: the address was taken from a symbol of this type; the function only stores into an atomic.
         unsafe { std::mem::transmute::<*mut c_void, extern "C" fn()>(function)() }
+    }
+}
+
+/// Puts a pipe from the kernel in the place of standard input, which cells may read; returns what was there, evcxr's instructions.
+pub(super) fn take_input(path: &Path) -> Result<File> {
+    // Not to wait here for somebody who writes.
+    let mut options = File::options();
+    let pipe = options.read(true).custom_flags(libc::O_NONBLOCK);
+    let pipe = pipe.open(path).context("cannot reach the kernel")?;
+    // SAFETY: plain calls on descriptors that are open; the new one belongs to the file that is returned.
+    unsafe {
+        let instructions = libc::fcntl(0, libc::F_DUPFD_CLOEXEC, 100);
+        if instructions < 0
+            || libc::dup2(pipe.as_raw_fd(), 0) < 0
+            || libc::fcntl(0, libc::F_SETFL, 0) < 0
+        {
+            return Err(std::io::Error::last_os_error()).context("cannot redirect the input");
+        }
+        Ok(File::from_raw_fd(instructions))
     }
 }
 

@@ -1,11 +1,11 @@
 //! The loop of the process.
 
-use super::library::{Libraries, redirect, run_cell};
+use super::library::{Libraries, redirect, run_cell, take_input};
 use crate::shim::FUNCTION;
 use anyhow::{Context, Result};
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{BufRead, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::os::fd::FromRawFd;
 use std::path::Path;
 use std::process::ExitCode;
@@ -37,13 +37,14 @@ fn serve() -> Result<()> {
         let pipe = File::options().write(true).open(path);
         pipe.context("cannot reach the kernel")
     };
+    let instructions = take_input(&Path::new(&channel).with_extension("in"))?;
     let protocol = redirect(&pipe("out")?, &pipe("err")?)?;
     // SAFETY: `redirect` has just made this descriptor, and nothing else owns it.
     #[expect(unsafe_code, reason = "a raw descriptor becomes a file")]
     let mut lines_out = unsafe { File::from_raw_fd(protocol) };
     let libraries = Libraries::load(protocol)?;
     let mut variables = std::ptr::null_mut();
-    for line in std::io::stdin().lock().lines() {
+    for line in BufReader::new(instructions).lines() {
         let line = line?;
         // The shim gives the function of every cell the same name; evcxr's own follows here.
         let (object, _function) = line

@@ -3,7 +3,7 @@
 use crate::front_end::{FrontEnd, executed, parent};
 use crate::rust::session;
 use jupyter_protocol::{
-    ExecuteRequest, ExecutionState, InterruptRequest, JupyterMessageContent as Content,
+    ExecuteRequest, ExecutionState, InterruptRequest, JupyterMessageContent as Content, ReplyStatus,
 };
 
 /// The story of some messages: text as it is, displays by the number of their name.
@@ -134,4 +134,44 @@ fn a_question_that_nobody_answers_is_an_error() {
     let error = reply.error.unwrap();
     assert_eq!(error.ename, "interrupted", "{error:?}");
     assert_eq!(story(&kernel.run("kept").ok()), ["result"]);
+}
+
+const READING: &str = "let mut said = String::new();\n\
+    let count = std::io::stdin().read_line(&mut said)?;";
+
+#[test]
+fn what_a_cell_reads_from_standard_input_is_asked_for() {
+    let mut kernel = session();
+    let id = asking(
+        &mut kernel,
+        "use std::io::Write;\n\
+         for _ in 0..2 {\n\
+             let mut name = String::new();\n\
+             print!(\"name: \"); std::io::stdout().flush()?;\n\
+             std::io::stdin().read_line(&mut name)?;\n\
+             println!(\"hello {}\", name.trim());\n\
+         }",
+    );
+    kernel.answer("Ada");
+    kernel.answer("Grace é");
+    let messages = kernel.until_idle(&id);
+    assert_eq!(executed(kernel.reply()).status, ReplyStatus::Ok);
+    assert_eq!(
+        story(&messages).concat(),
+        "name: hello Ada\nname: hello Grace é\n"
+    );
+    // Where nobody can be asked, the input has ended, as often as it is read.
+    for _ in 0..2 {
+        let code = format!("{READING} println!(\"{{count}}\");");
+        let ran = kernel.run_as(ExecuteRequest {
+            allow_stdin: false,
+            ..ExecuteRequest::new(code)
+        });
+        assert_eq!(story(&ran.ok()).concat(), "0\n");
+    }
+    // And it begins again with the next cell that may ask.
+    let id = asking(&mut kernel, &format!("{READING} println!(\"{{count}}\");"));
+    kernel.answer("four");
+    assert_eq!(story(&kernel.until_idle(&id)).concat(), "5\n");
+    kernel.reply();
 }

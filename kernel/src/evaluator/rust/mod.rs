@@ -10,6 +10,7 @@ mod failure;
 mod frame;
 mod inside;
 mod keeping;
+mod keyboard;
 mod preparation;
 mod remote;
 mod session;

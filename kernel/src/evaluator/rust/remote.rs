@@ -64,6 +64,11 @@ impl Remote {
         self.killed.load(Ordering::SeqCst)
     }
 
+    /// Gives the number of the process.
+    pub(super) fn process_id(&self) -> u32 {
+        self.process().id()
+    }
+
     /// Ends the process, whatever it does.
     pub(super) fn end_process(&self) {
         let _ = self.process().kill();

@@ -5,6 +5,7 @@ use super::ear::{Ear, Heard};
 use super::failure;
 use super::frame::Frame;
 use super::keeping::Keeping;
+use super::keyboard::Keyboard;
 use super::remote::Remote;
 use super::spot::{Known, Spot};
 use super::{commands, preparation, tools};
@@ -18,6 +19,7 @@ use evcxr::{CommandContext, EvalCallbacks, EvalContext, EvalContextOutputs, Eval
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 use std::sync::Arc;
+use std::sync::mpsc::channel;
 use std::thread::JoinHandle;
 use std::time::Instant;
 
@@ -30,6 +32,7 @@ pub(crate) struct Session {
     afterwards: Option<JoinHandle<Verdict>>,
     known: Vec<Known>,
     keeping: Keeping,
+    keyboard: Keyboard,
     placeholders: u32,
     remote: Remote,
     analyst: Arc<Analyst>,
@@ -56,6 +59,7 @@ impl Session {
         let image = image::build(&Recipe::read()?, say)?;
         place.begin(&image)?;
         let ear = Ear::open(&place.channel())?;
+        let keyboard = Keyboard::open(&place.channel())?;
         let mut runtime = Command::new(std::env::current_exe()?);
         place::restore(&mut runtime);
         runtime
@@ -89,6 +93,7 @@ impl Session {
             afterwards: None,
             known: Vec::new(),
             keeping: Keeping::default(),
+            keyboard,
             placeholders: 0,
             remote,
             analyst,
@@ -125,12 +130,17 @@ impl Session {
             ear,
             known,
             place,
+            keyboard,
+            remote,
             ..
         } = self;
+        let process = remote.process_id();
+        let (over, is_over) = channel();
         let sources = place.folder().join("source");
         let locate = |place: &str| Spot::find(place, known, &sources);
         let ran = std::thread::scope(|scope| {
             let hearing = scope.spawn(|| hear(ear, &**sink, locate));
+            scope.spawn(move || keyboard.serve(process, &**sink, &is_over));
             let mut callbacks = EvalCallbacks {
                 input_reader: &|request| {
                     sink.input(&request.prompt, request.is_password)
@@ -138,6 +148,7 @@ impl Session {
                 },
             };
             let result = context.execute_with_callbacks(code, &mut callbacks);
+            drop(over);
             ear.settle();
             (result, hearing.join().unwrap_or_default())
         });
