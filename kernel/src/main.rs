@@ -20,7 +20,9 @@ mod protocol;
 mod runtime;
 mod shim;
 mod state;
+mod tenancy;
 mod terminal;
+mod umask;
 mod warm;
 
 use clap::Parser;
@@ -55,7 +57,10 @@ fn obey(command: Command) -> anyhow::Result<()> {
             let prospect = order.evaluator.prospect();
             // A front end shows what a cell says, and not what a kernel says that dies.
             let prospect = match order.evaluator.enter() {
-                Ok(()) => prospect,
+                Ok(()) => {
+                    umask::keep_private();
+                    prospect
+                }
                 Err(error) => prospect.hopeless(&error),
             };
             protocol::serve(&order.connection, prospect)

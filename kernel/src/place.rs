@@ -2,7 +2,8 @@
 
 use crate::image::{Image, Recipe, Toolchain};
 use crate::shim::FACES;
-use anyhow::{Context, Result};
+use crate::{tenancy, umask};
+use anyhow::{Context, Result, bail};
 use std::os::unix::fs::symlink;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -32,13 +33,16 @@ impl Place {
     /// once it has threads. Returns at once in the second incarnation.
     pub(crate) fn enter() -> Result<Self> {
         if let Some(place) = Self::from_environment() {
+            tenancy::stay();
             return Ok(place);
         }
         clean_up();
         // Cells are compiled by the toolchain that compiles the library, whatever the notebook's folder asks for.
         let toolchain = Toolchain::find(&Recipe::home())?;
         let version = toolchain.version.clone();
-        let place = Self::create(toolchain)?;
+        let (place, mask) = umask::privately(|| Self::create(toolchain));
+        let place = place?;
+        let lock = tenancy::move_in(&place.folder)?;
         let kept_path = std::env::var_os("PATH").unwrap_or_default();
         let mut path = place.bin().into_os_string();
         path.push(":");
@@ -62,6 +66,8 @@ impl Place {
         }
         command
             .env(SESSION, &place.folder)
+            .env(tenancy::LOCK, lock)
+            .env(umask::KEPT, mask)
             .env(RUSTC, &place.rustc)
             .env(CARGO, &place.cargo)
             .env(LIBRARY, &place.library)
@@ -103,6 +109,13 @@ impl Place {
             cargo: toolchain.cargo,
             library: toolchain.library,
         };
+        if place.channel().as_os_str().len() > LONGEST {
+            place.remove();
+            bail!(
+                "{} is too long a name for the sockets of a session: set TMPDIR to a folder with a shorter one",
+                std::env::temp_dir().display()
+            );
+        }
         for folder in ["bin", "settings"] {
             std::fs::create_dir(place.folder.join(folder))?;
         }
@@ -295,21 +308,17 @@ const PREFIX: &str = "genolens-";
 /// What a session writes.
 const SESSION_FOLDERS: [&str; 4] = ["crate", "source", "check", "types"];
 
+/// The system takes 107 bytes for the name of a socket.
+const LONGEST: usize = 100;
+
 /// Removes the folders of sessions whose process died without doing so.
 fn clean_up() {
     let Ok(entries) = std::fs::read_dir(std::env::temp_dir()) else {
         return;
     };
     for entry in entries.flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let process = name
-            .strip_prefix(PREFIX)
-            .and_then(|rest| rest.split('-').next())
-            .and_then(|number| number.parse::<u32>().ok());
-        if let Some(process) = process
-            && Path::new("/proc/self").exists()
-            && !Path::new(&format!("/proc/{process}")).exists()
-        {
+        let named = entry.file_name().to_string_lossy().starts_with(PREFIX);
+        if named && tenancy::is_abandoned(&entry.path()) {
             let _ = std::fs::remove_dir_all(entry.path());
         }
     }

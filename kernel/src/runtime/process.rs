@@ -25,12 +25,7 @@ pub(crate) fn run() -> ExitCode {
 }
 
 fn serve() -> Result<()> {
-    // evcxr asks for backtraces, which would show the frames of the runtime and cost a tenth of a second.
-    // SAFETY: the process has no second thread yet.
-    #[expect(unsafe_code, reason = "the environment belongs to the process")]
-    unsafe {
-        std::env::remove_var("RUST_BACKTRACE");
-    }
+    crate::umask::restore();
     let channel = std::env::var_os("GENOLENS_CHANNEL").context("GENOLENS_CHANNEL is not set")?;
     let pipe = |extension: &str| {
         let path = Path::new(&channel).with_extension(extension);
@@ -43,6 +38,7 @@ fn serve() -> Result<()> {
     #[expect(unsafe_code, reason = "a raw descriptor becomes a file")]
     let mut lines_out = unsafe { File::from_raw_fd(protocol) };
     let libraries = Libraries::load(protocol)?;
+    forget_internals();
     let mut variables = std::ptr::null_mut();
     for line in BufReader::new(instructions).lines() {
         let line = line?;
@@ -56,6 +52,35 @@ fn serve() -> Result<()> {
         lines_out.write_all(b"EVCXR_EXECUTION_COMPLETE\n")?;
     }
     Ok(())
+}
+
+/// What the kernel and evcxr tell this process, and nobody else.
+const INTERNAL: [&str; 13] = [
+    PURPOSE,
+    "GENOLENS_LIBRARY",
+    "GENOLENS_CELL",
+    "GENOLENS_RUSTC",
+    "GENOLENS_CARGO",
+    "GENOLENS_RUST_LIBRARY",
+    "GENOLENS_RUST_VERSION",
+    "GENOLENS_KEPT_PATH",
+    "GENOLENS_KEPT_CARGO_HOME",
+    crate::umask::KEPT,
+    crate::tenancy::LOCK,
+    "LD_LIBRARY_PATH",
+    // evcxr asks for backtraces, which would show the frames of the runtime and cost a tenth of a second.
+    "RUST_BACKTRACE",
+];
+
+/// Leaves cells, and the programs that they start, the environment that the user has given them.
+fn forget_internals() {
+    for name in INTERNAL {
+        // SAFETY: no cell has run, so the process has no second thread.
+        #[expect(unsafe_code, reason = "the environment belongs to the process")]
+        unsafe {
+            std::env::remove_var(name);
+        }
+    }
 }
 
 #[expect(clippy::print_stderr, reason = "the runtime has nobody else to tell")]

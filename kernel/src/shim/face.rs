@@ -4,6 +4,7 @@ use super::clock::{Stage, timed};
 use super::leash::Leash;
 use super::{compile, dependency, reply};
 use crate::place::{Place, restore};
+use crate::umask;
 use anyhow::{Context, Result};
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -21,6 +22,7 @@ pub(crate) fn wear(arguments: &[String]) -> Option<ExitCode> {
         return None;
     }
     let place = Place::from_environment()?;
+    umask::keep_private();
     let rest = &arguments[1..];
     // The others are children of a cargo that is held.
     let _leash = if name == "cargo" {

@@ -131,7 +131,7 @@ fn a_deaf_cell_that_ends_by_itself_keeps_everything() {
 }
 
 /// Takes seconds to compile: the compiler computes a constant.
-const SLOW: &str = "const fn count(n: u64) -> u64 { let mut i = 0; let mut sum = 0; while i < n { sum += i % 7; i += 1; } sum }\n\
+pub(crate) const SLOW: &str = "const fn count(n: u64) -> u64 { let mut i = 0; let mut sum = 0; while i < n { sum += i % 7; i += 1; } sum }\n\
     #[allow(long_running_const_eval)] const SUM: u64 = count(400_000_000); println!(\"{SUM}\");";
 
 /// The compilers that work in a folder of this kernel.

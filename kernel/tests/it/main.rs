@@ -27,4 +27,6 @@ mod parameters;
 mod processes;
 mod recognition;
 mod rust;
+mod security;
+mod sessions;
 mod unattended;

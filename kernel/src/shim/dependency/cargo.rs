@@ -5,6 +5,7 @@ use super::sharing::{Fate, Sharing};
 use super::voice::Voice;
 use crate::image::{Kind, Unit};
 use crate::place::{Place, restore};
+use crate::umask;
 use anyhow::{Context, Result, anyhow, bail};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read};
@@ -89,6 +90,8 @@ impl Cargo<'_> {
         let folder = manifest::folder(self.place);
         let mut command = Command::new(self.place.cargo());
         restore(&mut command);
+        // What cargo downloads belongs to no session.
+        umask::restore_in(&mut command);
         command
             .current_dir(&folder)
             .arg("build")
