@@ -1,11 +1,15 @@
 //! Crates that a notebook adds with `:dep`.
 
-use crate::front_end::{FrontEnd, Ran};
+use crate::front_end::{FrontEnd, Ran, parent};
 use crate::headless::Desk;
+use crate::processes::is_alive;
 use crate::rust::{error, printed, session};
-use jupyter_protocol::{JupyterMessageContent as Content, Media, MediaType};
+use jupyter_protocol::{
+    ExecuteRequest, ExecutionState, InterruptRequest, JupyterMessageContent as Content, Media,
+    MediaType,
+};
 use std::net::{TcpStream, ToSocketAddrs};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Starts a session, if the registry can be reached.
 #[expect(
@@ -216,4 +220,95 @@ fn extern_crate_adds_a_crate_by_its_name() {
     kernel
         .run("extern crate genolens; let s = genolens::random::Seed::new(1);")
         .ok();
+}
+
+#[test]
+fn a_feature_that_the_image_lacks_makes_copies_only_where_it_is_needed() {
+    let Some(mut kernel) = online() else { return };
+    let desk = Desk::new();
+    let needs =
+        "ndarray = \"0.17\"\nnum-integer = { version = \"0.1\", features = [\"i128\", \"std\"] }\n";
+    let line = package(
+        &desk,
+        "habit",
+        needs,
+        "pub fn sum(a: &ndarray::Array1<f64>) -> f64 { a.sum() * num_integer::gcd(2, 4) as f64 }",
+    );
+    let said = shown(kernel.run(&line));
+    assert!(
+        said.contains("1 crate compiled, 0 of the library's")
+            && said.contains("which lacks `i128`, `std`"),
+        "{said}"
+    );
+    assert_eq!(
+        shown(kernel.run("habit::sum(&genolens::ndarray::array![1.0, 2.0])")),
+        "6.0"
+    );
+    let mut kernel = session();
+    let needs = "ndarray = \"0.17\"\nnum-complex = { version = \"0.4\", features = [\"serde\"] }\nserde = \"1\"\n";
+    let line = package(
+        &desk,
+        "need",
+        needs,
+        "fn is_written<T: serde::Serialize>() {}\n\
+         pub fn sum(a: &ndarray::Array1<f64>) -> f64 { is_written::<num_complex::Complex64>(); a.sum() }",
+    );
+    let said = shown(kernel.run(&line));
+    assert!(
+        said.contains("is a separate copy for need: it needs num-complex"),
+        "{said}"
+    );
+    let (_, value, _) = error(&kernel.run("need::sum(&genolens::ndarray::array![1.0, 2.0])"));
+    assert!(value.contains("mismatched types"), "{value}");
+    kernel.run("need::sum;").ok();
+}
+
+#[test]
+fn an_interrupt_stops_the_build_and_loses_nothing() {
+    let mut kernel = session();
+    let desk = Desk::new();
+    let line = package(&desk, "slow", "", "");
+    let begun = desk.path("begun");
+    desk.write(
+        "slow/build.rs",
+        format!(
+            "fn main() {{ std::fs::write({begun:?}, std::process::id().to_string()).unwrap(); \
+             std::thread::sleep(std::time::Duration::from_secs(600)); }}"
+        ),
+    );
+    kernel.run("let kept = 41;").ok();
+    let id = kernel.ask(ExecuteRequest::new(line));
+    let number = |text: String| text.parse::<u32>().ok();
+    let begin = Instant::now();
+    let script = loop {
+        if let Some(script) = std::fs::read_to_string(&begun).ok().and_then(number) {
+            break script;
+        }
+        assert!(
+            begin.elapsed() < Duration::from_secs(60),
+            "the build does not begin"
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    let start = Instant::now();
+    kernel.control(InterruptRequest {});
+    let mut errors = Vec::new();
+    let mut idle = 0;
+    while idle < 2 {
+        let message = kernel.iopub();
+        match message.content {
+            Content::ErrorOutput(error) => errors.push(error.ename),
+            Content::Status(status) if status.execution_state == ExecutionState::Idle => idle += 1,
+            _ => {}
+        }
+    }
+    assert_eq!(parent(&kernel.reply()), id);
+    assert_eq!(errors, ["interrupted"]);
+    assert!(
+        start.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        start.elapsed()
+    );
+    assert!(!is_alive(script), "the build script goes on");
+    assert_eq!(shown(kernel.run("kept")), "41");
 }

@@ -219,6 +219,7 @@ fn essence(complaints: &str) -> String {
     let lines: Vec<&str> = complaints[from..]
         .lines()
         .filter(|line| !line.contains(manifest::ROOT) && !line.trim().is_empty())
+        .filter(|line| !line.starts_with("As a reminder, you're using offline mode"))
         .take(30)
         .collect();
     lines
