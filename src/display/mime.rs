@@ -14,6 +14,9 @@ use std::sync::{Mutex, OnceLock};
 /// The kind of the frame that nobody answers, since a loop must not stand still to say how far it is.
 pub(crate) const PROGRESS: u8 = b'T';
 
+/// The kind of the frame with the last state of a task, which has its place in the order.
+pub(crate) const PROGRESS_OVER: u8 = b'O';
+
 /// What a notebook is sent for one value: the same thing in several formats.
 #[derive(Clone, PartialEq)]
 pub struct Bundle {

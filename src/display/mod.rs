@@ -29,6 +29,7 @@ mod ask;
 mod axis;
 mod backend;
 mod bars;
+mod board;
 mod canvas;
 mod chart;
 mod curve;
@@ -41,6 +42,7 @@ mod handle;
 mod heatmap;
 mod histogram;
 mod json;
+mod learning;
 mod legend;
 mod logo;
 mod mime;
@@ -61,7 +63,9 @@ pub use heatmap::{Heatmap, heatmap};
 pub use histogram::{Histogram, histogram};
 pub use logo::{Logo, logo};
 pub use mime::Bundle;
-pub use notebook::{genolens_clear_interrupt, genolens_interrupt, genolens_notebook_start};
+pub use notebook::{
+    genolens_cell_over, genolens_clear_interrupt, genolens_interrupt, genolens_notebook_start,
+};
 pub use numbers::{Labels, Matrix, Number, Numbers};
 pub use palette::{Color, ColorMap};
 pub use scatter::{Scatter, scatter};

@@ -62,7 +62,9 @@ impl<'a> Session<'a> {
 
     pub(crate) fn run(mut self) -> Result<Trained> {
         let turns = batches(&self.train, self.fit.batch).len();
-        let mut task = Task::new("fit", self.fit.epochs * turns);
+        // Looking at the validation examples is a step too.
+        let turns = turns + usize::from(!self.validation.is_empty());
+        let mut task = Task::new("fit", self.fit.epochs * turns).in_units("epoch", turns);
         let mut epochs = Vec::new();
         let mut best: (usize, f64, Vec<Tensor>) = (0, f64::INFINITY, Vec::new());
         let mut interrupted = false;
@@ -76,6 +78,11 @@ impl<'a> Session<'a> {
             };
             let validation = self.look(&self.validation)?;
             epochs.push(Epoch { train, validation });
+            task.record("loss", "validation", validation.loss);
+            if !self.validation.is_empty() {
+                task.record("AUROC", "training", train.auroc);
+                task.record("AUROC", "validation", validation.auroc);
+            }
             // Without validation examples the last epoch is the best.
             if self.validation.is_empty() || validation.loss < best.1 {
                 best = (number, validation.loss, self.copies()?);
@@ -85,6 +92,17 @@ impl<'a> Session<'a> {
                     best.0
                 ));
                 break;
+            }
+            if self.validation.is_empty() {
+                continue;
+            }
+            let loss = validation.loss;
+            match task.step(&self.says(number, ("validation loss", loss))) {
+                Err(error) if error.is_interrupted() && self.fit.keep => {
+                    interrupted = true;
+                    break;
+                }
+                other => other?,
             }
         }
         if best.2.is_empty() {
@@ -109,13 +127,17 @@ impl<'a> Session<'a> {
                 });
             }
             sum += loss * some.len() as f64;
-            let (epochs, so_far) = (self.fit.epochs, sum / scores.len() as f64);
-            task.step(&format!("epoch {number} of {epochs}, loss {so_far:.4}"))?;
+            task.record("loss", "training", loss);
+            task.step(&self.says(number, ("loss", sum / scores.len() as f64)))?;
         }
         Ok(Measures {
             loss: sum / rows.len() as f64,
             ..measures(&scores, &self.data.labels(&rows))
         })
+    }
+
+    fn says(&self, epoch: usize, (name, loss): (&str, f64)) -> String {
+        format!("epoch {epoch} of {}, {name} {loss:.4}", self.fit.epochs)
     }
 
     /// Takes one step and notes the scores before it.

@@ -34,7 +34,8 @@ pub(crate) struct Stop {
 
 impl genolens::progress::Watcher for Stop {
     fn report(&self, report: &genolens::progress::Report) {
-        if report.task == self.task && report.done >= self.after {
+        let running = report.state == genolens::progress::State::Running;
+        if running && report.task == self.task && report.done >= self.after {
             genolens::progress::interrupt();
         }
     }

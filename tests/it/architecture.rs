@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Which rooms a room may use, besides the loose files at the root.
-const ARROWS: [(&str, &[&str]); 16] = [
+const ARROWS: [(&str, &[&str]); 17] = [
+    ("progress", &[]),
     ("sequence", &[]),
     ("motif", &["sequence"]),
     ("network", &[]),

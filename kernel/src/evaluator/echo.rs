@@ -1,7 +1,7 @@
 //! An evaluator without a compiler: each line of a cell is a command. For tests of the protocol.
 
 use super::{
-    Analysis, Bundle, Cell, Completeness, Completion, Completions, Evaluator, Event, Handle,
+    Analysis, Bar, Bundle, Cell, Completeness, Completion, Completions, Evaluator, Event, Handle,
     Outcome, Progress, Sink, Timing,
 };
 use std::sync::Arc;
@@ -75,12 +75,18 @@ impl Echo {
             }
             "progress" => {
                 for done in 0..=number() {
-                    sink.event(Event::Progress(Progress {
+                    let bar = Bar {
                         task: "counting".to_owned(),
                         done,
                         total: Some(number()),
-                        detail: String::new(),
                         elapsed_s: done as f64 * 0.001,
+                        ..Bar::default()
+                    };
+                    sink.event(Event::Progress(Progress {
+                        id: 1,
+                        bars: vec![bar],
+                        over: done == number(),
+                        ..Progress::default()
                     }));
                 }
             }

@@ -86,10 +86,25 @@ pub(crate) struct Timing {
     pub(crate) run_s: f64,
 }
 
-/// Says how far one long task is.
-#[derive(Clone, Debug, PartialEq)]
+/// Says how far a long task is, and those that run inside it.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Progress {
-    /// What is being done; one task is one bar.
+    /// The number of the task; one task is one display.
+    pub(crate) id: u64,
+    /// The outermost task first.
+    pub(crate) bars: Vec<Bar>,
+    /// The numbers that it has recorded so far, as an SVG.
+    pub(crate) curve: Option<String>,
+    /// What remains when all is over.
+    pub(crate) picture: Option<Bundle>,
+    /// Whether nothing more will come.
+    pub(crate) over: bool,
+}
+
+/// Says how far one task is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Bar {
+    /// What is being done.
     pub(crate) task: String,
     /// Steps done.
     pub(crate) done: u64,
@@ -99,6 +114,8 @@ pub(crate) struct Progress {
     pub(crate) detail: String,
     /// Seconds since the task began.
     pub(crate) elapsed_s: f64,
+    /// Whether it ended before all was done.
+    pub(crate) stopped: bool,
 }
 
 /// Holds the endings that fit, and the stretch of code that they replace.

@@ -16,7 +16,7 @@ pub(crate) use cell::{Cell, Outcome};
 pub(crate) use choice::Choice;
 pub(crate) use echo::{Commands, Echo};
 pub(crate) use evaluator::{
-    Analysis, Completeness, Completion, Completions, Evaluator, Event, Handle, Progress, Sink,
+    Analysis, Bar, Completeness, Completion, Completions, Evaluator, Event, Handle, Progress, Sink,
     Timing,
 };
 pub(crate) use prospect::{Factory, Prospect};

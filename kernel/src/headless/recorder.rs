@@ -2,7 +2,7 @@
 
 use super::notebook::split;
 use crate::decoder::Decoder;
-use crate::evaluator::{Bundle, Event, Sink, Timing};
+use crate::evaluator::{Bundle, Event, Progress, Sink, Timing};
 use crate::terminal::Live;
 use serde_json::{Map, Value, json};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -21,6 +21,8 @@ struct Recorded {
     stderr: Decoder,
     number: u64,
     clear_next: bool,
+    /// The newest states of tasks that are not over.
+    tasks: Vec<Progress>,
     timing: Option<Timing>,
 }
 
@@ -55,6 +57,9 @@ impl Recorder {
             cell.stream("stdout", rest);
             let rest = cell.stderr.finish();
             cell.stream("stderr", rest);
+            for task in std::mem::take(&mut cell.tasks) {
+                cell.progress(task.closed());
+            }
             cell.outputs.extend(error.map(Output::Error));
         }
         let live = self
@@ -100,20 +105,20 @@ impl Recorder {
 impl Sink for Recorder {
     fn event(&self, event: Event) {
         match event {
-            Event::Progress(progress) => return self.show(progress.line()),
+            Event::Progress(progress) => {
+                self.show(progress.line());
+                if let Some(cell) = self.cells().last_mut() {
+                    cell.progress(progress);
+                }
+                return;
+            }
             Event::Note(text) => return self.show(text),
             _ => {}
         }
         let mut cells = self.cells();
         if let Event::UpdateDisplay(bundle) = event {
-            let outputs = cells.iter_mut().flat_map(|cell| &mut cell.outputs);
-            for output in outputs {
-                if let Output::Shown(_, shown) = output
-                    && shown.display_id.is_some()
-                    && shown.display_id == bundle.display_id
-                {
-                    *shown = bundle.clone();
-                }
+            for cell in cells.iter_mut() {
+                cell.update(&bundle);
             }
             return;
         }
@@ -144,6 +149,35 @@ impl Sink for Recorder {
 }
 
 impl Recorded {
+    /// Puts a new content in the place of what was shown under the same name; tells whether there was any.
+    fn update(&mut self, bundle: &Bundle) -> bool {
+        let mut found = false;
+        for output in &mut self.outputs {
+            if let Output::Shown(_, shown) = output
+                && shown.display_id.is_some()
+                && shown.display_id == bundle.display_id
+            {
+                *shown = bundle.clone();
+                found = true;
+            }
+        }
+        found
+    }
+
+    /// Keeps the picture that a task leaves; bars are for who watches.
+    fn progress(&mut self, progress: Progress) {
+        self.tasks.retain(|task| task.id != progress.id);
+        if !progress.over {
+            return self.tasks.push(progress);
+        }
+        let name = format!("task {}", progress.id);
+        if let Some(picture) = progress.picture.map(|picture| picture.named(name))
+            && !self.update(&picture)
+        {
+            self.push(Output::Shown("display_data", picture));
+        }
+    }
+
     fn push(&mut self, output: Output) {
         if std::mem::take(&mut self.clear_next) {
             self.outputs.clear();

@@ -7,10 +7,6 @@ use crate::evaluator::{Bundle, Event, Progress, Sink, Timing};
 use jupyter_protocol::{ClearOutput, JupyterMessage, JupyterMessageContent, Stdio, UnknownMessage};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
-
-/// The time between two states of one progress bar.
-const TICK: Duration = Duration::from_millis(100);
 
 /// Turns the events of one cell into messages that belong to its request.
 pub(crate) struct Output {
@@ -26,16 +22,17 @@ pub(crate) struct Output {
 struct State {
     stdout: Decoder,
     stderr: Decoder,
-    bars: Vec<Bar>,
+    boards: Vec<Board>,
     note: Note,
     timing: Option<Timing>,
 }
 
-struct Bar {
-    task: String,
+/// A display of a task.
+struct Board {
+    id: u64,
     display_id: String,
-    sent: Instant,
-    waiting: Option<Progress>,
+    /// The newest state of a task that is not over.
+    open: Option<Progress>,
 }
 
 #[derive(Default, PartialEq)]
@@ -93,7 +90,13 @@ impl Output {
         ] {
             self.publisher.text(&self.parent, name, rest);
         }
-        self.catch_up(&mut state);
+        // The process has died, or the task waits in a variable.
+        for board in &mut state.boards {
+            if let Some(progress) = board.open.take() {
+                let bundle = progress.closed().bundle();
+                self.update(&bundle.named(board.display_id.clone()));
+            }
+        }
         if state.note == Note::Alone {
             self.clear(false);
         }
@@ -131,18 +134,8 @@ impl Output {
             .light(ClearOutput { wait }.as_child_of(&self.parent));
     }
 
-    /// Sends the states of progress bars that were held back.
-    fn catch_up(&self, state: &mut State) {
-        for bar in &mut state.bars {
-            if let Some(progress) = bar.waiting.take() {
-                self.update(&progress.bundle().named(bar.display_id.clone()));
-            }
-        }
-    }
-
-    /// Brings the screen up to date before more output comes: bars show their newest state, a note goes.
+    /// Clears the screen for output: a note goes.
     fn before_output(&self, state: &mut State) {
-        self.catch_up(state);
         if state.note == Note::Alone {
             self.clear(true);
         }
@@ -150,26 +143,25 @@ impl Output {
     }
 
     fn progress(&self, state: &mut State, progress: Progress) {
-        let known = state.bars.iter_mut().find(|bar| bar.task == progress.task);
-        let Some(bar) = known else {
-            self.before_output(state);
-            let display_id = uuid::Uuid::new_v4().to_string();
-            self.display(progress.bundle().named(display_id.clone()));
-            state.bars.push(Bar {
-                task: progress.task,
-                display_id,
-                sent: Instant::now(),
-                waiting: None,
-            });
+        let bundle = progress.bundle();
+        let known = state
+            .boards
+            .iter_mut()
+            .find(|board| board.id == progress.id);
+        let display_id = if let Some(board) = known {
+            self.update(&bundle.named(board.display_id.clone()));
+            board.open = (!progress.over).then_some(progress);
             return;
-        };
-        if progress.is_over() || bar.sent.elapsed() >= TICK {
-            bar.sent = Instant::now();
-            bar.waiting = None;
-            self.update(&progress.bundle().named(bar.display_id.clone()));
         } else {
-            bar.waiting = Some(progress);
-        }
+            uuid::Uuid::new_v4().to_string()
+        };
+        self.before_output(state);
+        self.display(bundle.named(display_id.clone()));
+        state.boards.push(Board {
+            id: progress.id,
+            display_id,
+            open: (!progress.over).then_some(progress),
+        });
     }
 
     fn note(&self, state: &mut State, text: &str) {
@@ -219,7 +211,7 @@ impl Sink for Output {
             }
             Event::Clear { wait } => {
                 // What was wiped away must not come back as an update.
-                state.bars.clear();
+                state.boards.clear();
                 state.note = Note::Output;
                 self.clear(wait);
             }

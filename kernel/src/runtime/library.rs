@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 /// The library and the support crate of the cells, loaded for the life of the process.
 pub(super) struct Libraries {
     flush: Symbol<extern "C" fn()>,
+    cell_over: Option<Symbol<extern "C" fn()>>,
     clear_interrupt: Option<Symbol<extern "C" fn()>>,
     /// Cells are never unloaded: their statics and thread-local destructors may be called until the process ends.
     _loaded: Vec<Library>,
@@ -49,6 +50,7 @@ impl Libraries {
             }
             Ok(Self {
                 flush: cell.get(b"genolens_cell_flush")?,
+                cell_over: library.get(b"genolens_cell_over").ok(),
                 clear_interrupt: library.get(b"genolens_clear_interrupt").ok(),
                 _loaded: vec![library, cell],
             })
@@ -58,6 +60,9 @@ impl Libraries {
     /// Empties the output buffers and forgets an interrupt that came too late.
     pub(super) fn end_cell(&self) {
         (self.flush)();
+        if let Some(over) = &self.cell_over {
+            over();
+        }
         if let Some(clear) = &self.clear_interrupt {
             clear();
         }
@@ -109,7 +114,7 @@ pub(super) fn take_input(path: &Path) -> Result<File> {
     }
 }
 
-/// Puts connections to the kernel in the place of standard output and error; returns the descriptor that was standard output.
+/// Puts pipes to the kernel in the place of standard output and error; returns the descriptor that was standard output.
 pub(super) fn redirect(
     stdout: &impl std::os::fd::AsRawFd,
     stderr: &impl std::os::fd::AsRawFd,

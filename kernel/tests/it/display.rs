@@ -69,16 +69,16 @@ fn progress_is_one_display_with_few_updates_and_the_last_state() {
         .collect();
     assert_eq!(displays.len(), 1);
     assert!(
-        (1..10).contains(&updates.len()),
+        (1..100).contains(&updates.len()),
         "{} updates",
         updates.len()
     );
     let first = serde_json::to_value(displays[0]).unwrap();
     let last = serde_json::to_value(updates[updates.len() - 1]).unwrap();
     assert_eq!(first["transient"], last["transient"]);
-    assert_snapshot!(first["data"]["text/plain"].as_str().unwrap(), @"counting [....................] 0/10000, 0.0 s");
-    assert_snapshot!(last["data"]["text/plain"].as_str().unwrap(), @"counting [####################] 10000/10000, 10.0 s");
-    assert_snapshot!(last["data"]["text/html"].as_str().unwrap(), @r#"<div role="status">counting <progress value="10000" max="10000"></progress> 10000/10000, 10.0 s</div>"#);
+    assert_snapshot!(first["data"]["text/plain"].as_str().unwrap(), @"counting [....................] 0/10000");
+    assert_snapshot!(last["data"]["text/plain"].as_str().unwrap(), @"counting: 10000/10000 in 10.0 s, 1000/s");
+    assert_snapshot!(last["data"]["text/html"].as_str().unwrap(), @"<small>counting: 10000/10000 in 10.0 s, 1000/s</small>");
 }
 
 #[test]

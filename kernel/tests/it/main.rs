@@ -25,6 +25,7 @@ mod output;
 mod page;
 mod parameters;
 mod processes;
+mod progress;
 mod recognition;
 mod rust;
 mod security;

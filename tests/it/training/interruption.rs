@@ -6,7 +6,7 @@ use genolens::network::{Architecture, Network, predict};
 use genolens::progress;
 use genolens::training::Fit;
 
-/// One epoch is five steps.
+/// One epoch is five steps, and one for the look at the validation examples.
 fn task() -> (Network, Array2<f32>, Array1<f32>) {
     let x = Array2::from_shape_fn((50, 2), |(i, j)| ((i * 7 + j * 3) % 10) as f32 / 10.0);
     let rows = x.rows().into_iter();
@@ -36,7 +36,7 @@ fn training_stops_when_asked() {
     stop_after(1);
     let error = long().run(&network, &x, &labels).unwrap_err();
     assert!(error.is_interrupted());
-    insta::assert_snapshot!(error, @"interrupted: fit stopped after 2 of 5000000");
+    insta::assert_snapshot!(error, @"interrupted: fit stopped after 2 of 6000000");
     // Before the first epoch is over there is nothing to keep.
     let keeping = long().keep_interrupted(true);
     let error = keeping.run(&network, &x, &labels).unwrap_err();

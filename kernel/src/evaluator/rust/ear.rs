@@ -1,6 +1,7 @@
 //! Hears the runtime: raw output and framed messages, in the order in which they were sent.
 
 use super::frame::{Frame, LONGEST};
+use super::words::{bundle, progress};
 use crate::evaluator::{Bundle, Progress};
 use anyhow::{Context, Result};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -279,16 +280,7 @@ impl Listening {
                 self.final_expression = kind == b'B';
                 None
             }
-            PROGRESS => {
-                let message: Value = serde_json::from_str(&text).ok()?;
-                Some(Heard::Progress(Progress {
-                    task: message["task"].as_str().unwrap_or_default().to_owned(),
-                    done: message["done"].as_u64().unwrap_or_default(),
-                    total: message["total"].as_u64(),
-                    detail: message["detail"].as_str().unwrap_or_default().to_owned(),
-                    elapsed_s: message["elapsed_s"].as_f64().unwrap_or_default(),
-                }))
-            }
+            PROGRESS | b'O' => Some(Heard::Progress(progress(&text)?)),
             b'P' => {
                 let (place, message) = text.split_once('\n').unwrap_or(("", &text));
                 Some(Heard::Panic {
@@ -321,18 +313,6 @@ fn question(frame: &Frame, connection: &mut Connection) -> Option<Heard> {
         prompt: question["prompt"].as_str()?.to_owned(),
         password: question["password"].as_bool().unwrap_or(false),
         answer: connection.stream.try_clone().ok()?,
-    })
-}
-
-fn bundle(text: &str) -> Option<Bundle> {
-    let mut message: Value = serde_json::from_str(text).ok()?;
-    Some(Bundle {
-        data: message["data"].as_object_mut().map(std::mem::take)?,
-        metadata: message["metadata"]
-            .as_object_mut()
-            .map(std::mem::take)
-            .unwrap_or_default(),
-        display_id: message["display_id"].as_str().map(str::to_owned),
     })
 }
 

@@ -16,6 +16,7 @@ mod remote;
 mod session;
 mod spot;
 mod tools;
+mod words;
 
 pub(crate) use inside::inside;
 pub(crate) use session::prospect;
