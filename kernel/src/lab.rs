@@ -26,9 +26,12 @@ pub(crate) fn open(order: &Lab) -> Result<()> {
     install::write(&Place::data(data.clone()))?;
     let others = var_os("JUPYTER_PATH").unwrap_or_default();
     let places = std::iter::once(data).chain(split_paths(&others));
+    // A server drops text beyond a megabyte a second unless told not to; the kernel itself shows only what a page can hold.
+    let unlimited = "--ZMQChannelsWebsocketConnection.limit_rate=False";
     // In our place, so that whoever ends this command ends JupyterLab and its kernels.
     let error = Command::new(&program)
         .args(&order.notebook)
+        .arg(unlimited)
         .args(&order.options)
         .env("JUPYTER_PATH", join_paths(places)?)
         .exec();

@@ -60,6 +60,8 @@ impl Libraries {
     /// Empties the output buffers and forgets an interrupt that came too late.
     pub(super) fn end_cell(&self) {
         (self.flush)();
+        // SAFETY: flushing all streams of the C library, which code behind a foreign interface may have printed to, needs nothing.
+        unsafe { libc::fflush(std::ptr::null_mut()) };
         if let Some(over) = &self.cell_over {
             over();
         }

@@ -79,6 +79,16 @@ fn a_child_process_prints_into_the_cell() {
 }
 
 #[test]
+fn what_the_c_library_holds_back_comes_with_its_cell() {
+    let mut kernel = session();
+    let said = printed(kernel.run(
+        "unsafe extern \"C\" { fn printf(format: *const std::ffi::c_char, ...) -> i32; }\n\
+         unsafe { printf(c\"from C %d\".as_ptr(), 7); }",
+    ));
+    assert_eq!(said, "from C 7");
+}
+
+#[test]
 fn what_a_thread_prints_after_its_cell_belongs_to_that_cell() {
     let mut kernel = session();
     let (reply, messages) = kernel.exchange(jupyter_protocol::ExecuteRequest::new(
@@ -163,6 +173,33 @@ fn a_flood_of_displays_is_cut_with_a_notice_and_the_kernel_lives() {
     ran.ok();
     let grown = memory(kernel.process());
     assert!(grown < 1500, "the kernel takes {grown} MB");
+}
+
+#[test]
+fn a_run_saves_the_beginning_and_the_end_of_a_flood() {
+    let desk = Desk::new();
+    desk.notebook(
+        "flood.ipynb",
+        &[
+            "let chunk = (\"y\".repeat(1023) + \"\\n\").repeat(1024); for _ in 0..1024 { print!(\"{chunk}\"); } println!(\"the last words\");",
+            "for i in 0..2000 { genolens::display::show(&genolens::display::Bundle::text(&format!(\"display {i}\"))); }",
+        ],
+    );
+    let ran = desk.run_with("rust", &["flood.ipynb", "-o", "done.ipynb"]);
+    assert!(ran.status.success(), "{}", desk.complaint(&ran));
+    let size = desk.path("done.ipynb").metadata().unwrap().len();
+    assert!((48 << 20..64 << 20).contains(&size), "{size}");
+    let saved = desk.read("done.ipynb");
+    let outputs = |cell: usize| saved["cells"][cell]["outputs"].as_array().unwrap().clone();
+    let text = outputs(0);
+    assert_eq!(text.len(), 3, "text, notice, end");
+    assert_eq!(
+        text[1]["data"]["text/plain"][0],
+        "Only the first 48 MB of this cell's text are shown; 976 MB were left out. The end follows."
+    );
+    let end = text[2]["text"].as_array().unwrap();
+    assert_eq!(end.last().unwrap(), "the last words\n");
+    assert_eq!(outputs(1).len(), 1001);
 }
 
 /// The notices, oldest first.

@@ -210,6 +210,20 @@ fn a_task_that_a_variable_keeps_ends_with_its_cell() {
 }
 
 #[test]
+fn a_process_that_dies_leaves_the_curve_so_far() {
+    let mut kernel = session();
+    let ran = kernel.run(
+        "let mut task = genolens::progress::Task::new(\"doomed\", 100);\n\
+         for i in 0..20 { task.record(\"loss\", \"\", 1.0 / (i + 1) as f64); task.step(\"\")?; std::thread::sleep(std::time::Duration::from_millis(50)); }\n\
+         std::process::abort();",
+    );
+    let states = states(&ran.messages);
+    let last = states.last().unwrap();
+    assert!(last.1.contains(&"image/svg+xml".to_owned()), "{last:?}");
+    assert!(last.2.starts_with("doomed: stopped at "), "{last:?}");
+}
+
+#[test]
 fn quick_work_shows_nothing() {
     let mut kernel = session();
     let messages = kernel
