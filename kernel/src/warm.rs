@@ -6,9 +6,9 @@ use anyhow::Result;
 
 /// Builds the image if there is none for this library and toolchain, and says where it is.
 pub(crate) fn warm() -> Result<()> {
-    let recipe = Recipe::read()?;
     let live = Live::start("looking at the image".to_owned());
-    let image = image::build(&recipe, &|stage| live.show(stage.to_owned()));
+    let say = |stage: &str| live.show(stage.to_owned());
+    let image = Recipe::read(&say).and_then(|recipe| image::build(&recipe, &say));
     live.end();
     terminal::say(&format!(
         "the image is ready in {}",

@@ -43,7 +43,7 @@ impl Choice {
     /// Makes what all sessions share, so that several may start at once.
     pub(crate) fn prepare(self, say: &dyn Fn(&str)) -> anyhow::Result<()> {
         match self {
-            Self::Rust => image::build(&Recipe::read()?, say).map(|_| ()),
+            Self::Rust => image::build(&Recipe::read(say)?, say).map(|_| ()),
             Self::Echo | Self::Late | Self::Broken => Ok(()),
         }
     }

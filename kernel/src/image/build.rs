@@ -1,7 +1,7 @@
 //! Builds an image.
 
 use super::stopping::{Builder, was_stopped};
-use super::{Image, Recipe, inventory, recipe};
+use super::{Image, Recipe, inventory, published, recipe};
 use crate::place::restore;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -57,6 +57,10 @@ pub(crate) fn build(recipe: &Recipe, say: &dyn Fn(&str)) -> Result<Image> {
         }
     }
     remove_unused(images, &folder);
+    if published::is_fetched(&recipe.source) {
+        // More than a gigabyte that no test needs again.
+        let _ = std::fs::remove_dir_all(recipe.source.join("target"));
+    }
     say("the notebook image is ready");
     Ok(Image::at(folder))
 }

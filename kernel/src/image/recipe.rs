@@ -1,9 +1,9 @@
 //! What goes into an image, and the key that says so.
 
-use super::{Image, Toolchain};
+use super::{Image, Toolchain, source};
 use crate::cache;
 use crate::fingerprint::hex;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 
@@ -22,9 +22,9 @@ impl Recipe {
     /// The source of the library's support crate for cells.
     pub(crate) const CELL: &str = include_str!("cell.rs.txt");
 
-    /// Reads the recipe from the library's source folder.
-    pub(crate) fn read() -> Result<Self> {
-        let source = source_folder()?;
+    /// Reads the recipe from the library's source folder; `say` hears when that must be fetched first.
+    pub(crate) fn read(say: &dyn Fn(&str)) -> Result<Self> {
+        let source = source::find(say)?;
         let toolchain = Toolchain::find(&source)?;
         let mut hash = Sha256::new();
         hash.update(LAYOUT);
@@ -46,7 +46,7 @@ impl Recipe {
 
     /// The folder whose toolchain builds the image.
     pub(crate) fn home() -> PathBuf {
-        source_folder().unwrap_or_else(|_| ".".into())
+        source::known().ok().flatten().unwrap_or_else(|| ".".into())
     }
 
     /// The folder that the image has or will have.
@@ -69,21 +69,6 @@ pub(super) fn features() -> Vec<String> {
         .filter(|feature| !feature.is_empty())
         .map(str::to_owned)
         .collect()
-}
-
-/// The source of the library: beside this package, unless `GENOLENS_SOURCE` says otherwise.
-fn source_folder() -> Result<PathBuf> {
-    let folder = std::env::var_os("GENOLENS_SOURCE").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(".."),
-        PathBuf::from,
-    );
-    if !folder.join("src/lib.rs").exists() {
-        bail!(
-            "the source of the library is not in {}: set GENOLENS_SOURCE to a clone of the repository",
-            folder.display()
-        );
-    }
-    Ok(folder.canonicalize()?)
 }
 
 fn add_file(hash: &mut Sha256, path: &Path) -> Result<()> {

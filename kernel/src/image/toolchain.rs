@@ -47,6 +47,12 @@ impl Toolchain {
 }
 
 impl Toolchain {
+    /// The platform it compiles for, such as `x86_64-unknown-linux-gnu`.
+    pub(super) fn host(&self) -> Option<&str> {
+        let mut lines = self.version.lines();
+        lines.find_map(|line| line.strip_prefix("host: "))
+    }
+
     /// The release, such as `1.95.0`.
     pub(crate) fn release(&self) -> &str {
         let words = self.version.split_whitespace();

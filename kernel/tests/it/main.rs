@@ -26,6 +26,7 @@ mod page;
 mod parameters;
 mod processes;
 mod progress;
+mod published;
 mod recognition;
 mod rust;
 mod security;

@@ -56,7 +56,7 @@ pub(crate) fn prospect() -> Prospect {
 impl Session {
     /// Starts a session in a place that this process has entered; `say` hears what takes long.
     fn start(place: Place, analyst: Arc<Analyst>, say: &dyn Fn(&str)) -> Result<Self> {
-        let image = image::build(&Recipe::read()?, say)?;
+        let image = image::build(&Recipe::read(say)?, say)?;
         place.begin(&image)?;
         let ear = Ear::open(&place.channel())?;
         let keyboard = Keyboard::open(&place.channel())?;
