@@ -26,13 +26,13 @@ NOTEBOOK = pathlib.Path(os.environ["NOTEBOOK"])
 
 
 def summary(notebook):
-    """The results and errors of each cell, with their representations; not the progress bars, which only those see who watch."""
+    """What each cell leaves, with its representations; not its texts, which may come in more or fewer pieces."""
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     return [
         [
             (output.output_type, sorted(output.get("data", {})))
             for output in cell.outputs
-            if output.output_type in ("execute_result", "error")
+            if output.output_type != "stream"
         ]
         for cell in cells
     ]
