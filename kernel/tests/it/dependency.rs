@@ -184,6 +184,59 @@ fn statics_of_an_added_crate_exist_once() {
 }
 
 #[test]
+fn functions_of_c_are_found_behind_generic_functions() {
+    let mut kernel = session();
+    let desk = Desk::new();
+    let line = package(
+        &desk,
+        "native",
+        "",
+        "unsafe extern \"C\" { fn native_next() -> i32; }\n\
+         pub fn next<T: Into<i32>>(add: T) -> i32 { unsafe { native_next() + add.into() } }",
+    );
+    desk.write(
+        "native/next.c",
+        "static int state = 0; int native_next(void) { return ++state; }",
+    );
+    desk.write(
+        "native/build.rs",
+        "use std::process::Command;\nfn main() {\n\
+         let out = std::env::var(\"OUT_DIR\").unwrap();\n\
+         let object = format!(\"{out}/next.o\");\n\
+         assert!(Command::new(\"cc\").args([\"-c\", \"-fPIC\", \"next.c\", \"-o\", &object]).status().unwrap().success());\n\
+         assert!(Command::new(\"ar\").args([\"crs\", &format!(\"{out}/libnext.a\"), &object]).status().unwrap().success());\n\
+         println!(\"cargo:rustc-link-search=native={out}\");\n\
+         println!(\"cargo:rustc-link-lib=static=next\");\n}",
+    );
+    kernel.run(&line).ok();
+    assert_eq!(shown(kernel.run("native::next(0)")), "1");
+    assert_eq!(shown(kernel.run("native::next(10u8)")), "12");
+}
+
+#[test]
+fn the_next_session_finds_what_was_added_before() {
+    let Some(mut kernel) = online() else { return };
+    let cells = [":dep hex = \"0.4\"", ":dep fnv = \"1\""];
+    for cell in cells {
+        assert!(shown(kernel.run(cell)).starts_with("added "));
+    }
+    let mut kernel = session();
+    kernel.run("let kept = vec![1u8, 171];").ok();
+    for cell in cells {
+        let said = shown(kernel.run(cell));
+        assert!(said.contains("compiled before"), "{said}");
+    }
+    assert_eq!(shown(kernel.run("hex::encode(&kept)")), "\"01ab\"");
+    // What comes on top is compiled on top.
+    let said = shown(kernel.run(":dep itoa = \"0.4\""));
+    assert!(said.starts_with("added itoa 0.4"), "{said}");
+    kernel
+        .run("let map: fnv::FnvHashMap<u8, String> = [(1, hex::encode(&kept))].into_iter().collect();")
+        .ok();
+    assert_eq!(shown(kernel.run("map[&1].clone()")), "\"01ab\"");
+}
+
+#[test]
 fn a_crate_of_the_persons_is_built_again_when_its_source_changes() {
     let mut kernel = session();
     let desk = Desk::new();

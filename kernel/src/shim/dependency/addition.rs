@@ -51,20 +51,11 @@ impl Addition {
         Ok(std::fs::write(chain_file(place), lines.join("\n"))?)
     }
 
-    /// Says that an addition is complete: `arguments` for the compiler of a cell, and what the cell's source begins with.
-    pub(super) fn finish(
-        place: &Place,
-        number: usize,
-        arguments: &[String],
-        anchors: &str,
-    ) -> Result<()> {
-        let folder = manifest::folder(place).join(number.to_string());
-        std::fs::write(folder.join("anchors"), anchors)?;
-        std::fs::write(folder.join("arguments"), arguments.join("\n"))?;
+    /// Says that an addition holds what the session asks for now.
+    pub(super) fn finish(place: &Place, number: usize) -> Result<()> {
         let known = known(place, &Wanted::all(place));
         std::fs::create_dir_all(known.parent().unwrap_or(Path::new(".")))?;
-        std::fs::write(known, number.to_string())?;
-        Ok(())
+        Ok(std::fs::write(known, number.to_string())?)
     }
 
     /// Tells whether the source of a crate of the person's has changed since.

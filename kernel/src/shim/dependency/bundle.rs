@@ -7,13 +7,28 @@
 use super::manifest;
 use crate::fingerprint::fingerprint;
 use crate::place::{Place, restore};
+use crate::shim::face::LINKER;
 use anyhow::{Context, Result};
 use std::path::PathBuf;
 use std::process::Command;
 
+const NAME: &str = "genolens_added_";
+
 /// The name of the shared object of an addition, as a crate.
 pub(super) fn name(number: usize) -> String {
-    format!("genolens_added_{number}")
+    format!("{NAME}{number}")
+}
+
+/// The arguments of the linker; for one of these shared objects without the list of what others may see of it. The compiler does
+/// not list functions of C, which a generic function of the crate may call from a cell.
+pub(in crate::shim) fn link_arguments(arguments: &[String]) -> Vec<String> {
+    let is_ours = |pair: &[String]| {
+        let file = pair[1].rsplit('/').next().unwrap_or_default();
+        pair[0] == "-o" && file.starts_with("lib") && file[3..].starts_with(NAME)
+    };
+    let is_bundle = arguments.windows(2).any(is_ours);
+    let is_kept = |word: &&String| !is_bundle || !word.starts_with("-Wl,--version-script=");
+    arguments.iter().filter(is_kept).cloned().collect()
 }
 
 /// Where the shared object of an addition is.
@@ -44,6 +59,8 @@ pub(super) fn link(
         .args(["--crate-name", &name(number), "--edition", "2024"])
         .args(["--crate-type", "dylib", "-C", "prefer-dynamic"])
         .args(["-C", "strip=debuginfo", "--cap-lints", "allow"])
+        .arg("-C")
+        .arg(format!("linker={}", place.bin().join(LINKER).display()))
         .arg("-C")
         .arg(format!("metadata={}", fingerprint(&arguments.join("\n"))))
         .arg("-L")

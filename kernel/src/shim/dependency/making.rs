@@ -2,16 +2,18 @@
 
 use super::addition::Addition;
 use super::cargo::{Built, Cargo};
-use super::manifest::{self, Wanted};
-use super::sharing::{Fate, Mode, Sharing, is_spoken};
+use super::joining::{Joining, new_libraries};
+use super::manifest::{self, ROOT, Wanted};
+use super::sharing::{Mode, Sharing, is_spoken};
+use super::stand_in;
+use super::store::{self, Kept};
+use super::summary::{Summary, cost};
 use super::voice::Voice;
-use super::{bundle, copies, features, stand_in};
-use crate::image::{Image, Kind, Unit};
+use crate::image::{Image, Unit};
 use crate::place::Place;
 use crate::shim::compile;
 use anyhow::{Context, Result};
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -69,6 +71,14 @@ impl<'a> Making<'a> {
 
     fn run(mut self) -> Result<()> {
         let what = self.what();
+        let kept = Kept::of(self.place, &self.wanted);
+        if let Some(kept) = &kept
+            && kept.take(self.place, self.number).is_some()
+        {
+            // No shared object of a later addition can rest on files that are not in the session's own folder.
+            Addition::set_chain(self.place, &[])?;
+            return self.end(Summary::read(self.place, self.number), "compiled before");
+        }
         self.voice
             .note(&format!("adding {what}: looking for versions"));
         let units = self.plan()?;
@@ -87,8 +97,40 @@ impl<'a> Making<'a> {
             }
         }
         let built = outcome?;
-        self.finish(&sharing, &built)?;
-        self.voice.show(&self.summary(&sharing, &built, mode)?);
+        let summary = Summary::of(&sharing, &self.library, mode);
+        let joining = Joining {
+            place: self.place,
+            image: &self.image,
+            number: self.number,
+        };
+        joining.join(&sharing, &built)?;
+        summary.write(self.place, self.number)?;
+        let is_kept = match kept {
+            Some(kept) if can_be_kept(&sharing) => kept
+                .keep(self.place, self.number, &new_libraries(&sharing, &built))
+                .unwrap_or(false),
+            _ => false,
+        };
+        if !is_kept {
+            store::give_up(self.place)?;
+        }
+        self.end(summary, &cost(&sharing, &built, &self.library))
+    }
+
+    /// Tells cells where to find what was added, and the person what it is.
+    fn end(&self, mut summary: Summary, cost: &str) -> Result<()> {
+        let what = self.what();
+        summary.forget_what_was_said(self.place);
+        summary.remember(self.place)?;
+        let names: Vec<&str> = self
+            .wanted
+            .iter()
+            .map(|wanted| wanted.name.as_str())
+            .collect();
+        std::fs::write(self.names_file(), names.join("\n"))?;
+        Addition::finish(self.place, self.number)?;
+        let seconds = self.start.elapsed().as_secs_f64();
+        self.voice.show(&summary.text(&what, seconds, cost));
         Ok(())
     }
 
@@ -191,159 +233,12 @@ impl<'a> Making<'a> {
             .note(&format!("adding {what}: {count} crates to compile"));
         self.cargo().build(sharing, what, &self.voice)
     }
-
-    fn finish(&self, sharing: &Sharing, built: &Built) -> Result<()> {
-        Addition::prepare(self.place, self.number)?;
-        let mut arguments = built.link.clone();
-        for folder in folders(built)
-            .into_iter()
-            .chain([self.image.crates().files(), self.image.folder().to_owned()])
-        {
-            arguments.push("-L".to_owned());
-            arguments.push(format!("dependency={}", folder.display()));
-        }
-        let mut new = Vec::new();
-        for (name, index) in sharing.direct() {
-            let Some(file) = self.file(sharing, built, index) else {
-                continue;
-            };
-            arguments.push("--extern".to_owned());
-            arguments.push(format!("{name}={}", file.display()));
-            if sharing.fates[index] == Fate::Compile && sharing.units[index].kind == Kind::Library {
-                new.push(name);
-            }
-        }
-        let mut anchors = "use ::genolens as _;\n".to_owned();
-        let folder = manifest::folder(self.place);
-        let mut chain = Addition::chain(self.place);
-        if self.has_changed(sharing, built)? {
-            // The shared objects hold the crates as they were.
-            chain.clear();
-        }
-        for earlier in &chain {
-            let file = bundle::file(self.place, *earlier);
-            add_bundle(&mut arguments, *earlier, &file);
-            new.insert(0, bundle::name(*earlier));
-            anchors.push_str(&format!("use ::{} as _;\n", bundle::name(*earlier)));
-        }
-        if new.len() > chain.len()
-            && (chain.is_empty() || !built.compiled.is_empty())
-            && let Some(file) = bundle::link(self.place, self.number, &new, &arguments)?
-        {
-            add_bundle(&mut arguments, self.number, &file);
-            anchors.push_str(&format!("use ::{} as _;\n", bundle::name(self.number)));
-            chain.push(self.number);
-        }
-        Addition::set_chain(self.place, &chain)?;
-        std::fs::copy(folder.join("Cargo.lock"), folder.join("kept.lock"))?;
-        let names: Vec<&str> = self
-            .wanted
-            .iter()
-            .map(|wanted| wanted.name.as_str())
-            .collect();
-        std::fs::write(self.names_file(), names.join("\n"))?;
-        Addition::finish(self.place, self.number, &arguments, &anchors)
-    }
-
-    /// Tells whether a crate of the person's has been compiled that had been compiled before.
-    fn has_changed(&self, sharing: &Sharing, built: &Built) -> Result<bool> {
-        let file = manifest::folder(self.place).join("local");
-        let before = std::fs::read_to_string(&file).unwrap_or_default();
-        let compiled = built.compiled.iter().map(|index| &sharing.units[*index]);
-        let local: Vec<&str> = compiled
-            .filter(|unit| unit.is_local())
-            .map(|unit| unit.id.as_str())
-            .collect();
-        let again = |id: &&str| before.lines().any(|known| known == *id);
-        let has_changed = local.iter().any(again);
-        std::fs::write(&file, format!("{before}{}\n", local.join("\n")))?;
-        Ok(has_changed)
-    }
-
-    /// The compiled file of a crate.
-    fn file(&self, sharing: &Sharing, built: &Built, index: usize) -> Option<PathBuf> {
-        let is_whole = |path: &Path| {
-            path.extension()
-                .is_some_and(|ending| ending == "rlib" || ending == "so")
-        };
-        if let Fate::Shared(names) = &sharing.fates[index] {
-            let files = names
-                .iter()
-                .map(|name| self.image.crates().files().join(name));
-            return files.into_iter().find(|file| is_whole(file));
-        }
-        built.files[index]
-            .iter()
-            .find(|file| is_whole(file))
-            .cloned()
-    }
-
-    /// What was added, at what cost, and what is to be known of it. What has been said before is not said again.
-    fn summary(&self, sharing: &Sharing, built: &Built, mode: Mode) -> Result<String> {
-        let file = manifest::folder(self.place).join("said");
-        let said = std::fs::read_to_string(&file).unwrap_or_default();
-        let is_new = |line: &String| !said.lines().any(|known| known == line);
-        let mut labels = Vec::new();
-        let mut remarks = copies::describe(sharing, &self.library, mode);
-        for (_, index) in sharing.direct() {
-            let unit = &sharing.units[index];
-            if let Fate::Shared(_) = &sharing.fates[index] {
-                labels.push(format!("{} (the library's own)", unit.label()));
-                remarks.extend(features::missing(unit, &self.library));
-            } else {
-                labels.push(unit.label());
-            }
-        }
-        remarks.extend(sharing.lacking.iter().map(|(label, features)| {
-            format!(
-                "{label} is the library's own, which lacks {}.",
-                features::list(features)
-            )
-        }));
-        labels.retain(is_new);
-        remarks.retain(is_new);
-        let all: Vec<&str> = said
-            .lines()
-            .chain(labels.iter().map(String::as_str))
-            .chain(remarks.iter().map(String::as_str))
-            .collect();
-        std::fs::write(&file, all.join("\n"))?;
-        let own = built.compiled.iter().filter(|index| {
-            let unit = &sharing.units[**index];
-            let is_copy = |own: &&Unit| own.id == unit.id && own.opt_level == unit.opt_level;
-            self.library.iter().any(|own| is_copy(&own))
-        });
-        let cost = match built.compiled.len() {
-            0 => "nothing to compile".to_owned(),
-            1 => format!("1 crate compiled, {} of the library's", own.count()),
-            count => format!("{count} crates compiled, {} of the library's", own.count()),
-        };
-        let seconds = self.start.elapsed().as_secs_f64();
-        let first = format!("added {} in {seconds:.1} s; {cost}", labels.join(", "));
-        remarks.insert(0, first);
-        Ok(remarks.join("\n"))
-    }
 }
 
-fn add_bundle(arguments: &mut Vec<String>, number: usize, file: &Path) {
-    let folder = file.parent().unwrap_or(Path::new("."));
-    arguments.extend([
-        "-L".to_owned(),
-        format!("dependency={}", folder.display()),
-        "--extern".to_owned(),
-        format!("{}={}", bundle::name(number), file.display()),
-        "-C".to_owned(),
-        format!("link-arg=-Wl,-rpath,{}", folder.display()),
-    ]);
-}
-
-fn folders(built: &Built) -> BTreeSet<PathBuf> {
-    let files = built.files.iter().flatten();
-    let libraries = files.filter(|file| file.extension().is_some_and(|ending| ending == "rlib"));
-    libraries
-        .filter_map(|file| file.parent())
-        .map(Path::to_owned)
-        .collect()
+/// The sources of what is kept must not change.
+fn can_be_kept(sharing: &Sharing) -> bool {
+    let mut units = sharing.units.iter();
+    units.all(|unit| unit.package == ROOT || unit.id.starts_with("registry+"))
 }
 
 fn is_about_network(complaint: &str) -> bool {

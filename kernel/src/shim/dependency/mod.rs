@@ -10,6 +10,8 @@
 //! dependencies/target       what cargo compiles
 //! dependencies/1            what the first addition gives to the compiler of a cell, and so on
 //! ```
+//!
+//! A finished addition is kept (`store`) for the next session that asks for the same.
 
 mod addition;
 mod answer;
@@ -17,14 +19,18 @@ mod bundle;
 mod cargo;
 mod copies;
 mod features;
+mod joining;
 mod making;
 mod manifest;
 mod sharing;
 mod stand_in;
+mod store;
+mod summary;
 mod voice;
 
 pub(super) use addition::{anchors, are_missing, libraries};
 pub(super) use answer::answer;
+pub(super) use bundle::link_arguments;
 pub(super) use making::add;
 pub(crate) use making::addition_failure;
 pub(super) use stand_in::around_rustc;

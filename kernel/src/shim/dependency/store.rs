@@ -1,0 +1,174 @@
+//! Finished additions, kept beside the images for the next session that asks for the same.
+//!
+//! An addition is kept under a name that hashes the image, the additions before it and what is asked for. It is written aside,
+//! moved into place and never changed, so that sessions use it where it is. Versions stay as they were resolved the first time, as
+//! with a lock file.
+
+use super::manifest::{self, Wanted};
+use crate::fingerprint::fingerprint;
+use crate::place::Place;
+use anyhow::{Context, Result};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long an addition is kept that nobody uses.
+const KEPT_FOR: Duration = Duration::from_hours(30 * 24);
+
+/// The files of an addition beside its libraries.
+const TEXTS: [&str; 4] = ["anchors", "labels", "remarks", "Cargo.lock"];
+
+/// The place of one addition among those that are kept.
+#[derive(Clone, Debug)]
+pub(super) struct Kept {
+    folder: PathBuf,
+    key: String,
+}
+
+impl Kept {
+    /// The place for what this session asks for now; `None` when an earlier addition of the session could not be kept.
+    pub(super) fn of(place: &Place, wanted: &[Wanted]) -> Option<Self> {
+        let image = place.image()?;
+        let image = image.folder();
+        let before = match std::fs::read_to_string(before(place)) {
+            Ok(key) if key.is_empty() => return None,
+            Ok(key) => key,
+            Err(_) => String::new(),
+        };
+        let lines: String = wanted.iter().map(Wanted::line).collect();
+        let key = fingerprint(&format!(
+            "{}\0{before}\0{lines}",
+            image.file_name()?.display()
+        ));
+        Some(Self {
+            folder: image.parent()?.parent()?.join("additions").join(&key),
+            key,
+        })
+    }
+
+    /// Puts what is kept into the session as its addition of this number, if it is kept.
+    pub(super) fn take(&self, place: &Place, number: usize) -> Option<()> {
+        let stamp = self.folder.join("complete");
+        let content = std::fs::read(&stamp).ok()?;
+        // Says that it is in use; in a folder that cannot be written nothing is ever removed either.
+        let _ = std::fs::write(&stamp, content);
+        let folder = manifest::folder(place);
+        std::fs::copy(self.folder.join("Cargo.lock"), folder.join("kept.lock")).ok()?;
+        let own = folder.join(number.to_string());
+        // An attempt that came to nothing.
+        let _ = std::fs::remove_dir_all(&own);
+        std::os::unix::fs::symlink(&self.folder, own).ok()?;
+        std::fs::write(before(place), &self.key).ok()
+    }
+
+    /// Keeps the addition of this number, whose libraries are `files`; `false` when it is of use to this session only.
+    pub(super) fn keep(&self, place: &Place, number: usize, files: &[PathBuf]) -> Result<bool> {
+        let additions = self.folder.parent().context("the cache has no folder")?;
+        std::fs::create_dir_all(additions)?;
+        remove_unused(additions);
+        let draft = tempfile::Builder::new()
+            .prefix("draft-")
+            .tempdir_in(additions)?;
+        let libraries = draft.path().join("files");
+        std::fs::create_dir(&libraries)?;
+        let session = manifest::folder(place);
+        let own = session.join(number.to_string());
+        let mut arguments = std::fs::read_to_string(own.join("arguments"))?;
+        for file in files {
+            put(file, &libraries)?;
+            let there = self.folder.join("files");
+            if let Some(folder) = file.parent() {
+                arguments = replaced(&arguments, folder, &there);
+            }
+        }
+        for earlier in 1..number {
+            // What an earlier addition has linked is where that one is kept.
+            let folder = session.join(earlier.to_string());
+            if let Ok(kept) = std::fs::read_to_string(folder.join("kept")) {
+                arguments = replaced(&arguments, &folder, Path::new(&kept));
+            }
+        }
+        for entry in std::fs::read_dir(&own)?.flatten() {
+            if entry
+                .path()
+                .extension()
+                .is_some_and(|ending| ending == "so")
+            {
+                put(&entry.path(), draft.path())?;
+            }
+        }
+        arguments = replaced(&arguments, &own, &self.folder);
+        if arguments.contains(&session.display().to_string()) {
+            return Ok(false);
+        }
+        for name in TEXTS {
+            std::fs::copy(own.join(name), draft.path().join(name))?;
+        }
+        std::fs::write(draft.path().join("arguments"), arguments)?;
+        std::fs::write(draft.path().join("complete"), "")?;
+        // Another session may have been faster; then what comes after this addition is not kept.
+        std::fs::rename(draft.path(), &self.folder)?;
+        std::fs::write(own.join("kept"), self.folder.display().to_string())?;
+        std::fs::write(before(place), &self.key)?;
+        Ok(true)
+    }
+}
+
+/// Says that what the session has added cannot be kept, nor what comes after it.
+pub(super) fn give_up(place: &Place) -> Result<()> {
+    Ok(std::fs::write(before(place), "")?)
+}
+
+/// Where the name of the latest addition is written; empty when that one is not kept.
+fn before(place: &Place) -> PathBuf {
+    manifest::folder(place).join("key")
+}
+
+fn replaced(arguments: &str, folder: &Path, by: &Path) -> String {
+    let lines = arguments.lines().map(|line| {
+        let folder = folder.display().to_string();
+        match line.split_once(&folder) {
+            // Not a folder whose name begins likewise.
+            Some((head, tail)) if tail.is_empty() || tail.starts_with('/') => {
+                format!("{head}{}{tail}", by.display())
+            }
+            _ => line.to_owned(),
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn put(file: &Path, folder: &Path) -> Result<()> {
+    let target = folder.join(file.file_name().unwrap_or_default());
+    if std::fs::hard_link(file, &target).is_err() {
+        std::fs::copy(file, &target).with_context(|| format!("cannot copy {}", file.display()))?;
+    }
+    Ok(())
+}
+
+fn remove_unused(additions: &Path) {
+    let entries = std::fs::read_dir(additions).into_iter().flatten().flatten();
+    for folder in entries.map(|entry| entry.path()) {
+        let stamp = Some(folder.join("complete")).filter(|stamp| stamp.exists());
+        let age = std::fs::metadata(stamp.unwrap_or_else(|| folder.clone()))
+            .and_then(|file| file.modified())
+            .ok()
+            .and_then(|used| used.elapsed().ok());
+        if age.is_some_and(|age| age > KEPT_FOR) {
+            let _ = std::fs::remove_dir_all(&folder);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    #[test]
+    fn paths_are_led_to_where_things_are_kept() {
+        let arguments = "-L\ndependency=/s/1\n--extern\na=/s/1/liba.so\n-L\ndependency=/s/10";
+        assert_eq!(
+            super::replaced(arguments, Path::new("/s/1"), Path::new("/kept")),
+            "-L\ndependency=/kept\n--extern\na=/kept/liba.so\n-L\ndependency=/s/10"
+        );
+    }
+}
