@@ -34,6 +34,9 @@ pub(crate) enum Command {
     /// Write the Rust that sets parameters, for papermill: reads JSON from standard input
     #[command(hide = true)]
     Parameters(Parameters),
+    /// Write down what the image offers, for completion; sessions call this
+    #[command(hide = true)]
+    Index(Index),
     /// Run a program in the folder and the environment of a session; for tests
     #[command(hide = true)]
     Inside(Inside),
@@ -127,6 +130,14 @@ pub(crate) struct Lab {
     /// Passed on to JupyterLab
     #[arg(last = true, value_name = "OPTIONS")]
     pub(crate) options: Vec<String>,
+}
+
+/// Holds the options of `index`.
+#[derive(Args, Debug)]
+pub(crate) struct Index {
+    /// Instead print the index of the standard library from rustdoc's JSON about it
+    #[arg(long, value_name = "JSON", num_args = 1..)]
+    pub(crate) standard: Vec<PathBuf>,
 }
 
 /// Holds the options of `inside`.

@@ -1,81 +1,135 @@
 //! Answers questions about code.
 
+use super::complete::complete;
+use super::index::{Index, read, standard};
+use super::inspect::inspect;
 use super::language;
+use super::members::Receiver;
+use super::moment::Moment;
+use super::question::Question;
 use super::scope::Scope;
-use super::words::{KEYWORDS, offset, points, word_end, word_start};
-use crate::evaluator::{Analysis, Bundle, Completeness, Completion, Completions};
-use std::sync::{Arc, Mutex, PoisonError};
+use super::words::{offset, points};
+use super::{compiler, spot};
+use crate::evaluator::{Analysis, Bundle, Completeness, Completions};
+use crate::place::Place;
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Knows what a session holds.
+/// How many answers of the compiler are remembered.
+const REMEMBERED: usize = 64;
+
+/// Knows what a session holds and what its libraries offer.
 #[derive(Debug, Default)]
 pub(crate) struct Analyst {
     scope: Mutex<Arc<Scope>>,
+    shelf: Mutex<Shelf>,
+    answers: Mutex<VecDeque<(Question, Option<Receiver>)>>,
+    /// The number of the newest request for completion, and of the newest for inspection: older ones need no answer.
+    completions: AtomicU64,
+    inspections: AtomicU64,
+}
+
+/// The index, and the files that are in it.
+#[derive(Debug, Default)]
+struct Shelf {
+    index: Arc<Index>,
+    files: Vec<PathBuf>,
 }
 
 impl Analyst {
     /// Takes note of what the session holds now.
     pub(crate) fn publish(&self, scope: Scope) {
-        *self.scope.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(scope);
+        *locked(&self.scope) = Arc::new(scope);
     }
 
     fn scope(&self) -> Arc<Scope> {
-        Arc::clone(&self.scope.lock().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&locked(&self.scope))
     }
+
+    /// The index of the standard library, and of the image as soon as there is one.
+    fn index(&self, scope: &Scope) -> Arc<Index> {
+        let mut shelf = locked(&self.shelf);
+        let image = scope.place.as_ref().and_then(Place::image);
+        let files = image.and_then(|image| std::fs::read_dir(image.index()).ok());
+        let mut files: Vec<PathBuf> = files
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|file| file.path())
+            .collect();
+        files.sort();
+        if shelf.index.is_empty() || shelf.files != files {
+            let mut index = Index::default();
+            index.extend(standard());
+            for file in &files {
+                let text = std::fs::read_to_string(file).unwrap_or_default();
+                index.extend(read(&text).unwrap_or_default());
+            }
+            *shelf = Shelf {
+                index: Arc::new(index),
+                files,
+            };
+        }
+        Arc::clone(&shelf.index)
+    }
+
+    /// The type of the value with which the code ends, by the compiler or from memory.
+    fn ask(&self, code: &str, scope: &Scope, still_asked: impl Fn() -> bool) -> Option<Receiver> {
+        let place = scope.place.as_ref()?;
+        let question = Question::about(code, scope)?;
+        let known = locked(&self.answers)
+            .iter()
+            .find(|(known, _)| *known == question)
+            .map(|(_, answer)| answer.clone());
+        if let Some(known) = known {
+            return known;
+        }
+        let answer = compiler::ask(&question, place, still_asked).ok()??;
+        let mut answers = locked(&self.answers);
+        answers.truncate(REMEMBERED - 1);
+        answers.push_front((question, answer.clone()));
+        answer
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Analysis for Analyst {
     fn complete(&self, code: &str, cursor: usize) -> Completions {
-        let scope = self.scope();
+        let number = self.completions.fetch_add(1, Ordering::SeqCst) + 1;
+        let newest = || self.completions.load(Ordering::SeqCst) == number;
         let at = offset(code, cursor);
-        let start = word_start(code, at);
-        let stem = &code[start..at];
-        let mut completions = Completions {
-            start: points(code, start),
-            end: points(code, word_end(code, at)),
-            ..Completions::default()
-        };
-        if stem.is_empty() || code[..start].ends_with(['.', ':']) {
-            return completions;
+        let found = spot::find(code, at);
+        let scope = self.scope();
+        let index = self.index(&scope);
+        let ask = |code: &str| self.ask(code, &scope, newest);
+        let moment = Moment::new(code, (&scope, &index), &ask);
+        Completions {
+            matches: complete(&found, &moment, at),
+            start: points(code, found.start),
+            end: points(code, found.end),
         }
-        let variables = scope.variables.iter().map(|(name, kind)| Completion {
-            text: name.clone(),
-            kind: "variable".to_owned(),
-            signature: kind.clone(),
-        });
-        let items = scope.items.iter().map(|item| Completion {
-            text: item.name.clone(),
-            kind: item.kind.to_owned(),
-            signature: String::new(),
-        });
-        let keywords = KEYWORDS.iter().map(|word| Completion {
-            text: (*word).to_owned(),
-            kind: "keyword".to_owned(),
-            signature: String::new(),
-        });
-        completions.matches = variables
-            .chain(items)
-            .chain(keywords)
-            .filter(|one| one.text.starts_with(stem))
-            .collect();
-        completions
     }
 
-    fn inspect(&self, code: &str, cursor: usize, _whole: bool) -> Option<Bundle> {
+    fn inspect(&self, code: &str, cursor: usize, whole: bool) -> Option<Bundle> {
+        let number = self.inspections.fetch_add(1, Ordering::SeqCst) + 1;
+        let newest = || self.inspections.load(Ordering::SeqCst) == number;
         let scope = self.scope();
-        let at = offset(code, cursor);
-        let word = &code[word_start(code, at)..word_end(code, at)];
-        if let Some((name, kind)) = scope.variables.iter().find(|(name, _)| name == word) {
-            return Some(Bundle::text(format!("{name}: {kind}")));
-        }
-        let item = scope.items.iter().find(|item| item.name == word)?;
-        Some(Bundle::text(item.text.clone()))
-    }
-
-    fn variables(&self) -> Vec<(String, String)> {
-        self.scope().variables.clone()
+        let index = self.index(&scope);
+        let ask = |code: &str| self.ask(code, &scope, newest);
+        let moment = Moment::new(code, (&scope, &index), &ask);
+        inspect(&moment, offset(code, cursor), whole)
     }
 
     fn completeness(&self, code: &str) -> Completeness {
         language::completeness(code)
+    }
+
+    fn variables(&self) -> Vec<(String, String)> {
+        self.scope().variables.clone()
     }
 }

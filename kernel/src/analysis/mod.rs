@@ -4,9 +4,23 @@
 //! waits for the session.
 
 mod analyst;
+mod compiler;
+mod complete;
+mod cut;
 mod delimiters;
+pub(crate) mod index;
+mod inspect;
+mod kinds;
 mod language;
+mod locals;
+mod members;
+mod moment;
+mod names;
+mod own;
+mod question;
 mod scope;
+mod spot;
+mod tokens;
 mod words;
 
 pub(crate) use analyst::Analyst;

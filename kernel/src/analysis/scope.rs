@@ -1,56 +1,79 @@
 //! What a session holds between two cells.
 
-use quote::ToTokens;
+use super::index::Item;
+use super::names::{Use, flatten};
+use super::own;
+use crate::place::Place;
+use syn::spanned::Spanned;
 
-/// The names that the next cell can use.
+/// What the next cell can use.
 #[derive(Debug, Default)]
 pub(crate) struct Scope {
     /// Variables in order of name, each with its type.
     pub(super) variables: Vec<(String, String)>,
-    /// Items of the session, each with its kind and its text.
+    /// Items that the session has defined.
     pub(super) items: Vec<Item>,
-}
-
-/// An item that the session has defined.
-#[derive(Clone, Debug)]
-pub(super) struct Item {
-    pub(super) name: String,
-    pub(super) kind: &'static str,
-    pub(super) text: String,
+    pub(super) uses: Vec<Use>,
+    /// The text of the items and the `use` declarations.
+    pub(super) source: String,
+    /// Where the compiler of the session works; `None` until there is one.
+    pub(super) place: Option<Place>,
 }
 
 impl Scope {
+    /// What a session holds that has run nothing.
+    pub(crate) fn empty(place: &Place) -> Self {
+        Self {
+            place: Some(place.clone()),
+            ..Self::default()
+        }
+    }
+
     /// Reads the session's items from the source of its last cell, as evcxr writes it.
-    pub(crate) fn new(mut variables: Vec<(String, String)>, source: &str) -> Self {
+    pub(crate) fn new(place: &Place, mut variables: Vec<(String, String)>, written: &str) -> Self {
         variables.sort();
-        let items = syn::parse_file(source).map_or_else(|_| Vec::new(), |file| file.items);
-        let items = items.iter().filter_map(item).collect();
-        Self { variables, items }
+        let mut scope = Self {
+            variables,
+            ..Self::empty(place)
+        };
+        let Ok(file) = syn::parse_file(written) else {
+            return scope;
+        };
+        let kept: Vec<syn::Item> = file
+            .items
+            .into_iter()
+            .filter(|item| !is_evcxrs(item))
+            .collect();
+        for item in &kept {
+            scope
+                .source
+                .push_str(written.get(item.span().byte_range()).unwrap_or_default());
+            scope.source.push('\n');
+            if let syn::Item::Use(item) = item {
+                flatten(&item.tree, "", &mut scope.uses);
+            }
+        }
+        scope.items = own::items(&kept, written);
+        scope
     }
 }
 
-fn item(item: &syn::Item) -> Option<Item> {
-    let (name, kind) = match item {
-        syn::Item::Fn(item) => (item.sig.ident.to_string(), "function"),
-        syn::Item::Struct(item) => (item.ident.to_string(), "struct"),
-        syn::Item::Enum(item) => (item.ident.to_string(), "enum"),
-        syn::Item::Union(item) => (item.ident.to_string(), "union"),
-        syn::Item::Type(item) => (item.ident.to_string(), "type"),
-        syn::Item::Trait(item) => (item.ident.to_string(), "trait"),
-        syn::Item::Const(item) => (item.ident.to_string(), "constant"),
-        syn::Item::Static(item) => (item.ident.to_string(), "static"),
-        syn::Item::Mod(item) => (item.ident.to_string(), "module"),
-        syn::Item::Macro(item) => (item.ident.as_ref()?.to_string(), "macro"),
-        _ => return None,
+/// Tells whether evcxr has written an item for itself.
+fn is_evcxrs(item: &syn::Item) -> bool {
+    let name = match item {
+        syn::Item::Fn(item) => item.sig.ident.to_string(),
+        syn::Item::Struct(item) => item.ident.to_string(),
+        syn::Item::Mod(item) => item.ident.to_string(),
+        syn::Item::Impl(item) => match &*item.self_ty {
+            syn::Type::Path(path) => path
+                .path
+                .segments
+                .last()
+                .map(|one| one.ident.to_string())
+                .unwrap_or_default(),
+            _ => return false,
+        },
+        _ => return false,
     };
-    // What evcxr writes for itself.
-    if name.starts_with("run_user_code_") || name.starts_with("evcxr_") || name.starts_with("Evcxr")
-    {
-        return None;
-    }
-    Some(Item {
-        name,
-        kind,
-        text: item.to_token_stream().to_string(),
-    })
+    name.starts_with("run_user_code_") || name.starts_with("evcxr_") || name.starts_with("Evcxr")
 }

@@ -14,4 +14,5 @@ mod sanitize;
 
 pub(crate) use ansi::{settled, stripped};
 pub(crate) use escape::escape;
+pub(crate) use markdown::markdown;
 pub(crate) use page::save;

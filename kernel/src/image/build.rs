@@ -44,6 +44,11 @@ pub(crate) fn build(recipe: &Recipe, say: &dyn Fn(&str)) -> Result<Image> {
     Image::at(draft.path())
         .crates()
         .keep(plan, &artifacts, &recipe.source)?;
+    let said: String = artifacts
+        .iter()
+        .map(|message| format!("{message}\n"))
+        .collect();
+    std::fs::write(Image::at(draft.path()).artifacts(), said)?;
     compile_cell_support(recipe, draft.path())?;
     for folder in ["replies", "cells"] {
         std::fs::create_dir(draft.path().join(folder))?;

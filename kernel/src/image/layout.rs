@@ -58,4 +58,14 @@ impl Image {
     pub(crate) fn cells(&self) -> PathBuf {
         self.folder.join("cells")
     }
+
+    /// What cargo said about the compiled crates.
+    pub(super) fn artifacts(&self) -> PathBuf {
+        self.folder.join("artifacts")
+    }
+
+    /// What the library and its dependencies offer, as far as it has been written down: a file for each crate.
+    pub(crate) fn index(&self) -> PathBuf {
+        self.folder.join("index")
+    }
 }

@@ -10,10 +10,13 @@
 //! crates/               the compiled dependencies and how they were built, for sessions that add crates of their own
 //! replies/              recorded answers of cargo and rustc to the questions that evcxr asks at every start
 //! cells/                compiled start-up cells
+//! artifacts             what cargo said about the compiled crates
+//! index/                what the library and its dependencies offer, for completion; made when the image is in use already
 //! ```
 
 mod build;
 mod crates;
+mod index;
 mod inventory;
 mod layout;
 mod published;
@@ -25,6 +28,7 @@ mod unit;
 
 pub(crate) use build::build;
 pub(crate) use crates::Crates;
+pub(crate) use index::{index, index_beside};
 pub(crate) use layout::Image;
 pub(crate) use recipe::Recipe;
 pub(crate) use stopping::stop;

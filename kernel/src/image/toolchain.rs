@@ -61,6 +61,14 @@ impl Toolchain {
             .nth(1)
             .unwrap_or("unknown")
     }
+
+    /// The documentation tool of the same toolchain.
+    pub(super) fn rustdoc(&self) -> PathBuf {
+        match self.rustc.parent() {
+            Some(folder) if folder.join("rustdoc").exists() => folder.join("rustdoc"),
+            _ => "rustdoc".into(),
+        }
+    }
 }
 
 fn ask(rustc: &Path, folder: &Path, arguments: &[&str]) -> Result<String> {

@@ -146,6 +146,21 @@ impl Compiler {
     }
 }
 
+/// A compiler that only looks at types and names them in full, for questions about code that does not run.
+pub(crate) fn type_checker(place: &Place) -> Result<Command> {
+    let mut command = Command::new(place.rustc());
+    restore(&mut command);
+    command
+        .env("RUSTC_BOOTSTRAP", "1")
+        .args(["-Z", "trim-diagnostic-paths=no"])
+        .args(["-Z", "write-long-types-to-disk=no"])
+        .args(["--crate-name", "ctx", "--edition", "2024"])
+        .args(["--crate-type", "lib", "--emit", "metadata"])
+        .args(["--error-format", "json", "--cap-lints", "allow"])
+        .args(libraries(place)?);
+    Ok(command)
+}
+
 fn with(prefix: &str, path: PathBuf) -> OsString {
     let mut argument = OsString::from(prefix);
     argument.push(path);

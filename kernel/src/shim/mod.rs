@@ -30,7 +30,7 @@ mod types;
 mod variables;
 
 pub(crate) use clock::{Worked, worked};
-pub(crate) use compile::{SOURCE_PREFIX, compile_failure};
+pub(crate) use compile::{SOURCE_PREFIX, compile_failure, type_checker};
 pub(crate) use dependency::addition_failure;
 pub(crate) use face::{FACES, wear};
 pub(crate) use leash::{let_tools_work, stop_tools};

@@ -6,6 +6,7 @@
 )]
 
 mod comms;
+mod completion;
 mod dependency;
 mod display;
 mod error;
@@ -15,6 +16,7 @@ mod front_end;
 mod ground;
 mod headless;
 mod history;
+mod inspection;
 mod install;
 mod interrupt;
 mod interrupted_cells;

@@ -16,8 +16,9 @@ use crate::place::{self, Place};
 use crate::shim::{Names, Worked, addition_failure, compile_failure, worked};
 use anyhow::{Result, anyhow};
 use evcxr::{CommandContext, EvalCallbacks, EvalContext, EvalContextOutputs, EvalOutputs};
+use rustix::process::{Pid, Signal, kill_process_group};
 use std::os::unix::process::CommandExt;
-use std::process::Command;
+use std::process::{Child, Command};
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::thread::JoinHandle;
@@ -38,6 +39,8 @@ pub(crate) struct Session {
     analyst: Arc<Analyst>,
     /// What evcxr wrote for the last cell that it took into the session.
     source: String,
+    /// Writes down what the image offers, for completion.
+    indexing: Option<Child>,
 }
 
 /// Gives what can be asked of a session of Rust cells at once, and the way to start it.
@@ -86,6 +89,7 @@ impl Session {
         // What the first cells displayed is nobody's output.
         printed(&ear);
         let remote = Remote::new(context.process_handle(), &place);
+        analyst.publish(Scope::empty(&place));
         Ok(Self {
             place,
             context,
@@ -98,6 +102,7 @@ impl Session {
             remote,
             analyst,
             source: String::new(),
+            indexing: image::index_beside(&image),
         })
     }
 
@@ -116,7 +121,8 @@ impl Session {
             // `:clear` writes no source.
             self.source.clear();
         }
-        self.analyst.publish(Scope::new(variables, &self.source));
+        self.analyst
+            .publish(Scope::new(&self.place, variables, &self.source));
     }
 
     fn run(
@@ -313,6 +319,13 @@ impl Evaluator for Session {
     }
 
     fn shutdown(&mut self) {
+        if let Some(mut indexing) = self.indexing.take() {
+            // With the tools that it has started.
+            if let Some(group) = Pid::from_raw(indexing.id() as i32) {
+                let _ended = kill_process_group(group, Signal::KILL);
+            }
+            let _status = indexing.wait();
+        }
         self.remote.kill();
         self.hush();
         self.place.empty();

@@ -1,0 +1,287 @@
+//! Makes the index of what an image offers, which completion and inspection read. Sessions work without it and say less.
+
+use super::{Image, Recipe};
+use crate::analysis::index::{Item, harvest, is_current, write};
+use crate::place::restore;
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::Read;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+/// The crates that users meet through the library, and those that define what these pass on.
+const CRATES: [&str; 17] = [
+    "genolens",
+    "candle_core",
+    "candle_nn",
+    "ndarray",
+    "plotters",
+    "plotters_backend",
+    "polars",
+    "polars_core",
+    "polars_error",
+    "polars_schema",
+    "polars_utils",
+    "polars_lazy",
+    "polars_plan",
+    "polars_io",
+    "polars_ops",
+    "polars_time",
+    "polars_dtype",
+];
+
+fn has(image: &Image, name: &str) -> bool {
+    let mut start = [0; 32];
+    let file = File::open(image.index().join(name));
+    let read = file.and_then(|mut file| file.read(&mut start));
+    read.is_ok_and(|length| is_current(&start[..length]))
+}
+
+/// How the folder of an unfinished index is called.
+const DRAFT: &str = "index-";
+
+/// Completes the index of this recipe's image, crate by crate, unless another process is at it.
+pub(crate) fn index(recipe: &Recipe) -> Result<()> {
+    let Some(image) = recipe.image()? else {
+        bail!("there is no image: `genolens warm` makes one");
+    };
+    let missing = missing(&image);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let lock = File::create(image.folder().join("index.lock"))?;
+    if lock.try_lock().is_err() {
+        return Ok(());
+    }
+    remove_drafts(&image);
+    std::fs::create_dir_all(image.index())?;
+    let draft = tempfile::Builder::new()
+        .prefix(DRAFT)
+        .tempdir_in(image.folder())?;
+    let library = Library::read(recipe, &image)?;
+    let mut complaints = Vec::new();
+    for name in missing {
+        let items = library.items(name, draft.path()).unwrap_or_else(|error| {
+            complaints.push(format!("{name}: {error:#}"));
+            Vec::new()
+        });
+        // Moved into place, so that nobody reads half a file; one without content says that there is nothing to wait for.
+        let file = draft.path().join(name);
+        std::fs::write(&file, write(&items))?;
+        std::fs::rename(file, image.index().join(name))?;
+        if is_orphan() {
+            return Ok(());
+        }
+    }
+    if complaints.is_empty() {
+        return Ok(());
+    }
+    bail!("not everything could be indexed: {}", complaints.join("; "))
+}
+
+/// Starts a process that makes the index while the image is in use, with as little disturbance as possible; `None` when there is
+/// nothing to do.
+pub(crate) fn index_beside(image: &Image) -> Option<Child> {
+    if missing(image).is_empty() {
+        return None;
+    }
+    let mut command = Command::new(std::env::current_exe().ok()?);
+    restore(&mut command);
+    command
+        .arg("index")
+        .env_remove("GENOLENS_SESSION")
+        .process_group(0)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .ok()
+}
+
+/// Removes what an earlier attempt has left that was killed.
+fn remove_drafts(image: &Image) {
+    let entries = std::fs::read_dir(image.folder());
+    for entry in entries.into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(DRAFT) {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+/// The crates of an image that have not been indexed. An image that does not say how it was made has none.
+fn missing(image: &Image) -> Vec<&'static str> {
+    let Ok(artifacts) = std::fs::read_to_string(image.artifacts()) else {
+        return Vec::new();
+    };
+    CRATES
+        .into_iter()
+        .filter(|name| artifacts.contains(&format!("\"name\":\"{name}\"")))
+        .filter(|name| !has(image, name))
+        .collect()
+}
+
+/// What is known of the compiled crates.
+struct Library<'a> {
+    recipe: &'a Recipe,
+    image: &'a Image,
+    /// What cargo said about each compiled crate, by package.
+    artifacts: HashMap<String, Value>,
+    /// What build scripts said, by package.
+    scripts: HashMap<String, Value>,
+    /// What `cargo metadata` says about each package's dependencies.
+    nodes: HashMap<String, Value>,
+}
+
+impl<'a> Library<'a> {
+    fn read(recipe: &'a Recipe, image: &'a Image) -> Result<Self> {
+        let text = std::fs::read_to_string(image.artifacts())?;
+        let (mut artifacts, mut scripts) = (HashMap::new(), HashMap::new());
+        for line in text.lines() {
+            let message: Value = serde_json::from_str(line)?;
+            let package = message["package_id"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned();
+            let of_script = words(&message["target"]["kind"]).any(|kind| kind == "custom-build");
+            if message["reason"] == "build-script-executed" {
+                scripts.insert(package, message);
+            } else if !of_script {
+                artifacts.insert(package, message);
+            }
+        }
+        Ok(Self {
+            recipe,
+            image,
+            artifacts,
+            scripts,
+            nodes: nodes(recipe)?,
+        })
+    }
+
+    /// Harvests one crate.
+    fn items(&self, name: &str, draft: &Path) -> Result<Vec<Item>> {
+        let (package, artifact) = self
+            .artifacts
+            .iter()
+            .find(|(_, artifact)| artifact["target"]["name"] == name)
+            .context("the library is built without it")?;
+        let manifest = Path::new(artifact["manifest_path"].as_str().unwrap_or_default());
+        let mut command = Command::new(self.recipe.toolchain.rustdoc());
+        restore(&mut command);
+        command
+            // The JSON is unstable; what it says of its form is checked when it is read.
+            .env("RUSTC_BOOTSTRAP", "1")
+            .args(["-Z", "unstable-options", "--output-format", "json"])
+            .args(["--cap-lints", "allow", "--crate-name", name])
+            .args([
+                "--edition",
+                artifact["target"]["edition"].as_str().unwrap_or("2021"),
+            ])
+            .arg("-L")
+            .arg(format!(
+                "dependency={}",
+                self.image.dependencies().display()
+            ))
+            .arg("-o")
+            .arg(draft)
+            .current_dir(manifest.parent().context("a package has no folder")?)
+            .stdin(Stdio::null());
+        for feature in words(&artifact["features"]) {
+            command.arg("--cfg").arg(format!("feature=\"{feature}\""));
+        }
+        self.describe_package(&mut command, package, manifest);
+        for dependency in self.nodes[package]["deps"].as_array().into_iter().flatten() {
+            if let Some(file) = self.metadata(dependency["pkg"].as_str().unwrap_or_default()) {
+                let name = dependency["name"].as_str().unwrap_or_default();
+                command
+                    .arg("--extern")
+                    .arg(format!("{name}={}", file.display()));
+            }
+        }
+        command.arg(artifact["target"]["src_path"].as_str().unwrap_or_default());
+        let output = command.output().context("cannot run rustdoc")?;
+        if !output.status.success() {
+            bail!("{}", String::from_utf8_lossy(&output.stderr));
+        }
+        let json = std::fs::read_to_string(draft.join(format!("{name}.json")))?;
+        harvest(&json, name == "genolens")
+    }
+
+    /// Says what cargo and the build script would have said.
+    fn describe_package(&self, command: &mut Command, package: &str, manifest: &Path) {
+        let version = package.rsplit(['#', '@']).next().unwrap_or_default();
+        let mut numbers = version.split(['.', '-', '+']);
+        let folder = manifest.parent().unwrap_or(manifest);
+        command
+            .env("CARGO_MANIFEST_DIR", folder)
+            .env("CARGO_PKG_NAME", folder.file_name().unwrap_or_default())
+            .env("CARGO_PKG_VERSION", version);
+        for part in ["MAJOR", "MINOR", "PATCH"] {
+            let number = numbers.next().unwrap_or("0");
+            command.env(format!("CARGO_PKG_VERSION_{part}"), number);
+        }
+        let Some(script) = self.scripts.get(package) else {
+            return;
+        };
+        for setting in words(&script["cfgs"]) {
+            command.arg("--cfg").arg(setting);
+        }
+        for pair in script["env"].as_array().into_iter().flatten() {
+            if let (Some(name), Some(value)) = (pair[0].as_str(), pair[1].as_str()) {
+                command.env(name, value);
+            }
+        }
+        command.env("OUT_DIR", script["out_dir"].as_str().unwrap_or_default());
+    }
+
+    /// The metadata of a dependency in the image.
+    fn metadata(&self, package: &str) -> Option<PathBuf> {
+        let mut files = words(&self.artifacts.get(package)?["filenames"]);
+        let kept = |file: &str| {
+            let file = self.image.dependencies().join(Path::new(file).file_name()?);
+            file.exists().then_some(file)
+        };
+        files.find_map(kept)
+    }
+}
+
+/// Which package depends on which, and by what name.
+fn nodes(recipe: &Recipe) -> Result<HashMap<String, Value>> {
+    let mut command = Command::new(&recipe.toolchain.cargo);
+    restore(&mut command);
+    command
+        .args(["metadata", "--offline", "--format-version", "1"])
+        .current_dir(&recipe.source)
+        .stdin(Stdio::null());
+    if let Some(host) = recipe.toolchain.host() {
+        command.args(["--filter-platform", host]);
+    }
+    let output = command.output().context("cannot run cargo")?;
+    if !output.status.success() {
+        bail!(
+            "cargo metadata failed: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    let mut metadata: Value = serde_json::from_slice(&output.stdout)?;
+    let Value::Array(nodes) = metadata["resolve"]["nodes"].take() else {
+        bail!("cargo metadata names no packages");
+    };
+    let named = |node: Value| Some((node["id"].as_str()?.to_owned(), node));
+    Ok(nodes.into_iter().filter_map(named).collect())
+}
+
+fn words(list: &Value) -> impl Iterator<Item = &str> {
+    list.as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+}
+
+/// Tells whether the session that wanted the index is gone, and with it the reason to go on.
+fn is_orphan() -> bool {
+    std::os::unix::process::parent_id() == 1
+}
