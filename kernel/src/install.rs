@@ -1,5 +1,6 @@
 //! The kernelspec, by which Jupyter finds this kernel.
 
+use crate::protocol;
 use crate::terminal;
 use anyhow::{Context, Result, bail};
 use serde_json::json;
@@ -62,6 +63,7 @@ pub(crate) fn write(place: &Place) -> Result<PathBuf> {
         "display_name": "Rust (genolens)",
         "language": "rust",
         "interrupt_mode": "message",
+        "kernel_protocol_version": protocol::VERSION,
         "metadata": { "debugger": false },
     });
     let spec = serde_json::to_string_pretty(&spec)? + "\n";

@@ -188,6 +188,15 @@ class Testbed(Kernel):
         self.assertEqual(ran.of("stream")[0]["text"], "hello Ada\n")
         self.assertEqual(self.run_cell(code, allow_stdin=False).content["status"], "error")
 
+    def test_standard_input(self):
+        code = (
+            "let mut line = String::new();\nlet count = std::io::stdin().read_line(&mut line)?;\n"
+            'println!("{count} {}", line.trim());'
+        )
+        ran = self.run_cell(code, lambda _: self.client.input("Grace"), allow_stdin=True)
+        self.assertEqual(ran.of("stream")[0]["text"], "6 Grace\n")
+        self.assertEqual(self.run_cell(code, allow_stdin=False).of("stream")[0]["text"], "0 \n")
+
     def comm(self, kind, content):
         message = self.client.session.msg(kind, content)
         self.client.shell_channel.send(message)

@@ -29,4 +29,5 @@ mod shell;
 mod stdin;
 mod worker;
 
+pub(crate) use info::VERSION;
 pub(crate) use serve::serve;

@@ -18,6 +18,7 @@ fn the_kernelspec_names_this_program() {
     assert_eq!(spec["display_name"], "Rust (genolens)");
     assert_eq!(spec["language"], "rust");
     assert_eq!(spec["interrupt_mode"], "message");
+    assert_eq!(spec["kernel_protocol_version"], "5.5");
     let program = spec["argv"][0].as_str().unwrap();
     assert!(std::path::Path::new(program).is_absolute());
     assert_eq!(spec["argv"][3], "{connection_file}");
