@@ -24,6 +24,13 @@
 //! | `sns.heatmap(df)`, `sns.clustermap(df)` | [`heatmap`], `.clustered()` |
 //! | `sc.pl.umap(adata, color=...)` | [`scatter`], `.color(&labels)` |
 //! | `plt.plot(x, y)` | [`curve`] |
+//!
+//! | IPython, in a loop or in the middle of a cell | here |
+//! |---|---|
+//! | `display(x)`, `display(x, display_id=True)` | [`show()`] |
+//! | `handle.update(x)` | [`Handle::update`] |
+//! | `clear_output(wait=True)` | [`clear`] |
+//! | `input("name: ")`, `getpass()` | [`ask()`], [`ask_secret`] |
 
 mod ask;
 mod axis;

@@ -4,7 +4,8 @@ use super::info;
 use super::receive::receive;
 use jupyter_protocol::{InputRequest, JupyterMessage, JupyterMessageContent};
 use jupyter_zmq_client::KernelStdinConnection;
-use std::sync::{Arc, mpsc};
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 use tokio::sync::mpsc as queue;
 
@@ -12,6 +13,8 @@ use tokio::sync::mpsc as queue;
 #[derive(Clone, Debug)]
 pub(crate) struct Stdin {
     orders: queue::UnboundedSender<Order>,
+    /// Two threads of a cell that ask at once ask one after the other.
+    turn: Arc<Mutex<()>>,
 }
 
 #[derive(Debug)]
@@ -24,7 +27,8 @@ impl Stdin {
     /// Makes the door and the task behind it.
     pub(crate) fn open(connection: KernelStdinConnection) -> (Self, impl Future<Output = ()>) {
         let (orders, inbox) = queue::unbounded_channel();
-        (Self { orders }, attend(connection, inbox))
+        let turn = Arc::default();
+        (Self { orders, turn }, attend(connection, inbox))
     }
 
     /// Asks the front end that sent `parent`; blocks until the answer, or `None` when cancelled.
@@ -40,6 +44,7 @@ impl Stdin {
         };
         let mut message = request.as_child_of(parent);
         info::VERSION.clone_into(&mut message.header.version);
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let (answer, answered) = mpsc::channel();
         self.orders
             .send(Order::Ask(Box::new(message), answer))
@@ -56,23 +61,30 @@ impl Stdin {
 
 async fn attend(connection: KernelStdinConnection, mut inbox: queue::UnboundedReceiver<Order>) {
     let (mut out, mut back) = connection.split();
-    let mut waiting: Option<mpsc::Sender<Option<String>>> = None;
+    let mut waiting: Option<Question> = None;
+    let mut given_up = HashSet::new();
     loop {
         tokio::select! {
             order = inbox.recv() => match order {
                 Some(Order::Ask(message, answer)) => {
-                    waiting = out.send(*message).await.is_ok().then_some(answer);
+                    let id = message.header.msg_id.clone();
+                    let sent = out.send(*message).await.is_ok();
+                    waiting = sent.then_some(Question { id, answer });
                 }
-                Some(Order::Cancel) => waiting = None,
+                Some(Order::Cancel) => given_up.extend(waiting.take().map(|question| question.id)),
                 None => return,
             },
             message = receive(&mut back) => match message {
                 Ok(Some(message)) => {
+                    // The answer to a question that was given up is not the answer to the next one. Who does not say what is
+                    // answered answers what waits.
+                    let late = message.parent_header.is_some_and(|of| given_up.remove(&of.msg_id));
                     if let JupyterMessageContent::InputReply(reply) = message.content
-                        && let Some(answer) = waiting.take()
+                        && !late
+                        && let Some(question) = waiting.take()
                     {
                         // The cell may have been killed in the meantime.
-                        let _gone = answer.send(Some(reply.value));
+                        let _gone = question.answer.send(Some(reply.value));
                     }
                 }
                 Ok(None) => {}
@@ -80,4 +92,9 @@ async fn attend(connection: KernelStdinConnection, mut inbox: queue::UnboundedRe
             },
         }
     }
+}
+
+struct Question {
+    id: String,
+    answer: mpsc::Sender<Option<String>>,
 }

@@ -130,13 +130,18 @@ impl FrontEnd {
     /// Reads a question on stdin and answers it.
     pub(crate) fn answer(&mut self, value: &str) -> JupyterMessage {
         let question = self.question();
+        self.say(value, &question);
+        question
+    }
+
+    /// Answers a question.
+    pub(crate) fn say(&mut self, value: &str, question: &JupyterMessage) {
         let reply = jupyter_protocol::InputReply {
             value: value.to_owned(),
             ..Default::default()
         };
-        let reply = JupyterMessage::new(reply, Some(&question)).with_zmq_identities(Vec::new());
+        let reply = JupyterMessage::new(reply, Some(question)).with_zmq_identities(Vec::new());
         self.runtime.block_on(self.stdin.send(reply)).unwrap();
-        question
     }
 
     /// Reads a question on stdin.

@@ -73,6 +73,33 @@ fn a_question_is_given_up_when_interrupted() {
 }
 
 #[test]
+fn a_late_answer_is_not_the_answer_to_the_next_question() {
+    let mut front_end = FrontEnd::start();
+    let asking = |code: &str| ExecuteRequest {
+        allow_stdin: true,
+        ..ExecuteRequest::new(code.to_owned())
+    };
+    front_end.ask(asking("password word\nsleep 30000"));
+    begun(&mut front_end);
+    let given_up = front_end.question();
+    front_end.control(InterruptRequest {});
+    front_end.expect_state(&ExecutionState::Busy);
+    front_end.expect_state(&ExecutionState::Idle);
+    front_end.iopub();
+    interrupted(&mut front_end);
+    let id = front_end.ask(asking("input name"));
+    let question = front_end.question();
+    front_end.say("swordfish", &given_up);
+    front_end.say("Ada", &question);
+    let messages = front_end.until_idle(&id);
+    front_end.reply();
+    assert!(
+        matches!(&messages[1], Content::StreamContent(stream) if stream.text == "Ada\n"),
+        "{messages:?}"
+    );
+}
+
+#[test]
 fn a_cell_that_waits_for_the_start_can_be_interrupted() {
     let mut front_end = FrontEnd::start_with("late");
     let id = front_end.ask(ExecuteRequest::new("print never".to_owned()));
