@@ -37,7 +37,7 @@ pub(crate) fn wear(arguments: &[String]) -> Option<ExitCode> {
     let outcome = match (name, rest.first().map(String::as_str)) {
         ("rustup", _) => return Some(rustup(&place, rest)),
         ("rustc-for-cargo", _) => dependency::around_rustc(&place, rest),
-        (LINKER, _) => link(&place, &dependency::link_arguments(rest)),
+        (LINKER, _) => link(&place, &dependency::link_arguments(&place, rest)),
         ("cargo", _) if rest.iter().any(|word| word == "build" || word == "check") => {
             compile::as_cargo(&place, rest)
         }

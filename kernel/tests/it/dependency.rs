@@ -100,7 +100,10 @@ fn a_crate_on_top_of_ndarray_takes_the_librarys_arrays() {
         .run("let a = genolens::ndarray::array![[1.0, 5.0], [3.0, 4.0]];")
         .ok();
     let said = shown(kernel.run(":dep ndarray-stats = \"0.7\""));
-    assert!(said.contains("0 of the library's"), "{said}");
+    assert!(
+        said.contains("0 of the library's") || said.contains("compiled before"),
+        "{said}"
+    );
     assert!(!said.contains("separate copy"), "{said}");
     assert_eq!(
         shown(kernel.run("use ndarray_stats::QuantileExt; *a.max()?")),
@@ -218,7 +221,8 @@ fn the_next_session_finds_what_was_added_before() {
     let Some(mut kernel) = online() else { return };
     let cells = [":dep hex = \"0.4\"", ":dep fnv = \"1\""];
     for cell in cells {
-        assert!(shown(kernel.run(cell)).starts_with("added "));
+        let said = shown(kernel.run(cell));
+        assert!(said.contains("added "), "{said}");
     }
     let mut kernel = session();
     kernel.run("let kept = vec![1u8, 171];").ok();
@@ -229,7 +233,7 @@ fn the_next_session_finds_what_was_added_before() {
     assert_eq!(shown(kernel.run("hex::encode(&kept)")), "\"01ab\"");
     // What comes on top is compiled on top.
     let said = shown(kernel.run(":dep itoa = \"0.4\""));
-    assert!(said.starts_with("added itoa 0.4"), "{said}");
+    assert!(said.contains("added itoa 0.4"), "{said}");
     kernel
         .run("let map: fnv::FnvHashMap<u8, String> = [(1, hex::encode(&kept))].into_iter().collect();")
         .ok();

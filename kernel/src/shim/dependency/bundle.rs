@@ -9,7 +9,7 @@ use crate::fingerprint::fingerprint;
 use crate::place::{Place, restore};
 use crate::shim::face::LINKER;
 use anyhow::{Context, Result};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const NAME: &str = "genolens_added_";
@@ -19,16 +19,30 @@ pub(super) fn name(number: usize) -> String {
     format!("{NAME}{number}")
 }
 
-/// The arguments of the linker; for one of these shared objects without the list of what others may see of it. The compiler does
-/// not list functions of C, which a generic function of the crate may call from a cell.
-pub(in crate::shim) fn link_arguments(arguments: &[String]) -> Vec<String> {
+/// The arguments of the linker. One of these shared objects is linked with all of the crates in it and without the list of what
+/// others may see: the compiler lists no functions of C, which a generic function of a crate may call from a cell.
+pub(in crate::shim) fn link_arguments(place: &Place, arguments: &[String]) -> Vec<String> {
     let is_ours = |pair: &[String]| {
         let file = pair[1].rsplit('/').next().unwrap_or_default();
         pair[0] == "-o" && file.starts_with("lib") && file[3..].starts_with(NAME)
     };
-    let is_bundle = arguments.windows(2).any(is_ours);
-    let is_kept = |word: &&String| !is_bundle || !word.starts_with("-Wl,--version-script=");
-    arguments.iter().filter(is_kept).cloned().collect()
+    if !arguments.windows(2).any(is_ours) {
+        return arguments.to_vec();
+    }
+    let crates = manifest::folder(place).join("target");
+    let with_all = |word: &String| {
+        let path = Path::new(word);
+        if path.extension().is_some_and(|ending| ending == "rlib") && path.starts_with(&crates) {
+            let [begin, end] = ["-Wl,--whole-archive", "-Wl,--no-whole-archive"];
+            return vec![begin.to_owned(), word.clone(), end.to_owned()];
+        }
+        vec![word.clone()]
+    };
+    arguments
+        .iter()
+        .filter(|word| !word.starts_with("-Wl,--version-script="))
+        .flat_map(with_all)
+        .collect()
 }
 
 /// Where the shared object of an addition is.
