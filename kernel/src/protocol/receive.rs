@@ -84,3 +84,130 @@ fn complete(kind: &str, content: &mut Value) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+    use jupyter_protocol::{JupyterMessageContent, UnknownMessage};
+    use jupyter_zmq_client::RawMessage;
+    use serde_json::{Value, json};
+
+    const KINDS: [&str; 11] = [
+        "execute_request",
+        "complete_request",
+        "inspect_request",
+        "is_complete_request",
+        "history_request",
+        "comm_info_request",
+        "comm_open",
+        "comm_msg",
+        "comm_close",
+        "shutdown_request",
+        "kernel_info_request",
+    ];
+
+    fn raw(parts: [Vec<u8>; 4]) -> RawMessage {
+        RawMessage {
+            zmq_identities: vec![b"who".to_vec().into()],
+            jparts: parts.map(Into::into).to_vec(),
+        }
+    }
+
+    fn parts(kind: &str, content: &Value) -> [Vec<u8>; 4] {
+        let header = json!({
+            "msg_id": "1", "username": "u", "session": "s", "msg_type": kind, "version": "5.3",
+            "date": "2026-01-01T00:00:00Z",
+        });
+        [&header, &json!({}), &json!({}), content].map(|part| part.to_string().into_bytes())
+    }
+
+    #[test]
+    fn what_is_missing_has_its_default_and_what_is_wrong_keeps_its_sender() {
+        let parsed = |parts| parse(raw(parts)).unwrap();
+        let request = parsed(parts("execute_request", &json!({ "code": "漢" })));
+        let JupyterMessageContent::ExecuteRequest(request) = request.content else {
+            panic!("not an execute_request");
+        };
+        assert!(!request.silent && request.store_history && request.stop_on_error);
+        // Who does not offer to answer is not asked.
+        assert!(!request.allow_stdin);
+        let bare = br#"{"msg_id":"7","msg_type":"complete_request","date":"yesterday"}"#;
+        let [_, _, _, content] = parts("", &json!({ "code": "漢a" }));
+        let request = parsed([bare.to_vec(), b"[]".to_vec(), vec![0xff], content]);
+        assert_eq!(request.header.msg_id, "7");
+        assert_eq!(request.zmq_identities.len(), 1);
+        assert!(matches!(
+            request.content,
+            JupyterMessageContent::CompleteRequest(what) if what.cursor_pos == 2
+        ));
+        let request = parsed(parts("history_request", &json!([1])));
+        assert!(matches!(
+            request.content,
+            JupyterMessageContent::UnknownMessage(UnknownMessage { msg_type, .. })
+                if msg_type == "history_request"
+        ));
+        assert!(parse(raw([b"[]".to_vec(), vec![], vec![], vec![]])).is_none());
+    }
+
+    #[test]
+    fn no_message_is_too_strange_to_be_read() {
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut random = |below: usize| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state % below as u64) as usize
+        };
+        let values = [
+            "null",
+            "-1",
+            "1e999",
+            "[]",
+            "{}",
+            "\"\\ud800\"",
+            "\"x\"",
+            "true",
+            "18446744073709551615",
+        ];
+        let names = [
+            "code",
+            "cursor_pos",
+            "silent",
+            "n",
+            "session",
+            "start",
+            "pattern",
+            "comm_id",
+            "data",
+            "hist_access_type",
+            "msg_id",
+            "date",
+            "user_expressions",
+            "target_name",
+            "restart",
+        ];
+        let mut read = 0;
+        for _ in 0..20_000 {
+            let mut content = String::from("{");
+            for _ in 0..random(5) {
+                let (name, value) = (names[random(names.len())], values[random(values.len())]);
+                content += &format!("\"{name}\":{value},");
+            }
+            content += "\"code\":\"let x\"}";
+            let mut all = parts(KINDS[random(KINDS.len())], &Value::Null);
+            all[3] = content.into_bytes();
+            for _ in 0..random(4) {
+                let part = &mut all[random(4)];
+                let at = random(part.len());
+                match random(3) {
+                    0 => part[at] = random(256) as u8,
+                    1 => part.truncate(at + 1),
+                    _ => part.insert(at, b"{}[]\",:\\"[random(8)]),
+                }
+            }
+            read += usize::from(parse(raw(all)).is_some());
+        }
+        // Most of them still name their sender, and must be answered.
+        assert!((5_000..20_000).contains(&read), "{read}");
+    }
+}
