@@ -138,6 +138,7 @@ struct Library<'a> {
 impl<'a> Library<'a> {
     fn read(recipe: &'a Recipe, image: &'a Image) -> Result<Self> {
         let text = std::fs::read_to_string(image.artifacts())?;
+        let text = as_built_here(text, &recipe.source);
         let (mut artifacts, mut scripts) = (HashMap::new(), HashMap::new());
         for line in text.lines() {
             let message: Value = serde_json::from_str(line)?;
@@ -193,7 +194,11 @@ impl<'a> Library<'a> {
             command.arg("--cfg").arg(format!("feature=\"{feature}\""));
         }
         self.describe_package(&mut command, package, manifest);
-        for dependency in self.nodes[package]["deps"].as_array().into_iter().flatten() {
+        let node = self
+            .nodes
+            .get(package)
+            .context("cargo knows no such package in this folder")?;
+        for dependency in node["deps"].as_array().into_iter().flatten() {
             if let Some(file) = self.metadata(dependency["pkg"].as_str().unwrap_or_default()) {
                 let name = dependency["name"].as_str().unwrap_or_default();
                 command
@@ -272,6 +277,22 @@ fn nodes(recipe: &Recipe) -> Result<HashMap<String, Value>> {
     };
     let named = |node: Value| Some((node["id"].as_str()?.to_owned(), node));
     Ok(nodes.into_iter().filter_map(named).collect())
+}
+
+/// Names this source where the image was built from another clone of the same.
+fn as_built_here(artifacts: String, source: &Path) -> String {
+    let built = artifacts.lines().find_map(|line| {
+        let message: Value = serde_json::from_str(line).ok()?;
+        let manifest = Path::new(message["manifest_path"].as_str()?);
+        let folder = manifest.parent()?.display().to_string();
+        (message["target"]["name"] == "genolens").then_some(folder)
+    });
+    match built {
+        Some(folder) if Path::new(&folder) != source => {
+            artifacts.replace(&folder, &source.display().to_string())
+        }
+        _ => artifacts,
+    }
 }
 
 fn words(list: &Value) -> impl Iterator<Item = &str> {
