@@ -83,7 +83,7 @@ pub(crate) struct Run {
         allow_hyphen_values = true
     )]
     pub(crate) parameters: Vec<Parameter>,
-    /// Stop a cell that runs longer, and fail
+    /// Stop a cell that takes longer, its compilation included, and fail
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) timeout: Option<Duration>,
     /// Keep errors as outputs and go on

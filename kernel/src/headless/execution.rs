@@ -18,9 +18,6 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Instant;
 
-/// The kind of error of a cell that ran too long.
-pub(super) const TIMEOUT: &str = "timeout";
-
 /// Runs one notebook and writes it after every cell.
 pub(super) struct Execution<'a> {
     order: &'a Run,
@@ -140,11 +137,10 @@ impl<'a> Execution<'a> {
         allowance.finish();
         let seconds = start.elapsed().as_secs_f64();
         let mut trouble = Trouble::of(outcome);
-        if let (Some(found), Some(limit)) = (&trouble, self.order.timeout)
+        if let Some(limit) = self.order.timeout
             && deadline.is_some_and(|deadline| deadline.passed())
         {
-            let value = format!("longer than {} s: {}", limit.as_secs_f64(), found.value);
-            trouble = Some(Trouble::plain(TIMEOUT, value));
+            trouble = trouble.map(|trouble| trouble.late(limit));
         }
         self.recorder.end(trouble.as_ref().map(Trouble::output));
         let (parts, outputs) = self.recorder.last();

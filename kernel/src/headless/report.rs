@@ -1,6 +1,6 @@
 //! What became of every cell, as JSON for continuous integration.
 
-use super::trouble::Trouble;
+use super::trouble::{TIMEOUT, Trouble};
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -53,7 +53,7 @@ pub(super) fn status(trouble: Option<&Trouble>, expected: bool) -> &'static str 
     match trouble {
         None => "ok",
         Some(_) if expected => "expected error",
-        Some(trouble) if trouble.name == super::execution::TIMEOUT => "timeout",
+        Some(trouble) if trouble.name == TIMEOUT => "timeout",
         Some(_) => "error",
     }
 }

@@ -5,11 +5,15 @@ use crate::place::Place;
 use anyhow::Result;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// What a program that a signal has ended says, by custom.
 pub(super) const INTERRUPTED: i32 = 130;
 const TERMINATED: i32 = 143;
+
+/// How long a run may take to end by itself.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Turns Ctrl-C into an interrupt of the running cell; a second one, or a wish to end, ends the program.
 #[derive(Clone, Default)]
@@ -46,25 +50,31 @@ impl Signals {
 
     fn obey(&self) {
         let again = self.asked.swap(true, Ordering::SeqCst);
-        let handle = self.handle.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*handle {
-            Some(handle) if !again => handle.interrupt(),
-            _ => {
-                drop(handle);
-                self.end(INTERRUPTED);
-            }
+        if again || !self.with_handle(|handle| handle.interrupt()) {
+            self.end(INTERRUPTED);
         }
     }
 
+    /// Ends the cell, so that the run ends by itself and keeps what was said; and if it does not, ends everything.
     fn end(&self, code: i32) {
-        let handle = self.handle.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(handle) = &*handle {
+        self.asked.store(true, Ordering::SeqCst);
+        let runs = self.with_handle(|handle| {
+            handle.interrupt();
             handle.kill();
+        });
+        if runs {
+            std::thread::sleep(PATIENCE);
         }
         if let Some(place) = Place::from_environment() {
             place.remove();
         }
         std::process::exit(code);
+    }
+
+    /// Tells whether there is an evaluator to do this with.
+    fn with_handle(&self, act: impl Fn(&dyn Handle)) -> bool {
+        let handle = self.handle.lock().unwrap_or_else(PoisonError::into_inner);
+        handle.as_deref().map(act).is_some()
     }
 }
 

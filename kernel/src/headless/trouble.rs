@@ -3,6 +3,10 @@
 use crate::evaluator::{Cell, Outcome};
 use crate::terminal;
 use serde_json::{Value, json};
+use std::time::Duration;
+
+/// The kind of error of a cell that ran too long.
+pub(super) const TIMEOUT: &str = "timeout";
 
 /// Holds the error of a cell.
 #[derive(Clone, Debug)]
@@ -20,6 +24,14 @@ impl Trouble {
             traceback: vec![format!("{name}: {value}")],
             value,
         }
+    }
+
+    /// Says that a cell ran too long, and how that ended.
+    pub(super) fn late(self, limit: Duration) -> Self {
+        let value = format!("longer than {} s: {}", limit.as_secs_f64(), self.value);
+        let mut late = Self::plain(TIMEOUT, value);
+        late.traceback.extend(self.traceback);
+        late
     }
 
     /// Reads the outcome of a cell.

@@ -313,13 +313,15 @@ fn ctrl_c_stops_every_notebook_and_starts_no_more() {
 }
 
 #[test]
-fn a_wish_to_end_is_obeyed_at_once() {
+fn a_wish_to_end_is_obeyed_and_keeps_what_was_said() {
     let desk = Desk::new();
-    desk.notebook("n.ipynb", &["print x", "sleep 60000"]);
-    let child = start(&desk, &["n.ipynb", "-o", "out.ipynb"]);
+    desk.notebook("n.ipynb", &["print x", "print y\nsleep 60000", "print z"]);
+    let child = start(&desk, &["n.ipynb", "-o", "out.ipynb", "--allow-errors"]);
     until("first cell written", || desk.path("out.ipynb").is_file());
     signal(&child, "-TERM");
     let done = child.wait_with_output().unwrap();
-    assert_eq!(done.status.code(), Some(143));
-    assert_eq!(desk.read("out.ipynb")["cells"][0]["execution_count"], 1);
+    assert_eq!(done.status.code(), Some(1));
+    let made = desk.read("out.ipynb");
+    assert_eq!(made["cells"][1]["outputs"][0]["text"], json!(["y\n"]));
+    assert_eq!(made["cells"][2]["execution_count"], Value::Null);
 }
