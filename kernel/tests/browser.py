@@ -256,20 +256,37 @@ def typed(page, place, text):
 
 
 def completed(page):
-    typed(page, 3, "kep")
+    """A method by the type of a variable, and a function of the library by its path."""
+    box = page.locator(".jp-Completer:visible")
+    editor = code_cells(page).nth(3).locator(".cm-content")
+    typed(page, 3, "data.")
     page.keyboard.press("Tab")
-    expect(page.locator(".jp-Completer:visible")).to_contain_text("kept")
+    expect(box).to_contain_text("sequences")
+    expect(box).to_contain_text("labels")
     shoot(page, "lab_completion")
-    page.keyboard.press("Enter")
-    expect(code_cells(page).nth(3).locator(".cm-content")).to_have_text("kept")
+    page.keyboard.press("Escape")
+    for begun, whole in [("attribution::input_x_gr", None), ("attribution::satur", "attribution::saturation_mutagenesis"), ("kep", "kept")]:
+        typed(page, 3, begun)
+        page.keyboard.press("Tab")
+        if whole is None:
+            page.wait_for_timeout(1_000)
+            expect(box).to_have_count(0)
+            continue
+        expect(box).to_contain_text(whole.rsplit("::")[-1])
+        page.keyboard.press("Enter")
+        expect(editor).to_contain_text(whole)
     say("JupyterLab completes a name with Tab")
 
 
 def inspected(page):
+    box = page.locator(".jp-Tooltip:visible")
     typed(page, 3, "data")
     page.keyboard.press("Shift+Tab")
-    box = page.locator(".jp-Tooltip:visible")
     expect(box).to_contain_text("Simulated")
+    page.keyboard.press("Escape")
+    typed(page, 3, "attribution::saliency")
+    page.keyboard.press("Shift+Tab")
+    expect(box).to_contain_text("fn saliency")
     shoot(page, "lab_inspection")
     page.keyboard.press("Escape")
     say("JupyterLab shows what a name is with Shift-Tab")

@@ -240,6 +240,17 @@ fn members_are_those_of_the_values_type() {
 }
 
 #[test]
+fn a_cell_of_nothing_but_uses_counts() {
+    let mut kernel = session();
+    kernel.run("use genolens::*;").ok();
+    assert!(offered(&mut kernel, "attribution::salie¦").has("saliency"));
+    kernel.run("let x = 1;").ok();
+    assert!(offered(&mut kernel, "attribution::salie¦").has("saliency"));
+    kernel.run(":clear").ok();
+    assert!(!offered(&mut kernel, "attribution::salie¦").has("saliency"));
+}
+
+#[test]
 fn paths_and_words_are_completed_too() {
     let mut kernel = session();
     let before = offered(&mut kernel, "printl¦");

@@ -117,10 +117,6 @@ impl Session {
         if committed {
             self.source = self.context.last_source().unwrap_or_default();
         }
-        if self.context.defined_item_names().next().is_none() {
-            // `:clear` writes no source.
-            self.source.clear();
-        }
         self.analyst
             .publish(Scope::new(&self.place, variables, &self.source));
     }
@@ -311,6 +307,11 @@ impl Evaluator for Session {
             run_s,
         }));
         self.publish(committed);
+        if cell.code.lines().any(|line| line.trim() == ":clear") {
+            // It writes no source that would tell what is left, which is nothing.
+            self.source.clear();
+            self.publish(false);
+        }
         outcome
     }
 
