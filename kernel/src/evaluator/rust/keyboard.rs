@@ -23,6 +23,8 @@ const LONGEST: usize = 60_000;
 pub(super) struct Keyboard {
     path: PathBuf,
     pipe: Option<File>,
+    /// Whether the input of the last cell has ended where it could have gone on.
+    ended: bool,
 }
 
 impl Keyboard {
@@ -32,11 +34,16 @@ impl Keyboard {
         mknodat(CWD, &path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0)
             .with_context(|| format!("cannot make the pipe {}", path.display()))?;
         let pipe = our_end(&path);
-        Ok(Self { path, pipe })
+        Ok(Self {
+            path,
+            pipe,
+            ended: false,
+        })
     }
 
     /// Serves what a process reads until the cell is over.
     pub(super) fn serve(&mut self, process: u32, sink: &dyn Sink, over: &Receiver<()>) {
+        self.ended = false;
         let mut look = Some(LOOK);
         while let Some(wait) = look {
             if !matches!(over.recv_timeout(wait), Err(RecvTimeoutError::Timeout)) {
@@ -55,6 +62,11 @@ impl Keyboard {
         let _over = over.recv();
     }
 
+    /// Tells whether the last cell read and nobody answered.
+    pub(super) fn has_ended(&self) -> bool {
+        self.ended
+    }
+
     fn answer(&mut self, process: u32, sink: &dyn Sink) {
         if let (Some(mut line), Some(pipe)) = (sink.input("", false), &mut self.pipe) {
             line.truncate(line.floor_char_boundary(LONGEST));
@@ -64,6 +76,7 @@ impl Keyboard {
             return;
         }
         self.pipe = None;
+        self.ended = true;
         let start = Instant::now();
         while reads(process) == Some(true) && start.elapsed() < Duration::from_secs(1) {
             std::thread::sleep(Duration::from_millis(1));

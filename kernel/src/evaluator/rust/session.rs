@@ -291,6 +291,10 @@ impl Evaluator for Session {
         };
         let outcome = match (outcome, &known.prepared.fault) {
             (Outcome::Ok, Some(fault)) => failure::plain("compile error", fault),
+            // It went on with the end of the input, which is not what it asked for.
+            (Outcome::Ok, None) if self.keyboard.has_ended() && self.remote.interrupted() => {
+                failure::plain("interrupted", "nobody answered what the cell read")
+            }
             (outcome, _) => outcome,
         };
         self.remote.end();
