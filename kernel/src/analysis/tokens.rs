@@ -42,12 +42,9 @@ pub(super) fn tokens(code: &str) -> Vec<Token<'_>> {
             continue;
         }
         let after_dot = tokens.last().is_some_and(|token| token.is("."));
-        let at_line_start = code[..at]
-            .rsplit('\n')
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .is_empty();
+        let at_line_start = tokens
+            .last()
+            .is_none_or(|last| code[last.end()..at].contains('\n'));
         let rest = &code[at..];
         let (kind, length) = if at_line_start && is_command(rest) {
             (Kind::Comment, Some(rest.find('\n').unwrap_or(rest.len())))

@@ -10,16 +10,22 @@ use serde_json::{Map, Value, json};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+/// Code may be nested deeply, and so is its analysis. Only what is used of it takes memory.
+const STACK: usize = 256 * 1024 * 1024;
+
 /// Answers on a thread where waiting harms nobody.
 pub(crate) fn answer(session: &Arc<Session>, request: JupyterMessage, replies: &Replies) {
     let (session, replies) = (Arc::clone(session), replies.clone());
     session.busy(&request);
-    tokio::task::spawn_blocking(move || {
+    let answering = move || {
         // A fault of the analysis must not leave a question without an answer.
         let said = catch_unwind(AssertUnwindSafe(|| reply(&session, &request.content)));
         let content = said.unwrap_or_else(|_| nothing(&request.content));
         session.finish(&request, content, &replies);
-    });
+    };
+    let thread = std::thread::Builder::new().name("question".to_owned());
+    // Without a thread the question stays open, as it would in a kernel that is gone.
+    let _started = thread.stack_size(STACK).spawn(answering);
 }
 
 fn reply(session: &Session, question: &Content) -> Content {

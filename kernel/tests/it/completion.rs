@@ -333,3 +333,35 @@ fn what_the_session_loses_is_offered_no_longer() {
     assert!(offered(&mut kernel, "numb¦").texts().is_empty());
     assert!(offered(&mut kernel, "numero¦").texts().is_empty());
 }
+
+#[test]
+fn hostile_code_gets_an_answer() {
+    let mut kernel = session();
+    kernel.run("let bytes = vec![1u8];").ok();
+    let long = |text: &str, times: usize| text.repeat(times);
+    for code in [
+        long("(", 20_000),
+        long("{[(", 100),
+        long("!", 40_000),
+        long("&", 3_000) + "bytes.",
+        long("bytes.iter().", 2_000),
+        long("1 + ", 10_000) + "bytes.",
+        long("if bytes.", 2_000),
+        long("|a| ", 2_000) + "a.",
+        long("Vec<", 2_000) + "u8>::",
+        long("use a::{", 2_000),
+        long("漢", 30_000) + "x",
+        "bytes.\u{0}".to_owned(),
+        "let a = bytes.map(|x| { loop {} x.".to_owned(),
+        "macro_rules! m { () => { m!() } } m!().".to_owned(),
+        "const fn f(n: u64) -> u64 { if n == 0 { 0 } else { f(n - 1) + f(n - 1) } } const X: [u8; f(60) as usize] = [0; f(60) as usize]; X."
+            .to_owned(),
+    ] {
+        let shown: String = code.chars().take(40).collect();
+        let offered = offered(&mut kernel, &format!("{code}¦"));
+        assert!(offered.matches.len() < 5_000, "{shown}");
+        let (reply, _) = kernel.exchange(jupyter_protocol::IsCompleteRequest { code });
+        assert!(matches!(reply.content, Content::IsCompleteReply(_)), "{shown}");
+    }
+    assert!(offered(&mut kernel, "bytes.¦").has("push"));
+}
