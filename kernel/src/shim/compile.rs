@@ -5,6 +5,7 @@ use super::clock::{Stage, timed};
 use super::dependency;
 use super::effort;
 use super::face::LINKER;
+use super::hidden;
 use super::names::Names;
 use super::source::Source;
 use super::types;
@@ -179,6 +180,8 @@ fn libraries(place: &Place) -> Result<Vec<OsString>> {
         with("genolens_cell=", image.cell()),
     ];
     arguments.extend(dependency::libraries(place));
+    let hidden = hidden::libraries(place, &image, &arguments);
+    arguments.extend(hidden);
     Ok(arguments)
 }
 

@@ -21,6 +21,7 @@ mod definitions;
 mod dependency;
 mod effort;
 mod face;
+mod hidden;
 mod leash;
 mod names;
 mod recognition;

@@ -41,6 +41,11 @@ impl Names {
         self.types.get(placeholder)
     }
 
+    /// All kept types.
+    pub(super) fn kinds(&self) -> impl Iterator<Item = &str> {
+        self.types.values().map(|kept| kept.kind.as_str())
+    }
+
     /// Adds types and writes the table.
     pub(super) fn add(&mut self, new: impl IntoIterator<Item = (String, Kept)>) -> Result<()> {
         self.types.extend(new);
