@@ -16,6 +16,7 @@ mod front_end;
 mod ground;
 mod headless;
 mod history;
+mod inference;
 mod inspection;
 mod install;
 mod interrupt;
