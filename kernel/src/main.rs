@@ -85,7 +85,7 @@ fn obey(command: Command) -> anyhow::Result<()> {
         Command::Index(order) if order.standard.is_empty() => {
             // Somebody is at work beside this.
             let _refused = rustix::process::nice(19);
-            image::index(&image::Recipe::read(&|_| {})?)
+            image::index(&image::Recipe::read(&|_| {})?, false)
         }
         Command::Index(order) => {
             terminal::say(analysis::index::make_standard(&order.standard)?.trim_end());

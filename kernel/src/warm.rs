@@ -16,7 +16,7 @@ pub(crate) fn warm() -> Result<()> {
         image.folder().display()
     ));
     let live = Live::start("writing down what the library offers, for completion".to_owned());
-    let indexed = image::index(&recipe);
+    let indexed = image::index(&recipe, true);
     live.end();
     if let Err(error) = indexed {
         // Cells run without it.

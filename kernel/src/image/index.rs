@@ -43,17 +43,18 @@ fn has(image: &Image, name: &str) -> bool {
 /// How the folder of an unfinished index is called.
 const DRAFT: &str = "index-";
 
-/// Completes the index of this recipe's image, crate by crate, unless another process is at it.
-pub(crate) fn index(recipe: &Recipe) -> Result<()> {
+/// Completes the index of this recipe's image, crate by crate; when another process is at it, waits for that or leaves it alone.
+pub(crate) fn index(recipe: &Recipe, wait: bool) -> Result<()> {
     let Some(image) = recipe.image()? else {
         bail!("there is no image: `genolens warm` makes one");
     };
-    let missing = missing(&image);
-    if missing.is_empty() {
+    if missing(&image).is_empty() {
         return Ok(());
     }
     let lock = File::create(image.folder().join("index.lock"))?;
-    if lock.try_lock().is_err() {
+    if wait {
+        lock.lock()?;
+    } else if lock.try_lock().is_err() {
         return Ok(());
     }
     remove_drafts(&image);
@@ -63,7 +64,7 @@ pub(crate) fn index(recipe: &Recipe) -> Result<()> {
         .tempdir_in(image.folder())?;
     let library = Library::read(recipe, &image)?;
     let mut complaints = Vec::new();
-    for name in missing {
+    for name in missing(&image) {
         let items = library.items(name, draft.path()).unwrap_or_else(|error| {
             complaints.push(format!("{name}: {error:#}"));
             Vec::new()
