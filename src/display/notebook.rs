@@ -103,9 +103,10 @@ impl Watcher for Reporter {
 #[expect(unsafe_code, reason = "the runtime looks the function up by its name")]
 #[unsafe(no_mangle)]
 pub extern "C" fn genolens_notebook_start() {
+    let begun = CHANNEL.get().is_some();
     let channel = CHANNEL.get_or_init(Channel::default);
     let thread = std::thread::Builder::new().name("progress".into());
-    if thread.spawn(|| channel.run()).is_ok() {
+    if begun || thread.spawn(|| channel.run()).is_ok() {
         progress::watch(Reporter(channel));
     }
 }
