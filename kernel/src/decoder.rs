@@ -45,6 +45,8 @@ fn unfinished(bytes: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::Decoder;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
 
     #[test]
     fn any_cut_gives_the_same_text() {
@@ -54,6 +56,19 @@ mod tests {
             let (left, right) = text.as_bytes().split_at(cut);
             let joined = decoder.push(left) + &decoder.push(right) + &decoder.finish();
             assert_eq!(joined, text, "cut at {cut}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_in_any_pieces_read_as_in_one(
+            pieces in vec(vec(prop_oneof![any::<u8>(), Just(0xe6), Just(0xbc), Just(0xf0), Just(0x9f)], 0..9), 0..9),
+        ) {
+            let mut decoder = Decoder::default();
+            let mut text: String = pieces.iter().map(|piece| decoder.push(piece)).collect();
+            text += &decoder.finish();
+            let whole = pieces.concat();
+            prop_assert_eq!(text, String::from_utf8_lossy(&whole));
         }
     }
 

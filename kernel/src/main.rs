@@ -12,6 +12,9 @@ mod html;
 mod image;
 mod install;
 mod lab;
+mod nesting;
+#[cfg(test)]
+mod nonsense;
 mod papermill;
 mod parameters;
 mod place;

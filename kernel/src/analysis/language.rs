@@ -2,6 +2,7 @@
 
 use super::delimiters::{Delimiters, Scan};
 use crate::evaluator::Completeness;
+use crate::nesting;
 use syn::parse::Parser;
 
 const STEP: &str = "    ";
@@ -20,6 +21,8 @@ pub(super) fn completeness(code: &str) -> Completeness {
         Scan::Open(depth) if depth > 0 => Completeness::Incomplete {
             indent: STEP.repeat(depth),
         },
+        // Running it tells what is wrong.
+        Scan::Open(_) if nesting::beyond_reason(&rust).is_some() => Completeness::Complete,
         Scan::Open(_) => grammar(&rust),
     }
 }
@@ -72,6 +75,19 @@ fn without_commands(code: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const PIECES: [&str; 30] = [
+        "let ", "x", " = ", "1", ";", "{", "}", "(", ")", "[", "]", "<", ">", "|", "\"", "'",
+        "r#\"", "\"#", "//", "/*", "*/", "\n", "fn f() ", "if ", "else ", ":dep a\n", "?x", "#[a]",
+        "é", "\\",
+    ];
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_judged(code in crate::nonsense::text(&PIECES)) {
+            let _ = completeness(&code);
+        }
+    }
 
     #[test]
     fn whole() {

@@ -21,7 +21,11 @@ impl Notebook {
     pub(crate) fn open(path: &Path) -> Result<Self> {
         let name = path.display();
         let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {name}"))?;
-        let json: Value = serde_json::from_str(&text)
+        Self::parse(&text, &name.to_string())
+    }
+
+    fn parse(text: &str, name: &str) -> Result<Self> {
+        let json: Value = serde_json::from_str(text)
             .with_context(|| format!("{name} is not a notebook: it is not JSON"))?;
         match json["nbformat"].as_i64() {
             Some(4) => {}
@@ -250,4 +254,76 @@ pub(crate) fn lines(value: &Value) -> Option<String> {
 /// Splits a text into the list of lines that notebooks store, which reads well in a diff.
 pub(crate) fn split(text: &str) -> Value {
     text.split_inclusive('\n').collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nonsense;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    const NAMES: [&str; 18] = [
+        "cells",
+        "metadata",
+        "nbformat",
+        "cell_type",
+        "code",
+        "markdown",
+        "source",
+        "outputs",
+        "tags",
+        "kernelspec",
+        "language",
+        "rust",
+        "language_info",
+        "name",
+        "id",
+        "genolens",
+        "finished",
+        "parameters",
+    ];
+
+    fn used(mut notebook: Notebook) {
+        notebook.introduce();
+        notebook.clear(false);
+        let _ = (notebook.fingerprint(), notebook.mark().is_some());
+        let _ = notebook.tagged("parameters");
+        notebook.inject("let x = 1;");
+        for place in notebook.code() {
+            let _ = notebook.has_tag(place, "code");
+            notebook.set(place, vec![json!({})], 1);
+            notebook.set_metadata(place, [("execution", json!(1)), ("genolens", Value::Null)]);
+        }
+        notebook.set_mark(Some("mark".to_owned()));
+        let folder = tempfile::tempdir().unwrap();
+        notebook.save(&folder.path().join("n.ipynb")).unwrap();
+        crate::html::save(&notebook, &folder.path().join("n.html")).unwrap();
+        // What was written is a notebook again.
+        Notebook::open(&folder.path().join("n.ipynb")).unwrap();
+    }
+
+    proptest! {
+        #[test]
+        fn any_json_is_a_notebook_or_refused(
+            json in nonsense::json(&NAMES), metadata in nonsense::json(&NAMES),
+            cells in vec((nonsense::json(&NAMES), nonsense::json(&NAMES), nonsense::json(&NAMES)), 0..4),
+        ) {
+            if let Ok(notebook) = Notebook::parse(&json.to_string(), "n") {
+                used(notebook);
+            }
+            let cells: Vec<Value> = cells
+                .into_iter()
+                .map(|(source, metadata, outputs)| json!({
+                    "cell_type": "code", "source": lines(&source).unwrap_or_default(), "metadata": metadata, "outputs": outputs,
+                }))
+                .collect();
+            for metadata in [metadata, json!({})] {
+                let json = json!({ "nbformat": 4, "metadata": metadata, "cells": cells });
+                if let Ok(notebook) = Notebook::parse(&json.to_string(), "n") {
+                    used(notebook);
+                }
+            }
+        }
+    }
 }

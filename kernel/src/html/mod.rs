@@ -6,6 +6,8 @@
 
 mod ansi;
 mod escape;
+#[cfg(test)]
+mod harmless;
 mod highlight;
 mod markdown;
 mod output;

@@ -78,6 +78,8 @@ const ATTRIBUTES: [&str; 20] = [
 pub(crate) fn sanitize(html: &str) -> String {
     let mut safe = String::with_capacity(html.len());
     let mut rest = html;
+    // What is not found once is not there later, and looking for it each time would take for ever.
+    let mut endless: Vec<String> = Vec::new();
     while let Some(at) = rest.find('<') {
         safe += &rest[..at];
         rest = &rest[at..];
@@ -85,10 +87,14 @@ pub(crate) fn sanitize(html: &str) -> String {
             rest = rest.find("-->").map_or("", |end| &rest[end + 3..]);
         } else if let Some((tag, after)) = Tag::read(rest) {
             rest = after;
-            if BURIED.contains(&tag.name.as_str()) && !tag.closing {
-                rest = after_end(rest, &tag.name);
-            } else {
+            if !BURIED.contains(&tag.name.as_str()) || tag.closing {
                 tag.write(&mut safe);
+            } else if !endless.contains(&tag.name) {
+                // A tag that never ends is only a word, and must not take the rest of the page with it.
+                match after_end(rest, &tag.name) {
+                    Some(after) => rest = after,
+                    None => endless.push(tag.name),
+                }
             }
         } else {
             safe += "&lt;";
@@ -98,17 +104,13 @@ pub(crate) fn sanitize(html: &str) -> String {
     safe + rest
 }
 
-/// Skips to behind the end tag of `name`.
-fn after_end<'a>(text: &'a str, name: &str) -> &'a str {
+/// Skips to behind the end tag of `name`; `None` where there is none.
+fn after_end<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let end = format!("</{name}");
-    let lower = text.to_ascii_lowercase();
-    let Some(at) = lower.find(&end) else {
-        // A tag that never ends is only a word, and must not take the rest of the page with it.
-        return text;
-    };
-    text[at..]
-        .find('>')
-        .map_or("", |close| &text[at + close + 1..])
+    let mut windows = text.as_bytes().windows(end.len());
+    let at = windows.position(|window| window.eq_ignore_ascii_case(end.as_bytes()))?;
+    let close = text[at..].find('>');
+    Some(close.map_or("", |close| &text[at + close + 1..]))
 }
 
 struct Tag {
@@ -128,7 +130,8 @@ impl Tag {
         if !body.starts_with(|c: char| c.is_ascii_alphabetic()) {
             return None;
         }
-        let end = body.find(|c: char| c.is_whitespace() || matches!(c, '/' | '>'))?;
+        let ends = |c: char| c.is_whitespace() || matches!(c, '/' | '>' | '<');
+        let end = body.find(ends)?;
         let name = body[..end].to_ascii_lowercase();
         let mut rest = &body[end..];
         let mut attributes = Vec::new();
@@ -142,8 +145,12 @@ impl Tag {
                 };
                 return Some((tag, after));
             }
-            let stop = |c: char| c.is_whitespace() || matches!(c, '=' | '>' | '/');
+            let stop = |c: char| c.is_whitespace() || matches!(c, '=' | '>' | '/' | '<');
             let end = rest.char_indices().skip(1).find(|(_, c)| stop(*c))?.0;
+            // A tag in a tag is text, before the search for its end reads the whole page for each of them.
+            if rest.starts_with('<') {
+                return None;
+            }
             let attribute = rest[..end].to_ascii_lowercase();
             rest = rest[end..].trim_start();
             let Some(after) = rest.strip_prefix('=') else {
@@ -153,7 +160,8 @@ impl Tag {
             let after = after.trim_start();
             let (value, after) = match after.chars().next()? {
                 quote @ ('"' | '\'') => after[1..].split_once(quote)?,
-                _ => after.split_at(after.find(|c: char| c.is_whitespace() || c == '>')?),
+                _ => after
+                    .split_at(after.find(|c: char| c.is_whitespace() || matches!(c, '>' | '<'))?),
             };
             attributes.push((attribute, Some(value.to_owned())));
             rest = after;
@@ -249,6 +257,24 @@ fn reference(name: &str) -> Option<char> {
 #[cfg(test)]
 mod tests {
     use super::sanitize;
+    #[test]
+    fn long_markup_does_not_take_for_ever() {
+        for piece in [
+            "<style>",
+            "<style></style>",
+            "<!--",
+            "<b",
+            "<b ",
+            "<b x=",
+            "<b x=\"",
+            "&",
+            "<title>x",
+        ] {
+            let start = std::time::Instant::now();
+            sanitize(&piece.repeat(40_000));
+            assert!(start.elapsed().as_secs() < 20, "{piece}");
+        }
+    }
 
     #[test]
     fn tables_stay_and_scripts_go() {

@@ -49,6 +49,9 @@ pub(super) fn declarations(source: &str) -> Result<Vec<Declaration>> {
         .filter(|line| !is_command(line.trim_start()))
         .map(|line| format!("{line}\n"))
         .collect();
+    if let Some(reason) = crate::nesting::beyond_reason(&rust) {
+        bail!("the cell of the parameters has {reason}");
+    }
     let block = match syn::parse_str::<syn::Block>(&format!("{{{rust}}}")) {
         Ok(block) => block,
         Err(error) => bail!("the cell tagged `parameters` is not right Rust: {error}"),

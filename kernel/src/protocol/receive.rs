@@ -211,3 +211,81 @@ mod tests {
         assert!((5_000..20_000).contains(&read), "{read}");
     }
 }
+
+#[cfg(test)]
+mod any_message {
+    use super::*;
+    use crate::nonsense;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use serde_json::to_vec;
+    use zeromq::ZmqMessage;
+
+    const NAMES: [&str; 16] = [
+        "msg_id",
+        "msg_type",
+        "username",
+        "session",
+        "version",
+        "date",
+        "code",
+        "cursor_pos",
+        "silent",
+        "comm_id",
+        "execute_request",
+        "complete_request",
+        "history_request",
+        "comm_open",
+        "5.3",
+        "2026-01-01T00:00:00Z",
+    ];
+
+    fn read(frames: Vec<Vec<u8>>) -> Option<JupyterMessage> {
+        let mut frames = frames.into_iter();
+        let mut message = ZmqMessage::from(frames.next()?);
+        frames.for_each(|frame| message.push_back(frame.into()));
+        RawMessage::from_multipart(message, &None)
+            .ok()
+            .and_then(parse)
+    }
+
+    proptest! {
+        #[test]
+        fn any_frames_are_a_message_or_ignored(
+            frames in vec(prop_oneof![vec(any::<u8>(), 0..32), Just(b"<IDS|MSG>".to_vec()), Just(b"{}".to_vec())], 0..9),
+        ) {
+            let _ = read(frames);
+        }
+
+        #[test]
+        fn any_json_is_a_message_or_ignored(mut header in nonsense::json(&NAMES), rest in vec(nonsense::json(&NAMES), 3), kind in 0..NAMES.len()) {
+            let mut frames = vec![b"<IDS|MSG>".to_vec(), Vec::new(), to_vec(&header).unwrap()];
+            frames.extend(rest.iter().map(|part| to_vec(part).unwrap()));
+            let _ = read(frames.clone());
+            // A header that says who asks for what is enough for an answer, whatever else is wrong.
+            if !header.is_object() {
+                header = json!({});
+            }
+            header["msg_id"] = json!("1");
+            header["msg_type"] = json!(NAMES[kind]);
+            frames[2] = to_vec(&header).unwrap();
+            let message = read(frames);
+            prop_assert_eq!(message.map(|message| message.header.msg_type), Some(NAMES[kind].to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_message_nested_beyond_reason_is_ignored() {
+        let deep = [b"[".repeat(100_000), b"]".repeat(100_000)].concat();
+        let empty = || b"{}".to_vec();
+        let frames = vec![
+            b"<IDS|MSG>".to_vec(),
+            Vec::new(),
+            deep,
+            empty(),
+            empty(),
+            empty(),
+        ];
+        assert!(read(frames).is_none());
+    }
+}

@@ -27,6 +27,7 @@ pub(crate) fn serve(connection_file: &Path, prospect: Prospect) -> Result<()> {
     let info = connection::read(connection_file)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
+        .thread_stack_size(STACK)
         .enable_all()
         .build()?;
     let ended = runtime.block_on(run(&info, prospect));

@@ -107,6 +107,15 @@ impl FrontEnd {
         id
     }
 
+    /// Sends frames on shell as they are.
+    pub(crate) fn throw(&mut self, frames: Vec<Vec<u8>>) {
+        let mut frames = frames.into_iter();
+        let mut message = zeromq::ZmqMessage::from(frames.next().unwrap_or_default());
+        frames.for_each(|frame| message.push_back(frame.into()));
+        let sent = zeromq::SocketSend::send(&mut self.shell.socket, message);
+        self.runtime.block_on(sent).expect("the socket takes it");
+    }
+
     /// Reads the next message on shell.
     pub(crate) fn reply(&mut self) -> JupyterMessage {
         self.runtime.block_on(soon("a reply", self.shell.read()))

@@ -13,6 +13,7 @@ mod error;
 mod execute;
 mod failure;
 mod front_end;
+mod fuzz;
 mod ground;
 mod headless;
 mod history;

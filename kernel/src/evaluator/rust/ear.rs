@@ -13,12 +13,16 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 /// How long a trickle of output gathers in its pipe before it is read again: a wake-up for every line would cost more than the line.
 const GATHER: Timespec = Timespec {
     tv_sec: 0,
     tv_nsec: 2_000_000,
 };
+
+/// How long a sender may pause within a frame.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How much is read at once.
 const GULP: usize = 64 * 1024;
@@ -208,8 +212,9 @@ impl Listening {
 
     fn accept(&mut self) {
         while let Ok((stream, _)) = self.listener.accept() {
-            // A frame arrives whole or its sender is dying.
-            let open = stream.set_nonblocking(false).is_ok();
+            // A frame arrives whole or its sender is dying, or stopped, which must not deafen the kernel.
+            let open = stream.set_nonblocking(false).is_ok()
+                && stream.set_read_timeout(Some(PATIENCE)).is_ok();
             self.connections.push(Connection { stream, open });
         }
     }
@@ -330,4 +335,33 @@ fn is_readable(stream: &UnixStream) -> bool {
         tv_nsec: 0,
     };
     matches!(poll(&mut waiting, Some(&now)), Ok(count) if count > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sender_that_stops_within_a_frame_does_not_deafen() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("channel");
+        let ear = Ear::open(&path).unwrap();
+        let mut half = UnixStream::connect(&path).unwrap();
+        half.write_all(b"D\xff\0\0\0{").unwrap();
+        let mut out = File::options()
+            .write(true)
+            .open(Raw::Stdout.path(&path))
+            .unwrap();
+        out.write_all(b"still heard").unwrap();
+        ear.settle();
+        let mut text = Vec::new();
+        while let Some(heard) = ear.next() {
+            match heard {
+                Heard::Stdout(bytes) => text.extend(bytes),
+                Heard::Settled => break,
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(text, b"still heard");
+    }
 }

@@ -56,3 +56,69 @@ impl Frame {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    /// Counts what is asked of it and gives ever the same byte.
+    struct Endless(usize);
+
+    impl Read for Endless {
+        fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
+            let count = buffer.len().min(self.0);
+            buffer[..count].fill(b'x');
+            self.0 -= count;
+            Ok(count)
+        }
+    }
+
+    fn header(length: u32) -> impl Read {
+        std::io::Cursor::new([&b"D"[..], &length.to_le_bytes()].concat())
+    }
+
+    #[test]
+    fn what_is_too_long_is_read_past_and_what_is_only_announced_takes_no_memory() {
+        let length = LONGEST as u32 + 1;
+        let mut stream = header(length)
+            .chain(Endless(length as usize))
+            .chain(&b"V\x01\0\0\0y"[..]);
+        let long = Frame::read(&mut stream).unwrap();
+        assert_eq!(
+            (long.kind, long.length, long.payload),
+            (b'D', LONGEST + 1, None)
+        );
+        assert_eq!(
+            Frame::read(&mut stream).unwrap(),
+            Frame::new(b'V', "y".to_owned())
+        );
+        for length in [LONGEST as u32, u32::MAX] {
+            let mut stream = header(length).chain(Endless(1000));
+            assert!(Frame::read(&mut stream).is_err());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_frames_or_an_error(bytes in vec(any::<u8>(), 0..64)) {
+            let mut stream = &bytes[..];
+            while let Ok(frame) = Frame::read(&mut stream) {
+                prop_assert_eq!(frame.payload.map(|text| text.len()), Some(frame.length));
+            }
+        }
+
+        #[test]
+        fn a_frame_that_was_written_is_read_and_one_that_was_cut_is_not(
+            kind: u8, text: String, cut in 0.0..1.0,
+        ) {
+            let frame = Frame::new(kind, text);
+            let mut written = Vec::new();
+            frame.write(&mut written).unwrap();
+            prop_assert_eq!(&Frame::read(&mut &written[..]).unwrap(), &frame);
+            let cut = (cut * written.len() as f64) as usize;
+            prop_assert!(Frame::read(&mut &written[..cut]).is_err());
+        }
+    }
+}

@@ -4,6 +4,7 @@
 //! displaying and then another. A new variable without an explicit type gets a placeholder for its type, which the shim
 //! leaves to the compiler. Text is only inserted, never across a line, and [`Prepared::original`] leads back.
 
+use crate::nesting;
 use crate::shim::PLACEHOLDER;
 use std::collections::BTreeMap;
 use syn::spanned::Spanned;
@@ -31,6 +32,11 @@ impl Prepared {
         }
         column + 1
     }
+}
+
+/// Tells why nobody should parse a cell, if nobody should.
+pub(super) fn beyond_reason(code: &str) -> Option<String> {
+    nesting::beyond_reason(&without_commands(code))
 }
 
 /// Prepares a cell; `counter` numbers the placeholders of a session.
@@ -188,6 +194,67 @@ fn without_commands(code: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const PIECES: [&str; 40] = [
+        "let ",
+        "mut ",
+        "x",
+        "(a, b)",
+        " = ",
+        "1",
+        ";",
+        "{",
+        "}",
+        "(",
+        ")",
+        "[",
+        "]",
+        "<",
+        ">",
+        "|",
+        "&",
+        "\"",
+        "'",
+        "'a",
+        "r#\"",
+        "\"#",
+        "//",
+        "/*",
+        "*/",
+        "\n",
+        "\r",
+        "fn f() ",
+        "match x ",
+        "=> ",
+        "if ",
+        "else ",
+        ": u8",
+        ":dep a\n",
+        "::",
+        "!",
+        "?",
+        "é",
+        "vec![1]",
+        "#[cfg(x)] ",
+    ];
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_prepared_and_nothing_of_it_is_lost(code in crate::nonsense::text(&PIECES)) {
+            let _ = beyond_reason(&code);
+            let prepared = prepare(&code, &mut 0);
+            // Only insertions, and never across a line.
+            let mut rest = prepared.text.chars();
+            proptest::prop_assert!(code.chars().all(|c| rest.any(|other| other == c)), "{}", prepared.text);
+            proptest::prop_assert_eq!(code.lines().count(), prepared.text.lines().count());
+            for (number, line) in prepared.text.lines().enumerate() {
+                let width = code.lines().nth(number).map_or(0, |line| line.chars().count());
+                for column in 1..=line.chars().count() {
+                    proptest::prop_assert!(prepared.original(number + 1, column) <= width + 1);
+                }
+            }
+        }
+    }
 
     fn prepared(code: &str) -> String {
         prepare(code, &mut 0).text

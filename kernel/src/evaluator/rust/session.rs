@@ -270,6 +270,9 @@ impl Evaluator for Session {
         if commands::is_restart(&cell.code) {
             return self.restart();
         }
+        if let Some(reason) = preparation::beyond_reason(&cell.code) {
+            return failure::plain("compile error", &reason);
+        }
         let dead = self.remote.ended();
         let prepared = preparation::prepare(&cell.code, &mut self.placeholders);
         let known = Known {

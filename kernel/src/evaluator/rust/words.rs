@@ -33,13 +33,60 @@ fn bar(bar: &Value) -> Bar {
     }
 }
 
-fn taken(mut message: Value) -> Option<Bundle> {
+fn taken(message: Value) -> Option<Bundle> {
+    let Value::Object(mut message) = message else {
+        return None;
+    };
+    let mut part = |name: &str| match message.remove(name) {
+        Some(Value::Object(part)) => Some(part),
+        _ => None,
+    };
+    let (data, metadata) = (part("data")?, part("metadata").unwrap_or_default());
+    let display_id = message.get("display_id").and_then(Value::as_str);
     Some(Bundle {
-        data: message["data"].as_object_mut().map(std::mem::take)?,
-        metadata: message["metadata"]
-            .as_object_mut()
-            .map(std::mem::take)
-            .unwrap_or_default(),
-        display_id: message["display_id"].as_str().map(str::to_owned),
+        data,
+        metadata,
+        display_id: display_id.map(str::to_owned),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nonsense::json;
+    use proptest::prelude::*;
+
+    const NAMES: [&str; 9] = [
+        "id",
+        "over",
+        "bars",
+        "task",
+        "picture",
+        "curve",
+        "data",
+        "metadata",
+        "display_id",
+    ];
+
+    proptest! {
+        #[test]
+        fn any_json_is_understood_or_ignored(value in json(&NAMES), text: String) {
+            for text in [value.to_string(), text] {
+                let _ = bundle(&text);
+                if let Some(progress) = progress(&text) {
+                    let _ = (progress.line(), progress.bundle(), progress.closed().bundle());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_nested_beyond_reason_is_ignored() {
+        let deep = format!(
+            "{{\"data\":{}{}}}",
+            "[".repeat(100_000),
+            "]".repeat(100_000)
+        );
+        assert_eq!(bundle(&deep), None);
+    }
 }
