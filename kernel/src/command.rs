@@ -101,6 +101,9 @@ pub(crate) struct Run {
     /// Run so many notebooks at once, each in a session of its own
     #[arg(short, long, value_name = "N", default_value = "1")]
     pub(crate) jobs: NonZeroUsize,
+    /// End when the process ends that started this one
+    #[arg(long, hide = true)]
+    pub(crate) follow: bool,
     #[arg(long, hide = true, value_enum, default_value_t)]
     pub(crate) evaluator: Choice,
 }

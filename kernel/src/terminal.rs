@@ -1,27 +1,26 @@
 //! The only place that prints.
 
 use indicatif::{ProgressBar, ProgressStyle};
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// The time between two lines about the same cell where lines cannot be overwritten.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Prints one line on standard output.
-#[expect(clippy::print_stdout, reason = "this file is the place that prints")]
+/// Prints one line on standard output. That nobody reads it any more is no reason to stop.
 pub(crate) fn say(line: &str) {
-    println!("{line}");
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 /// Prints one line on standard error; without its colours where that is no terminal.
-#[expect(clippy::print_stderr, reason = "this file is the place that prints")]
 pub(crate) fn warn(line: &str) {
-    if std::io::stderr().is_terminal() {
-        eprintln!("{line}");
+    let mut stderr = std::io::stderr();
+    let _ = if stderr.is_terminal() {
+        writeln!(stderr, "{line}")
     } else {
-        eprintln!("{}", crate::html::stripped(line));
-    }
+        writeln!(stderr, "{}", crate::html::stripped(line))
+    };
 }
 
 /// Shows what goes on: one line that changes on a terminal, a line now and then elsewhere.

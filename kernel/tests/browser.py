@@ -265,16 +265,12 @@ def completed(page):
     expect(box).to_contain_text("labels")
     shoot(page, "lab_completion")
     page.keyboard.press("Escape")
-    for begun, whole in [("attribution::input_x_gr", None), ("attribution::satur", "attribution::saturation_mutagenesis"), ("kep", "kept")]:
+    for begun, whole in [("attribution::satur", "attribution::saturation_mutagenesis"), ("kep", "kept")]:
         typed(page, 3, begun)
         page.keyboard.press("Tab")
-        if whole is None:
-            page.wait_for_timeout(1_000)
-            expect(box).to_have_count(0)
-            continue
         expect(box).to_contain_text(whole.rsplit("::")[-1])
         page.keyboard.press("Enter")
-        expect(editor).to_contain_text(whole)
+        expect(editor).to_have_text(whole)
     say("JupyterLab completes a name with Tab")
 
 

@@ -119,6 +119,7 @@ impl Crowd<'_> {
             .arg(order.evaluator.name())
             .arg("--report")
             .arg(report)
+            .arg("--follow")
             .stdin(Stdio::null())
             // Signals come through us.
             .process_group(0);

@@ -10,6 +10,7 @@ use crate::html;
 use crate::parameters;
 use crate::terminal;
 use anyhow::{Result, anyhow};
+use rustix::process::{Signal, set_parent_process_death_signal};
 use serde_json::Value;
 use std::path::Path;
 use std::time::Instant;
@@ -22,6 +23,9 @@ pub(crate) fn run(order: &Run) -> Result<()> {
     let [job] = jobs.as_slice() else {
         return crowd::run(order, &jobs, report.as_deref());
     };
+    if order.follow {
+        set_parent_process_death_signal(Some(Signal::TERM))?;
+    }
     order.evaluator.enter()?;
     let start = Instant::now();
     let outcome = alone(order, job);

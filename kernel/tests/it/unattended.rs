@@ -313,6 +313,32 @@ fn ctrl_c_stops_every_notebook_and_starts_no_more() {
 }
 
 #[test]
+fn a_run_that_is_killed_takes_its_notebooks_along() {
+    let desk = Desk::new();
+    std::fs::create_dir(desk.path("all")).unwrap();
+    for name in ["a", "b"] {
+        desk.notebook(
+            &format!("all/{name}.ipynb"),
+            &["print x", "print y\nsleep 60000"],
+        );
+    }
+    let mut child = start(&desk, &["all", "--jobs=2", "-o", "made"]);
+    for name in ["a", "b"] {
+        until("first cells written", || {
+            desk.path(&format!("made/{name}.ipynb")).is_file()
+        });
+    }
+    signal(&child, "-KILL");
+    child.wait().unwrap();
+    for name in ["a", "b"] {
+        let read = || desk.read(&format!("made/{name}.ipynb"));
+        until("what was said written", || {
+            read()["cells"][1]["execution_count"] == 2
+        });
+    }
+}
+
+#[test]
 fn a_wish_to_end_is_obeyed_and_keeps_what_was_said() {
     let desk = Desk::new();
     desk.notebook("n.ipynb", &["print x", "print y\nsleep 60000", "print z"]);
