@@ -60,11 +60,6 @@ impl Choice {
         }
     }
 
-    /// Starts the chosen evaluator, which may take minutes; says through `say` what it is doing.
-    pub(crate) fn start(self, say: &dyn Fn(&str)) -> anyhow::Result<Box<dyn Evaluator>> {
-        (self.prospect().start)(say)
-    }
-
     fn start_toy(self, say: &dyn Fn(&str)) -> anyhow::Result<Box<dyn Evaluator>> {
         if self == Self::Broken {
             anyhow::bail!("the toolchain is missing");

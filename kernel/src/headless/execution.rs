@@ -11,7 +11,8 @@ use super::timing::Taken;
 use super::trouble::Trouble;
 use crate::allowance::Allowance;
 use crate::command::Run;
-use crate::evaluator::{Cell, Evaluator, Sink, Timing};
+use crate::evaluator::{Analysis, Cell, Evaluator, Outcome, Prospect, Sink, Timing};
+use crate::protocol::Page;
 use crate::terminal::{self, Live};
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
@@ -71,10 +72,10 @@ impl<'a> Execution<'a> {
         self.notebook.introduce();
         self.notebook.set_mark(None);
         let live = Live::start("starting".to_owned());
-        let started = self
-            .order
-            .evaluator
-            .start(&|stage| live.show(stage.to_owned()));
+        let Prospect {
+            analysis, start, ..
+        } = self.order.evaluator.prospect();
+        let started = start(&|stage| live.show(stage.to_owned()));
         live.end();
         let mut evaluator = started?;
         self.signals.aim(evaluator.handle());
@@ -84,7 +85,7 @@ impl<'a> Execution<'a> {
             .into_iter()
             .partition(|&place| self.notebook.has_tag(place, "skip-execution"));
         for done in 0..places.len() {
-            self.cell(evaluator.as_mut(), (&places, done));
+            self.cell((evaluator.as_mut(), &*analysis), (&places, done));
             self.keep(&places[..=done]);
             self.notebook.save(&self.job.out)?;
             if self.failure.is_some() {
@@ -119,7 +120,11 @@ impl<'a> Execution<'a> {
         })
     }
 
-    fn cell(&mut self, evaluator: &mut dyn Evaluator, (places, done): (&[usize], usize)) {
+    fn cell(
+        &mut self,
+        (evaluator, analysis): (&mut dyn Evaluator, &dyn Analysis),
+        (places, done): (&[usize], usize),
+    ) {
         let place = places[done];
         let number = done as u64 + 1;
         let name = format!("[{number}/{}] cell {}", places.len(), place + 1);
@@ -133,7 +138,11 @@ impl<'a> Execution<'a> {
         let (clock, start) = (now(), Instant::now());
         let recorder = Arc::clone(&self.recorder) as Arc<dyn Sink>;
         let allowance = Arc::new(Allowance::new(recorder));
-        let outcome = evaluator.execute(&cell, &(Arc::clone(&allowance) as Arc<dyn Sink>));
+        // A question is for the pager of a front end, and here for nobody.
+        let outcome = match Page::asked(&cell.code, analysis) {
+            Some(_) => Outcome::Ok,
+            None => evaluator.execute(&cell, &(Arc::clone(&allowance) as Arc<dyn Sink>)),
+        };
         allowance.finish();
         let seconds = start.elapsed().as_secs_f64();
         let mut trouble = Trouble::of(outcome);

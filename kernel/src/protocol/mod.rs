@@ -30,4 +30,5 @@ mod stdin;
 mod worker;
 
 pub(crate) use info::VERSION;
+pub(crate) use page::Page;
 pub(crate) use serve::serve;

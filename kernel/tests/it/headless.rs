@@ -209,6 +209,17 @@ fn updates_reach_earlier_cells_and_clearing_and_progress_leave_nothing() {
 }
 
 #[test]
+fn a_question_to_the_pager_is_passed_over() {
+    let desk = Desk::new();
+    desk.notebook("n.ipynb", &["?print", "print a"]);
+    let done = desk.run(&["n.ipynb", "-o", "out.ipynb"]);
+    assert!(done.status.success(), "{}", desk.complaint(&done));
+    let cells = &desk.read("out.ipynb")["cells"];
+    assert_eq!(cells[0]["outputs"], json!([]));
+    assert_eq!(cells[1]["outputs"][0]["text"], json!(["a\n"]));
+}
+
+#[test]
 fn what_is_no_notebook_is_refused_by_name() {
     let desk = Desk::new();
     let refused = |name: &str, content: &str| {
