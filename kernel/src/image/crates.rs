@@ -33,10 +33,14 @@ impl Crates {
         std::fs::read_to_string(self.folder.join("profile.toml")).unwrap_or_default()
     }
 
-    /// The plan by which the library was built; empty when cargo did not tell it.
+    /// The plan by which the library was built, with its files; empty when cargo did not tell it.
     pub(crate) fn units(&self) -> Vec<Unit> {
         let text = std::fs::read_to_string(self.folder.join("units.json")).unwrap_or_default();
-        serde_json::from_str(&text).unwrap_or_default()
+        let mut units: Vec<Unit> = serde_json::from_str(&text).unwrap_or_default();
+        for file in units.iter_mut().flat_map(|unit| &mut unit.files) {
+            *file = self.files().join(&*file).display().to_string();
+        }
+        units
     }
 
     /// Keeps what `cargo` has just reported for the same command; `source` is the folder of the library.

@@ -1,5 +1,6 @@
 //! What a finished addition gives to the compiler of a cell.
 
+use super::bundle;
 use super::manifest::{self, Wanted};
 use crate::fingerprint::fingerprint;
 use crate::place::Place;
@@ -43,6 +44,31 @@ impl Addition {
     pub(super) fn chain(place: &Place) -> Vec<usize> {
         let text = std::fs::read_to_string(chain_file(place)).unwrap_or_default();
         text.lines().filter_map(|line| line.parse().ok()).collect()
+    }
+
+    /// Tells whether an addition is one that an earlier session has made.
+    pub(super) fn is_kept(place: &Place, number: usize) -> bool {
+        manifest::folder(place)
+            .join(number.to_string())
+            .is_symlink()
+    }
+
+    /// Takes the shared object of an addition that has been kept for the one that the next can rest on, with those before it if
+    /// it rests on them.
+    pub(super) fn take_chain(place: &Place, number: usize) -> Result<()> {
+        if !bundle::file(place, number).exists() {
+            return Ok(());
+        }
+        let folder = manifest::folder(place).join(number.to_string());
+        let arguments = std::fs::read_to_string(folder.join("arguments"))?;
+        let mut chain = Self::chain(place);
+        let rests_on = |earlier: &usize| {
+            let start = format!("{}=", bundle::name(*earlier));
+            arguments.lines().any(|line| line.starts_with(&start))
+        };
+        chain.retain(rests_on);
+        chain.push(number);
+        Self::set_chain(place, &chain)
     }
 
     /// Remembers the shared objects on which the next addition can rest.

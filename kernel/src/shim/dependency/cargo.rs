@@ -9,7 +9,7 @@ use crate::umask;
 use anyhow::{Context, Result, anyhow, bail};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
@@ -34,6 +34,8 @@ pub(super) struct Built {
     pub(super) files: Vec<Vec<PathBuf>>,
     /// Folders and libraries that build scripts want linked, as arguments of the compiler.
     pub(super) link: Vec<String>,
+    /// What the build scripts among the units have said.
+    pub(super) said: Vec<Option<String>>,
     /// Crates that were compiled just now.
     pub(super) compiled: Vec<usize>,
 }
@@ -125,6 +127,7 @@ impl<'a> Tally<'a> {
             sharing,
             built: Built {
                 files: vec![Vec::new(); sharing.units.len()],
+                said: vec![None; sharing.units.len()],
                 ..Built::default()
             },
             done: 0,
@@ -169,6 +172,7 @@ impl<'a> Tally<'a> {
                         .collect()
                 };
                 self.built.link.extend(list("linked_paths", "-L"));
+                self.script(message);
             }
             Some("compiler-message") if message["message"]["level"] == "error" => {
                 let text = message["message"]["rendered"].as_str().unwrap_or_default();
@@ -181,6 +185,22 @@ impl<'a> Tally<'a> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Keeps what a build script has said.
+    fn script(&mut self, message: &Value) {
+        let Some(folder) = message["out_dir"].as_str() else {
+            return;
+        };
+        let words = Path::new(folder)
+            .parent()
+            .and_then(|folder| std::fs::read_to_string(folder.join("output")).ok());
+        let units = self.sharing.units.iter().enumerate();
+        for (index, unit) in units {
+            if unit.kind == Kind::Run && message["package_id"] == unit.id.as_str() {
+                self.built.said[index].clone_from(&words);
+            }
         }
     }
 

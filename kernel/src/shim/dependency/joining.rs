@@ -3,6 +3,7 @@
 use super::addition::Addition;
 use super::cargo::Built;
 use super::sharing::{Fate, Sharing};
+use super::stand_in::shared_folders;
 use super::{bundle, manifest};
 use crate::image::{Image, Kind};
 use crate::place::Place;
@@ -25,6 +26,7 @@ impl Joining<'_> {
         let mut arguments = Vec::new();
         for folder in folders(&new_libraries(sharing, built))
             .into_iter()
+            .chain(shared_folders(sharing.fates.iter()))
             .chain([self.image.crates().files(), self.image.folder().to_owned()])
         {
             arguments.push("-L".to_owned());
@@ -32,7 +34,7 @@ impl Joining<'_> {
         }
         let mut new = Vec::new();
         for (name, index) in sharing.direct() {
-            let Some(file) = self.file(sharing, built, index) else {
+            let Some(file) = Self::file(sharing, built, index) else {
                 continue;
             };
             arguments.push("--extern".to_owned());
@@ -45,8 +47,8 @@ impl Joining<'_> {
         let folder = manifest::folder(self.place);
         let mut chain = Addition::chain(self.place);
         if self.has_changed(sharing, built)? {
-            // The shared objects hold the crates as they were.
-            chain.clear();
+            // The shared objects hold the crates as they were; those that are kept hold none of the person's.
+            chain.retain(|earlier| Addition::is_kept(self.place, *earlier));
         }
         for earlier in &chain {
             let file = bundle::file(self.place, *earlier);
@@ -89,12 +91,9 @@ impl Joining<'_> {
     }
 
     /// The compiled file of a crate.
-    fn file(&self, sharing: &Sharing, built: &Built, index: usize) -> Option<PathBuf> {
-        if let Fate::Shared(names) = &sharing.fates[index] {
-            let files = names
-                .iter()
-                .map(|name| self.image.crates().files().join(name));
-            return files.into_iter().find(|file| is_whole(file));
+    fn file(sharing: &Sharing, built: &Built, index: usize) -> Option<PathBuf> {
+        if let Fate::Shared(files) = &sharing.fates[index] {
+            return files.iter().map(PathBuf::from).find(|file| is_whole(file));
         }
         built.files[index]
             .iter()
@@ -128,7 +127,7 @@ pub(super) fn new_libraries(sharing: &Sharing, built: &Built) -> Vec<PathBuf> {
 }
 
 /// Tells whether a file holds code, and not only what the compiler must know of it.
-fn is_whole(file: &Path) -> bool {
+pub(super) fn is_whole(file: &Path) -> bool {
     file.extension()
         .is_some_and(|ending| ending == "rlib" || ending == "so")
 }

@@ -2,7 +2,7 @@
 
 use super::addition::Addition;
 use super::cargo::{Built, Cargo};
-use super::joining::{Joining, new_libraries};
+use super::joining::Joining;
 use super::manifest::{self, ROOT, Wanted};
 use super::sharing::{Mode, Sharing, is_spoken};
 use super::stand_in;
@@ -45,6 +45,8 @@ struct Making<'a> {
     place: &'a Place,
     image: Image,
     library: Vec<Unit>,
+    /// The library's units, and those of kept additions.
+    shelf: Vec<Unit>,
     wanted: Vec<Wanted>,
     offline: bool,
     number: usize,
@@ -57,8 +59,12 @@ impl<'a> Making<'a> {
         let image = place.image().context("the session has no image")?;
         let folder = manifest::folder(place);
         std::fs::create_dir_all(&folder)?;
+        let library = image.crates().units();
+        let mut shelf = library.clone();
+        store::add_units(place, &mut shelf);
         Ok(Self {
-            library: image.crates().units(),
+            library,
+            shelf,
             wanted: Wanted::all(place),
             number: Addition::count(place) + 1,
             voice: Voice::open(place),
@@ -75,20 +81,19 @@ impl<'a> Making<'a> {
         if let Some(kept) = &kept
             && kept.take(self.place, self.number).is_some()
         {
-            // No shared object of a later addition can rest on files that are not in the session's own folder.
-            Addition::set_chain(self.place, &[])?;
+            Addition::take_chain(self.place, self.number)?;
             return self.end(Summary::read(self.place, self.number), "compiled before");
         }
         self.voice
             .note(&format!("adding {what}: looking for versions"));
         let units = self.plan()?;
         let mut mode = Mode::Generous;
-        let mut sharing = Sharing::decide(units.clone(), &self.library, &self.wanted, mode);
+        let mut sharing = Sharing::decide(units.clone(), &self.shelf, &self.wanted, mode);
         let mut outcome = self.build(&sharing, &what);
         if outcome.is_err() && !sharing.lacking.is_empty() {
             // Perhaps a feature that the image lacks was needed after all.
             mode = Mode::Strict;
-            let strict = Sharing::decide(units, &self.library, &self.wanted, mode);
+            let strict = Sharing::decide(units, &self.shelf, &self.wanted, mode);
             if strict.fates != sharing.fates {
                 self.voice
                     .note(&format!("adding {what}: again, with copies of its own"));
@@ -107,7 +112,7 @@ impl<'a> Making<'a> {
         summary.write(self.place, self.number)?;
         let is_kept = match kept {
             Some(kept) if can_be_kept(&sharing) => kept
-                .keep(self.place, self.number, &new_libraries(&sharing, &built))
+                .keep(self.place, self.number, (&sharing, &built))
                 .unwrap_or(false),
             _ => false,
         };
@@ -225,7 +230,9 @@ impl<'a> Making<'a> {
             // Cargo does not know that a crate which it has finished should now be another one.
             let _ = std::fs::remove_dir_all(self.cargo().target);
             stand_in::forget(self.place)?;
-            Addition::set_chain(self.place, &[])?;
+            let mut chain = Addition::chain(self.place);
+            chain.retain(|earlier| Addition::is_kept(self.place, *earlier));
+            Addition::set_chain(self.place, &chain)?;
             stand_in::write(self.place, sharing)?;
         }
         let count = sharing.compiled().count();

@@ -35,7 +35,7 @@ pub(super) enum Mode {
 pub(super) enum Fate {
     /// It is compiled.
     Compile,
-    /// The image has it: files in its folder.
+    /// The image has it, or an addition that has been kept: these files.
     Shared(Vec<String>),
     /// A build script whose words are known.
     Replay(String),
@@ -163,7 +163,9 @@ impl Search<'_> {
 
     /// Whoever sees both this crate and one beneath it must see the one beneath as this crate sees it.
     fn is_consistent(&mut self, unit: &Unit, other: &Unit) -> bool {
-        if self.mode == Mode::Generous && is_spoken(&unit.package) {
+        // Nobody sees what a macro is made of.
+        let is_closed = unit.kind == Kind::Macro;
+        if is_closed || self.mode == Mode::Generous && is_spoken(&unit.package) {
             return true;
         }
         let (units, image) = (self.units, self.image);
@@ -171,7 +173,8 @@ impl Search<'_> {
             let there = other.needs.iter().find(|(other, _)| other == name);
             match there {
                 Some((_, there)) if image[*there].kind != Kind::Run => {
-                    units[*index].kind == Kind::Run || self.find(*index) == Some(*there)
+                    let here = self.find(*index).map(|here| &image[here].files);
+                    units[*index].kind == Kind::Run || here == Some(&image[*there].files)
                 }
                 _ => true,
             }

@@ -7,7 +7,7 @@ use crate::image::{Kind, Unit};
 use crate::place::{Place, restore};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -82,29 +82,43 @@ fn key(words: &[&str], mut features: Vec<&str>) -> String {
     format!("{} {}", words.join(" "), features.join(","))
 }
 
+/// The folders of what is shared, where the compiler finds what a shared crate rests on.
+pub(super) fn shared_folders<'a>(fates: impl Iterator<Item = &'a Fate>) -> BTreeSet<PathBuf> {
+    let files = fates.filter_map(|fate| match fate {
+        Fate::Shared(files) => Some(files),
+        _ => None,
+    });
+    files
+        .flatten()
+        .filter_map(|file| Path::new(file).parent())
+        .map(Path::to_owned)
+        .collect()
+}
+
 /// Compiles one crate for cargo, or puts a finished one in its place.
 pub(in crate::shim) fn around_rustc(place: &Place, arguments: &[String]) -> Result<ExitCode> {
     let (rustc, rest) = arguments.split_first().context("cargo named no compiler")?;
     let call = Call(rest);
+    let mut table = read(place);
+    let folders = shared_folders(table.values().map(|entry| &entry.fate));
     let entry = call.key().and_then(|key| {
-        let entry = read(place).remove(&key)?;
+        let entry = table.remove(&key)?;
         let package = std::env::var_os("CARGO_MANIFEST_DIR")?;
         entry.source.starts_with(package).then_some(entry)
     });
     let is_local = entry.as_ref().is_some_and(|entry| entry.local);
     let fate = entry.map(|entry| entry.fate);
-    let files = place.image().map(|image| image.crates().files());
-    match (fate, &files) {
-        (Some(Fate::Shared(names)), Some(files)) => call.put(&names, files)?,
-        (Some(Fate::Replay(words)), _) => call.put_script(&words)?,
-        (Some(Fate::Idle), _) => call.put_nothing()?,
+    match fate {
+        Some(Fate::Shared(files)) => call.put(&files)?,
+        Some(Fate::Replay(words)) => call.put_script(&words)?,
+        Some(Fate::Idle) => call.put_nothing()?,
         _ => {
             let mut command = Command::new(rustc);
             restore(&mut command);
             command.args(call.with_real_crates());
-            if let (Some(files), true) = (&files, call.value("--crate-name").is_some()) {
+            for folder in &folders {
                 command.arg("-L");
-                command.arg(format!("dependency={}", files.display()));
+                command.arg(format!("dependency={}", folder.display()));
             }
             if is_local {
                 // What a changed source makes of a type is another type, even if it has the same name.
@@ -161,12 +175,16 @@ impl Call<'_> {
 
     /// Puts words in place of the compiler's files that say where in the image the crate is. The image's own files would be older
     /// than what cargo takes for their ingredients, and made again at every turn.
-    fn put(&self, names: &[String], files: &Path) -> Result<()> {
+    fn put(&self, files: &[String]) -> Result<()> {
         let (folder, stem) = self.expected()?;
-        for name in names {
-            let ending = name.rsplit('.').next().unwrap_or_default();
-            let words = format!("{MARK}{}", files.join(name).display());
-            std::fs::write(folder.join(format!("lib{stem}.{ending}")), words)?;
+        let ending = |file: &str| file.rsplit('.').next().unwrap_or_default().to_owned();
+        for file in files {
+            let words = format!("{MARK}{file}");
+            std::fs::write(folder.join(format!("lib{stem}.{}", ending(file))), &words)?;
+            // What has the code also has what must be known of it.
+            if files.len() == 1 && ending(file) == "rlib" {
+                std::fs::write(folder.join(format!("lib{stem}.rmeta")), &words)?;
+            }
         }
         self.put_dependencies()
     }

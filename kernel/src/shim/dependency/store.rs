@@ -4,8 +4,13 @@
 //! moved into place and never changed, so that sessions use it where it is. Versions stay as they were resolved the first time, as
 //! with a lock file.
 
+use super::addition::Addition;
+use super::cargo::Built;
+use super::joining::{is_whole, new_libraries};
 use super::manifest::{self, Wanted};
+use super::sharing::{Fate, Sharing};
 use crate::fingerprint::fingerprint;
+use crate::image::{Kind, Unit};
 use crate::place::Place;
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
@@ -21,7 +26,6 @@ const TEXTS: [&str; 4] = ["anchors", "labels", "remarks", "Cargo.lock"];
 #[derive(Clone, Debug)]
 pub(super) struct Kept {
     folder: PathBuf,
-    key: String,
 }
 
 impl Kept {
@@ -40,28 +44,32 @@ impl Kept {
             image.file_name()?.display()
         ));
         Some(Self {
-            folder: image.parent()?.parent()?.join("additions").join(&key),
-            key,
+            folder: image.parent()?.parent()?.join("additions").join(key),
         })
     }
 
     /// Puts what is kept into the session as its addition of this number, if it is kept.
     pub(super) fn take(&self, place: &Place, number: usize) -> Option<()> {
         let stamp = self.folder.join("complete");
-        let content = std::fs::read(&stamp).ok()?;
+        let name = std::fs::read_to_string(&stamp).ok()?;
         // Says that it is in use; in a folder that cannot be written nothing is ever removed either.
-        let _ = std::fs::write(&stamp, content);
+        let _ = std::fs::write(&stamp, &name);
         let folder = manifest::folder(place);
         std::fs::copy(self.folder.join("Cargo.lock"), folder.join("kept.lock")).ok()?;
         let own = folder.join(number.to_string());
         // An attempt that came to nothing.
         let _ = std::fs::remove_dir_all(&own);
         std::os::unix::fs::symlink(&self.folder, own).ok()?;
-        std::fs::write(before(place), &self.key).ok()
+        std::fs::write(before(place), name).ok()
     }
 
-    /// Keeps the addition of this number, whose libraries are `files`; `false` when it is of use to this session only.
-    pub(super) fn keep(&self, place: &Place, number: usize, files: &[PathBuf]) -> Result<bool> {
+    /// Keeps the addition of this number; `false` when it is of use to this session only.
+    pub(super) fn keep(
+        &self,
+        place: &Place,
+        number: usize,
+        (sharing, built): (&Sharing, &Built),
+    ) -> Result<bool> {
         let additions = self.folder.parent().context("the cache has no folder")?;
         std::fs::create_dir_all(additions)?;
         remove_unused(additions);
@@ -73,9 +81,9 @@ impl Kept {
         let session = manifest::folder(place);
         let own = session.join(number.to_string());
         let mut arguments = std::fs::read_to_string(own.join("arguments"))?;
-        for file in files {
+        let there = self.folder.join("files");
+        for file in &new_libraries(sharing, built) {
             put(file, &libraries)?;
-            let there = self.folder.join("files");
             if let Some(folder) = file.parent() {
                 arguments = replaced(&arguments, folder, &there);
             }
@@ -83,8 +91,9 @@ impl Kept {
         for earlier in 1..number {
             // What an earlier addition has linked is where that one is kept.
             let folder = session.join(earlier.to_string());
-            if let Ok(kept) = std::fs::read_to_string(folder.join("kept")) {
-                arguments = replaced(&arguments, &folder, Path::new(&kept));
+            let kept = std::fs::read_to_string(folder.join("kept")).map(PathBuf::from);
+            if let Ok(kept) = std::fs::read_link(&folder).or(kept) {
+                arguments = replaced(&arguments, &folder, &kept);
             }
         }
         for entry in std::fs::read_dir(&own)?.flatten() {
@@ -104,12 +113,52 @@ impl Kept {
             std::fs::copy(own.join(name), draft.path().join(name))?;
         }
         std::fs::write(draft.path().join("arguments"), arguments)?;
-        std::fs::write(draft.path().join("complete"), "")?;
+        let units = units(sharing, built, &there);
+        let units = serde_json::to_string(&units)?;
+        std::fs::write(draft.path().join("units.json"), units)?;
+        // Built again after it has been removed, it is another one, on which nothing that is kept can rest.
+        let name = uuid::Uuid::new_v4().to_string();
+        std::fs::write(draft.path().join("complete"), &name)?;
         // Another session may have been faster; then what comes after this addition is not kept.
         std::fs::rename(draft.path(), &self.folder)?;
         std::fs::write(own.join("kept"), self.folder.display().to_string())?;
-        std::fs::write(before(place), &self.key)?;
+        std::fs::write(before(place), name)?;
         Ok(true)
+    }
+}
+
+/// The units of an addition as they are kept.
+fn units(sharing: &Sharing, built: &Built, folder: &Path) -> Vec<Unit> {
+    let kept = |(index, unit): (usize, &Unit)| {
+        let mut unit = unit.clone();
+        unit.said.clone_from(&built.said[index]);
+        let new = built.files[index].iter().filter(|file| is_whole(file));
+        unit.files = match &sharing.fates[index] {
+            Fate::Shared(files) => files.clone(),
+            Fate::Compile if matches!(unit.kind, Kind::Library | Kind::Macro) => new
+                .filter_map(|file| Some(folder.join(file.file_name()?).display().to_string()))
+                .collect(),
+            _ => Vec::new(),
+        };
+        unit
+    };
+    sharing.units.iter().enumerate().map(kept).collect()
+}
+
+/// Adds what the kept additions of this session have to the crates that can be shared.
+pub(super) fn add_units(place: &Place, to: &mut Vec<Unit>) {
+    for number in 1..=Addition::count(place) {
+        let folder = manifest::folder(place).join(number.to_string());
+        if !Addition::is_kept(place, number) {
+            continue;
+        }
+        let text = std::fs::read_to_string(folder.join("units.json")).unwrap_or_default();
+        let mut units: Vec<Unit> = serde_json::from_str(&text).unwrap_or_default();
+        let offset = to.len();
+        for (_, index) in units.iter_mut().flat_map(|unit| &mut unit.needs) {
+            *index += offset;
+        }
+        to.extend(units);
     }
 }
 

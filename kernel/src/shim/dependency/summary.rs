@@ -21,7 +21,8 @@ impl Summary {
         let mut remarks = copies::describe(sharing, library, mode);
         for (_, index) in sharing.direct() {
             let unit = &sharing.units[index];
-            if let Fate::Shared(_) = &sharing.fates[index] {
+            let is_own = |files| library.iter().any(|own| &own.files == files);
+            if matches!(&sharing.fates[index], Fate::Shared(files) if is_own(files)) {
                 labels.push(format!("{} (the library's own)", unit.label()));
                 remarks.extend(features::missing(unit, library));
             } else {
