@@ -2,7 +2,7 @@
 
 use crate::motif::{Motif, Motifs};
 use crate::network::Network;
-use crate::progress::Task;
+use crate::progress::{self, Task};
 use crate::sequence::Sequences;
 use crate::{Error, Result};
 use ndarray::{Array2, ArrayView2, s};
@@ -112,6 +112,9 @@ impl FilterMotifs {
         let mut motifs = Vec::new();
         for (index, &bias) in bias.iter().enumerate() {
             let counts = self.counts(&filters.slice(s![index, .., ..]), bias, &codes);
+            let Some(counts) = counts else {
+                return Err(task.stopped());
+            };
             let windows = counts.row(0).sum().round() as usize;
             if windows >= self.at_least.max(1) {
                 motifs.push(Motif::from_counts(&format!("filter {index}"), &counts)?);
@@ -131,13 +134,13 @@ impl FilterMotifs {
         Ok(motifs.into_iter().collect())
     }
 
-    /// Counts the letters, shape `(width, letters)`, of the windows that excite one filter.
+    /// Counts the letters, shape `(width, letters)`, of the windows that excite one filter; `None` when interrupted.
     fn counts(
         &self,
         filter: &ArrayView2<f32>,
         bias: f32,
         codes: &[Vec<Option<usize>>],
-    ) -> Array2<f64> {
+    ) -> Option<Array2<f64>> {
         let (letters, width) = filter.dim();
         let unknown = filter.mean_axis(ndarray::Axis(0)).unwrap_or_default();
         let score = |window: &[Option<usize>]| {
@@ -153,12 +156,15 @@ impl FilterMotifs {
         };
         let activations: Vec<Vec<f32>> = codes
             .par_iter()
-            .map(|code| code.windows(width).map(score).collect())
-            .collect();
+            .map(|code| {
+                let going = !progress::is_interrupted();
+                going.then(|| code.windows(width).map(score).collect())
+            })
+            .collect::<Option<_>>()?;
         let highest = activations.iter().flatten().copied().fold(0.0, f32::max);
         let mut counts = Array2::zeros((width, letters));
         if highest <= 0.0 {
-            return counts;
+            return Some(counts);
         }
         let bar = self.share as f32 * highest;
         for (code, scores) in codes.iter().zip(&activations) {
@@ -173,7 +179,7 @@ impl FilterMotifs {
                 }
             }
         }
-        counts
+        Some(counts)
     }
 }
 

@@ -1,12 +1,14 @@
 //! Eigenvalues and eigenvectors of symmetric matrices by cyclic Jacobi rotations.
 
+use crate::Result;
+use crate::progress;
 use ndarray::{Array1, Array2};
 
 /// Sweeps after which the matrix is as diagonal as it will get; ten are usual.
 const SWEEPS: usize = 60;
 
-/// Returns eigenvalues, falling, and eigenvectors as columns in the same order.
-pub(crate) fn symmetric(mut a: Array2<f64>) -> (Array1<f64>, Array2<f64>) {
+/// Returns eigenvalues, falling, and eigenvectors as columns in the same order; stops when interrupted.
+pub(crate) fn symmetric(mut a: Array2<f64>) -> Result<(Array1<f64>, Array2<f64>)> {
     let n = a.nrows();
     let mut vectors = Array2::<f64>::eye(n);
     let size = a.iter().map(|value| value * value).sum::<f64>();
@@ -19,6 +21,7 @@ pub(crate) fn symmetric(mut a: Array2<f64>) -> (Array1<f64>, Array2<f64>) {
             break;
         }
         for p in 0..n {
+            progress::check("pca", p, n)?;
             for q in p + 1..n {
                 if a[[p, q]] != 0.0 {
                     rotate(&mut a, &mut vectors, (p, q));
@@ -29,7 +32,7 @@ pub(crate) fn symmetric(mut a: Array2<f64>) -> (Array1<f64>, Array2<f64>) {
     let mut order: Vec<usize> = (0..n).collect();
     order.sort_by(|&i, &j| a[[j, j]].total_cmp(&a[[i, i]]));
     let values = order.iter().map(|&i| a[[i, i]]).collect();
-    (values, vectors.select(ndarray::Axis(1), &order))
+    Ok((values, vectors.select(ndarray::Axis(1), &order)))
 }
 
 /// Makes one pair of entries zero (Golub and Van Loan, Matrix Computations, section 8.5).

@@ -3,8 +3,9 @@
 use super::Components;
 use super::components::Data;
 use super::eigen::symmetric;
+use crate::progress;
 use crate::{Error, Input, Result};
-use ndarray::{Array2, Axis, Ix2, s};
+use ndarray::{Array2, ArrayView2, Axis, Ix2, s};
 
 /// Computes the directions in which examples differ most, and where the examples are along them.
 ///
@@ -81,9 +82,10 @@ impl Pca {
         }
         let total = x.iter().map(|value| value * value).sum::<f64>();
         let mut loadings = if features <= n {
-            symmetric(x.t().dot(&x)).1.t().to_owned()
+            symmetric(product(&x.t(), &x.view())?)?.1.t().to_owned()
         } else {
-            symmetric(x.dot(&x.t())).1.t().dot(&x)
+            let inner = symmetric(product(&x.view(), &x.t())?)?.1;
+            product(&inner.t(), &x.view())?
         };
         loadings = loadings.slice(s![..self.components, ..]).to_owned();
         for mut row in loadings.rows_mut() {
@@ -111,4 +113,19 @@ impl Pca {
             },
         }))
     }
+}
+
+/// Multiplies some rows at a time, since a large product takes seconds and an interrupt should not wait for it.
+fn product(a: &ArrayView2<'_, f64>, b: &ArrayView2<'_, f64>) -> Result<Array2<f64>> {
+    /// Multiplications at a time: a few hundredths of a second.
+    const PIECE: usize = 100_000_000;
+    let rows = (PIECE / (a.ncols() * b.ncols()).max(1)).max(1);
+    let mut out = Array2::zeros((a.nrows(), b.ncols()));
+    let pieces = a.axis_chunks_iter(Axis(0), rows);
+    let places = out.axis_chunks_iter_mut(Axis(0), rows);
+    for (index, (piece, mut place)) in pieces.zip(places).enumerate() {
+        progress::check("pca", index * rows, a.nrows())?;
+        place.assign(&piece.dot(b));
+    }
+    Ok(out)
 }

@@ -1,6 +1,7 @@
 //! How similar a motif is to each of a collection.
 
 use super::{Match, Matches, Motif, Motifs};
+use crate::progress;
 use crate::{Error, Result};
 use ndarray::{Array1, Array2, ArrayView1};
 use rayon::prelude::*;
@@ -98,6 +99,7 @@ impl Compare {
             .par_iter()
             .enumerate()
             .map(|(index, (target, opposite))| {
+                progress::check("compare", index, strands.len())?;
                 let mut best = self.place(query, target, &medians);
                 let mut reverse = false;
                 if let Some(opposite) = opposite {
@@ -107,7 +109,7 @@ impl Compare {
                     }
                 }
                 let (sum, offset, overlap) = best;
-                Match {
+                Ok(Match {
                     index,
                     name: target.name().into(),
                     alternate: target.alternate().into(),
@@ -115,9 +117,9 @@ impl Compare {
                     offset,
                     overlap,
                     reverse,
-                }
+                })
             })
-            .collect();
+            .collect::<Result<_>>()?;
         Ok(Matches::new(query.name(), found))
     }
 

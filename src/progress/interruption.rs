@@ -1,5 +1,6 @@
 //! The wish to stop.
 
+use crate::{Error, Result};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
@@ -22,4 +23,20 @@ pub fn clear_interrupt() {
 /// Tells whether to stop now; only one asker is told.
 pub(super) fn take() -> bool {
     INTERRUPTED.swap(false, Ordering::SeqCst)
+}
+
+/// Stops a computation that is too short to be watched, once somebody has called [`interrupt`].
+///
+/// # Errors
+///
+/// [`Error::Interrupted`], which says that `done` of `total` steps of `what` were finished.
+pub fn check(what: &str, done: usize, total: usize) -> Result<()> {
+    if is_interrupted() {
+        return Err(Error::Interrupted {
+            what: what.into(),
+            done,
+            total,
+        });
+    }
+    Ok(())
 }

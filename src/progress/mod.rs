@@ -39,7 +39,7 @@ mod task;
 mod watcher;
 
 pub use bar::{Bar, bar};
-pub use interruption::{clear_interrupt, interrupt, is_interrupted};
+pub use interruption::{check, clear_interrupt, interrupt, is_interrupted};
 pub use report::{Report, State};
 pub use series::Series;
 pub use task::Task;

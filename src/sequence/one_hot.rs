@@ -1,6 +1,7 @@
 //! Sequences as numbers, and back.
 
 use super::{Alphabet, Sequences};
+use crate::progress;
 use crate::{Error, Input, Result};
 use ndarray::{Array3, ArrayView1, CowArray, IxDyn};
 use rayon::prelude::*;
@@ -89,14 +90,16 @@ impl OneHot {
         values
             .par_chunks_mut(rows * length)
             .enumerate()
-            .for_each(|(i, example)| {
+            .try_for_each(|(i, example)| {
+                progress::check("one-hot code", i, sequences.len())?;
                 for (position, &letter) in sequences.letters(i).iter().enumerate() {
                     match alphabet.index(letter) {
                         Some(row) => example[row * length + position] = 1.0,
                         None => (0..rows).for_each(|row| example[row * length + position] = blank),
                     }
                 }
-            });
+                Ok::<(), Error>(())
+            })?;
         let values = Array3::from_shape_vec(shape, values).map_err(|_| {
             Error::shape("sequences", "fewer letters", &[shape.0, shape.1, shape.2])
         })?;

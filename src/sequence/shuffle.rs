@@ -2,6 +2,7 @@
 
 use super::eulerian::Graph;
 use super::{Alphabet, Sequences};
+use crate::progress;
 use crate::random::Seed;
 use crate::{Error, Result};
 use rand::seq::SliceRandom;
@@ -92,29 +93,42 @@ impl Shuffle {
     ///
     /// # Errors
     ///
-    /// [`Error::Value`] when `copies` is 0.
+    /// [`Error::Value`] when `copies` is 0, [`Error::Interrupted`] when somebody has called [`progress::interrupt`].
     pub fn run(&self, sequences: &Sequences) -> Result<Sequences> {
         if self.copies == 0 {
             return Err(Error::value("copies", "1 or more", 0));
         }
-        Ok(self.all(sequences))
-    }
-
-    fn all(&self, sequences: &Sequences) -> Sequences {
-        let alphabet = sequences.alphabet();
-        let pairs: Vec<(String, Vec<u8>)> = (0..sequences.len() * self.copies)
+        let count = sequences.len() * self.copies;
+        let pairs = (0..count)
             .into_par_iter()
             .map(|place| {
-                let (index, copy) = (place / self.copies, place % self.copies);
-                let mut generator = self.seed.indexed(index).indexed(copy).generator();
-                let letters = self.one(alphabet, sequences.letters(index), &mut generator);
-                (
-                    format!("{}_shuffle{}", sequences.name(index), copy + 1),
-                    letters,
-                )
+                progress::check("shuffle", place, count)?;
+                Ok(self.pair(sequences, place))
             })
+            .collect::<Result<Vec<_>>>()?;
+        Ok(Sequences::from_legal(sequences.alphabet(), pairs))
+    }
+
+    /// Shuffles every sequence once, which is too short to be interrupted.
+    fn once(&self, sequences: &Sequences) -> Sequences {
+        let pairs: Vec<(String, Vec<u8>)> = (0..sequences.len())
+            .into_par_iter()
+            .map(|place| self.pair(sequences, place))
             .collect();
-        Sequences::from_legal(alphabet, pairs)
+        Sequences::from_legal(sequences.alphabet(), pairs)
+    }
+
+    /// Gives the name and the letters of one shuffle.
+    fn pair(&self, sequences: &Sequences, place: usize) -> (String, Vec<u8>) {
+        let (index, copy) = (place / self.copies, place % self.copies);
+        let mut generator = self.seed.indexed(index).indexed(copy).generator();
+        let letters = self.one(
+            sequences.alphabet(),
+            sequences.letters(index),
+            &mut generator,
+        );
+        let name = format!("{}_shuffle{}", sequences.name(index), copy + 1);
+        (name, letters)
     }
 
     fn one(&self, alphabet: Alphabet, letters: &[u8], generator: &mut ChaCha8Rng) -> Vec<u8> {
@@ -157,7 +171,7 @@ impl Shuffle {
 /// # Ok(()) }
 /// ```
 pub fn shuffle(sequences: &Sequences, seed: Seed) -> Sequences {
-    Shuffle::uniform().seed(seed).all(sequences)
+    Shuffle::uniform().seed(seed).once(sequences)
 }
 
 /// Shuffles each sequence while keeping how often each letter follows each; exactly uniform.
@@ -176,5 +190,5 @@ pub fn shuffle(sequences: &Sequences, seed: Seed) -> Sequences {
 /// # Ok(()) }
 /// ```
 pub fn dinucleotide_shuffle(sequences: &Sequences, seed: Seed) -> Sequences {
-    Shuffle::dinucleotide().seed(seed).all(sequences)
+    Shuffle::dinucleotide().seed(seed).once(sequences)
 }

@@ -3,6 +3,7 @@
 use super::background::{Background, pick};
 use super::{Plant, Plants, Simulated, known_motifs};
 use crate::motif::{Motif, Motifs};
+use crate::progress;
 use crate::random::Seed;
 use crate::sequence::Sequences;
 use crate::{Error, Result};
@@ -146,6 +147,7 @@ impl Grammar {
         let made: Vec<(Vec<u8>, Vec<Plant>)> = (0..n)
             .into_par_iter()
             .map(|index| {
+                progress::check("simulate", index, n)?;
                 let mut letters = self.background.draw(index, self.seed.named("background"))?;
                 let mut plants = Vec::new();
                 if labels[index] > 0.0 {

@@ -7,7 +7,7 @@ use super::history::{Epoch, Measures};
 use super::optimizer::Descent;
 use super::{History, Loss, Trained};
 use crate::network::{Model, Network, Pass};
-use crate::progress::Task;
+use crate::progress::{self, Task};
 use crate::random::Seed;
 use crate::{Error, Result};
 use candle_core::{Tensor, Var};
@@ -69,15 +69,20 @@ impl<'a> Session<'a> {
         let mut best: (usize, f64, Vec<Tensor>) = (0, f64::INFINITY, Vec::new());
         let mut interrupted = false;
         for number in 1..=self.fit.epochs {
-            let train = match self.epoch(number, &mut task) {
+            let measured = self.epoch(number, &mut task).and_then(|train| {
+                let validation = self.look(&self.validation, &task)?;
+                Ok(Epoch { train, validation })
+            });
+            let epoch = match measured {
                 Err(error) if error.is_interrupted() && self.fit.keep && number > 1 => {
+                    progress::clear_interrupt();
                     interrupted = true;
                     break;
                 }
                 other => other?,
             };
-            let validation = self.look(&self.validation)?;
-            epochs.push(Epoch { train, validation });
+            let Epoch { train, validation } = epoch;
+            epochs.push(epoch);
             task.record("loss", "validation", validation.loss);
             if !self.validation.is_empty() {
                 task.record("AUROC", "training", train.auroc);
@@ -162,7 +167,7 @@ impl<'a> Session<'a> {
     }
 
     /// Measures without learning.
-    fn look(&self, rows: &[usize]) -> Result<Measures> {
+    fn look(&self, rows: &[usize], task: &Task) -> Result<Measures> {
         if rows.is_empty() {
             return Ok(Measures::NONE);
         }
@@ -170,6 +175,9 @@ impl<'a> Session<'a> {
         let still = self.network.with_tensors(still);
         let mut scores = Vec::new();
         for some in rows.chunks(LOOK) {
+            if progress::is_interrupted() {
+                return Err(task.stopped());
+            }
             let batch = self.data.batch(some, still.device())?;
             scores.extend(single(&still.forward(&batch.x)?)?.to_vec1::<f32>()?);
         }

@@ -47,8 +47,10 @@ fn an_interrupted_loop_of_the_library_keeps_all_variables() {
 fn begin(kernel: &mut FrontEnd, code: &str) -> String {
     let id = kernel.ask(ExecuteRequest::new(code.to_owned()));
     loop {
-        if let Content::StreamContent(_) = kernel.iopub().content {
-            return id;
+        match kernel.iopub().content {
+            Content::StreamContent(_) => return id,
+            Content::ErrorOutput(error) => panic!("{code}: {}", error.traceback.join("\n")),
+            _ => {}
         }
     }
 }
@@ -235,4 +237,62 @@ fn an_interrupt_stops_the_building_of_a_crate_and_loses_nothing() {
         std::thread::sleep(Duration::from_millis(50));
     }
     assert_eq!(printed(kernel.run("println!(\"{kept}\");")), "41\n");
+}
+
+/// Long loops of the library, each alone in a cell.
+const LOOPS: [(&str, &str); 8] = [
+    (
+        "fit",
+        "training::Fit::new().epochs(100_000).patience(100_000).run(&network, &data.sequences(), data.labels())?;",
+    ),
+    ("saliency", "attribution::saliency(&network, &crowd)?;"),
+    ("predict", "network::predict(&network, &crowd)?;"),
+    (
+        "mutagenesis",
+        "attribution::saturation_mutagenesis(&network, &crowd)?;",
+    ),
+    (
+        "pca",
+        "let wide = ndarray::Array2::from_shape_fn((1500, 1200), |(i, j)| ((i * 31 + j * 17) % 101) as f32); embedding::pca(&wide, 3)?;",
+    ),
+    (
+        "simulate",
+        "simulate::motifs(5_000_000, random::Seed::new(2))?;",
+    ),
+    (
+        "shuffle",
+        "sequence::Shuffle::dinucleotide().copies(20_000).run(&data.sequences())?;",
+    ),
+    (
+        "filters as motifs",
+        "attribution::filter_motifs(&network, &crowd)?;",
+    ),
+];
+
+#[test]
+fn every_long_loop_of_the_library_stops_at_once_and_loses_nothing() {
+    let mut kernel = session();
+    kernel.run("use genolens::*; let kept = 41;").ok();
+    kernel.run("let data = simulate::motifs(500, random::Seed::new(1))?; let network = network::deepbind(64);").ok();
+    kernel
+        .run("let crowd = sequence::Shuffle::uniform().copies(400).run(&data.sequences())?;")
+        .ok();
+    let mut times = Vec::new();
+    for (task, code) in LOOPS {
+        let id = begin(&mut kernel, &format!("println!(\"running\"); {code}"));
+        std::thread::sleep(Duration::from_millis(700));
+        let asked = Instant::now();
+        kernel.control(InterruptRequest {});
+        let (_, errors) = rest(&mut kernel, &id);
+        times.push((task, asked.elapsed().as_millis()));
+        assert_eq!(errors.len(), 1, "{task}: {errors:?}");
+        assert!(errors[0].starts_with("interrupted: "), "{task}: {errors:?}");
+        assert!(errors[0].contains("stopped after"), "{task}: {errors:?}");
+    }
+    // A tenth of a second on a machine that does nothing else.
+    assert!(times.iter().all(|(_, time)| *time < 1500), "{times:?}");
+    assert_eq!(
+        printed(kernel.run("println!(\"{kept} {}\", data.sequences().len());")),
+        "41 500\n"
+    );
 }
