@@ -11,7 +11,7 @@ use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How often a running cell is looked at.
 const LOOK: Duration = Duration::from_millis(50);
@@ -41,24 +41,20 @@ impl Keyboard {
         })
     }
 
-    /// Serves what a process reads until the cell is over.
+    /// Serves what a process reads until the cell is over; once nobody has answered, the input has ended for this cell.
     pub(super) fn serve(&mut self, process: u32, sink: &dyn Sink, over: &Receiver<()>) {
         self.ended = false;
-        let mut look = Some(LOOK);
-        while let Some(wait) = look {
-            if !matches!(over.recv_timeout(wait), Err(RecvTimeoutError::Timeout)) {
+        self.pipe = self.pipe.take().or_else(|| our_end(&self.path));
+        while self.pipe.is_some() {
+            if !matches!(over.recv_timeout(LOOK), Err(RecvTimeoutError::Timeout)) {
                 return;
             }
             match reads(process) {
-                Some(true) => self.answer(process, sink),
+                Some(true) => self.answer(sink),
                 Some(false) => {}
-                None => {
-                    self.pipe = None;
-                    look = None;
-                }
+                None => self.pipe = None,
             }
         }
-        // Nothing is left to look at.
         let _over = over.recv();
     }
 
@@ -67,21 +63,19 @@ impl Keyboard {
         self.ended
     }
 
-    fn answer(&mut self, process: u32, sink: &dyn Sink) {
-        if let (Some(mut line), Some(pipe)) = (sink.input("", false), &mut self.pipe) {
-            line.truncate(line.floor_char_boundary(LONGEST));
-            line.push('\n');
+    fn answer(&mut self, sink: &dyn Sink) {
+        let Some(mut line) = sink.input("", false) else {
+            // Not to be opened again while who reads may not have noticed.
+            self.pipe = None;
+            self.ended = true;
+            return;
+        };
+        line.truncate(line.floor_char_boundary(LONGEST));
+        line.push('\n');
+        if let Some(pipe) = &mut self.pipe {
             // The process may have been ended meanwhile.
             let _gone = pipe.write_all(line.as_bytes());
-            return;
         }
-        self.pipe = None;
-        self.ended = true;
-        let start = Instant::now();
-        while reads(process) == Some(true) && start.elapsed() < Duration::from_secs(1) {
-            std::thread::sleep(Duration::from_millis(1));
-        }
-        self.pipe = our_end(&self.path);
     }
 }
 
