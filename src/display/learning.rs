@@ -41,7 +41,10 @@ pub(super) fn figures(reports: &[&Report]) -> Option<Figure> {
     match &figures[..] {
         [] => None,
         [one] => Some(one.clone()),
-        several => Some(grid(several, 2)),
+        several => {
+            let wide = several.iter().any(|figure| figure.extent().0 > 500.0);
+            Some(grid(several, if wide { 1 } else { 2 }))
+        }
     }
 }
 
