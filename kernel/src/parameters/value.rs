@@ -17,7 +17,10 @@ pub(crate) enum Value {
 impl Value {
     /// Reads a text as a value.
     pub(super) fn parse(text: &str) -> Result<Self> {
-        let mut reader = Reader { rest: text };
+        let mut reader = Reader {
+            rest: text,
+            depth: 0,
+        };
         let value = reader.value(&[])?;
         match reader.rest.trim_start() {
             "" => Ok(value),
@@ -39,8 +42,12 @@ impl Value {
     }
 }
 
+/// How deep lists and tables may lie in one another.
+const DEEPEST: usize = 64;
+
 struct Reader<'a> {
     rest: &'a str,
+    depth: usize,
 }
 
 impl Reader<'_> {
@@ -48,8 +55,19 @@ impl Reader<'_> {
     fn value(&mut self, ends: &[char]) -> Result<Value> {
         self.rest = self.rest.trim_start();
         match self.rest.chars().next() {
-            Some('[') => self.list(),
-            Some('{') => self.table(),
+            Some(open @ ('[' | '{')) => {
+                self.depth += 1;
+                if self.depth > DEEPEST {
+                    bail!("lists and tables lie more than {DEEPEST} deep in one another");
+                }
+                let value = if open == '[' {
+                    self.list()
+                } else {
+                    self.table()
+                };
+                self.depth -= 1;
+                value
+            }
             Some('"' | '\'') => Ok(Value::Text(self.quoted()?)),
             _ => {
                 let end = self.rest.find(ends).unwrap_or(self.rest.len());
@@ -230,5 +248,7 @@ mod tests {
             assert!(Value::parse(broken).is_err(), "{broken}");
         }
         assert!(Value::parse(&"9".repeat(60)).is_err());
+        assert!(Value::parse(&"[".repeat(1_000_000)).is_err());
+        assert!(Value::parse("[[1], [2], {a: [3]}]").is_ok());
     }
 }
