@@ -78,6 +78,11 @@ fn a_panic_is_marked_where_it_happened_whatever_it_throws() {
             "Any",
             "cell 6, line 2:50",
         ),
+        (
+            "// Not in the cell itself.\n{ let _big: Vec<u8> = Vec::with_capacity(usize::MAX); };",
+            "capacity overflow",
+            "cell 7, in the standard library, alloc/src/raw_vec/mod.rs",
+        ),
     ];
     for (code, wanted, place) in cells {
         let ran = kernel.run(code);

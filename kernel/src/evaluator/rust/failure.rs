@@ -78,14 +78,21 @@ fn readable(text: &str, names: &Names) -> String {
 }
 
 /// Reports a panic that ended the cell.
-pub(super) fn panic(message: &str, spot: &Spot) -> Outcome {
+pub(super) fn panic(message: &str, spot: &Spot, cell: &Known) -> Outcome {
     // `resume_unwind` throws a value without a word.
     let message = if message.is_empty() {
         "a panic without a message"
     } else {
         message
     };
-    at("panic", message, spot)
+    match spot {
+        // The cell called something that panicked; evcxr keeps no line numbers of callers.
+        Spot::Elsewhere(place) => {
+            let spot = Spot::Elsewhere(format!("{}, in {place}", cell.name));
+            at("panic", message, &spot)
+        }
+        spot => at("panic", message, spot),
+    }
 }
 
 /// Reports an error that happened in one place.

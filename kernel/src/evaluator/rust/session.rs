@@ -210,7 +210,7 @@ impl Session {
             Err(error) => tools::behind_message(&names.spell_out(&error.to_string()), &self.place),
             Ok(_) if verdict.panicked => {
                 let (place, message) = verdict.panics.pop().unwrap_or_default();
-                failure::panic(&message, &self.locate(&place))
+                failure::panic(&message, &self.locate(&place), cell)
             }
             Ok(_) if verdict.failed.is_some() => {
                 let (place, message) = verdict.failed.unwrap_or_default();

@@ -35,7 +35,7 @@ impl<'a> Spot<'a> {
         match in_cell(place, known, sources) {
             Some(spot) => spot,
             None if place.is_empty() => Self::Nowhere,
-            None => Self::Elsewhere(place.to_owned()),
+            None => Self::Elsewhere(short(place)),
         }
     }
 }
@@ -103,6 +103,19 @@ fn in_cell<'a>(place: &str, known: &'a [Known], sources: &Path) -> Option<Spot<'
     })
 }
 
+/// A place outside the cells without the folders of this machine: which crate, and where in it.
+fn short(place: &str) -> String {
+    if let Some((_, inside)) = place.split_once("/library/")
+        && (place.starts_with("/rustc/") || place.contains("/rustlib/"))
+    {
+        return format!("the standard library, {inside}");
+    }
+    let inside_crate = place
+        .split_once("/registry/src/")
+        .and_then(|(_, rest)| rest.split_once('/'));
+    inside_crate.map_or(place, |(_, inside)| inside).to_owned()
+}
+
 /// The shim has replaced the placeholders of new variables by `_` and spaces.
 fn without_placeholders(line: &str) -> String {
     let mut text = line.to_owned();
@@ -115,4 +128,22 @@ fn without_placeholders(line: &str) -> String {
         text.replace_range(at..at + width, &format!("{:width$}", "_"));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short;
+
+    #[test]
+    fn places_outside_the_cells_are_told_without_the_folders_of_the_machine() {
+        assert_eq!(
+            short("/rustc/0123abc/library/alloc/src/raw_vec/mod.rs:28:5"),
+            "the standard library, alloc/src/raw_vec/mod.rs:28:5"
+        );
+        assert_eq!(
+            short("/home/u/.cargo/registry/src/index.crates.io-1949/rand-0.10.0/src/lib.rs:7:1"),
+            "rand-0.10.0/src/lib.rs:7:1"
+        );
+        assert_eq!(short("src/motif/open.rs:3:1"), "src/motif/open.rs:3:1");
+    }
 }
