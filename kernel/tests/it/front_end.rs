@@ -1,7 +1,7 @@
 //! A front end that must read every message, or the test fails.
 
 use jupyter_protocol::{
-    ConnectionInfo, ExecuteReply, ExecuteRequest, ExecutionState, JupyterMessage,
+    ConnectionInfo, ExecuteReply, ExecuteRequest, ExecutionState, InterruptRequest, JupyterMessage,
     JupyterMessageContent as Content, ReplyStatus, ShutdownRequest, Transport,
 };
 use jupyter_zmq_client as client;
@@ -134,6 +134,22 @@ impl FrontEnd {
             self.control.send(message).await.unwrap();
             soon("a reply", self.control.read()).await.content
         })
+    }
+
+    /// Interrupts a running cell, and gives what it publishes until it is idle; the two requests end in any order.
+    pub(crate) fn interrupt(&mut self, cell: &str) -> Vec<Content> {
+        let reply = self.control(InterruptRequest {});
+        assert!(matches!(reply, Content::InterruptReply(reply) if reply.status == ReplyStatus::Ok));
+        let (mut published, mut idle) = (Vec::new(), 0);
+        while idle < 2 {
+            let message = self.iopub();
+            match state(&message) {
+                Some(ExecutionState::Idle) => idle += 1,
+                None if parent(&message) == cell => published.push(message.content),
+                _ => {}
+            }
+        }
+        published
     }
 
     /// Reads a question on stdin and answers it.

@@ -30,15 +30,16 @@ fn interrupted(front_end: &mut FrontEnd) {
 #[test]
 fn a_running_cell_is_interrupted_and_the_session_goes_on() {
     let mut front_end = FrontEnd::start();
-    front_end.ask(ExecuteRequest::new("sleep 30000".to_owned()));
+    let id = front_end.ask(ExecuteRequest::new("sleep 30000".to_owned()));
     begun(&mut front_end);
     let start = Instant::now();
     std::thread::sleep(Duration::from_millis(50));
-    let reply = front_end.control(InterruptRequest {});
-    assert!(matches!(reply, Content::InterruptReply(reply) if reply.status == ReplyStatus::Ok));
-    front_end.expect_state(&ExecutionState::Busy);
-    front_end.expect_state(&ExecutionState::Idle);
-    interrupted(&mut front_end);
+    let published = front_end.interrupt(&id);
+    assert!(
+        matches!(&published[..], [Content::ErrorOutput(error)] if error.ename == "Interrupted"),
+        "{published:?}"
+    );
+    assert_eq!(executed(front_end.reply()).status, ReplyStatus::Error);
     assert!(start.elapsed() < Duration::from_secs(2));
     front_end.run("print alive").ok();
 }
@@ -56,20 +57,22 @@ fn an_interrupt_while_nothing_runs_does_nothing() {
 #[test]
 fn a_question_is_given_up_when_interrupted() {
     let mut front_end = FrontEnd::start();
-    front_end.ask(ExecuteRequest {
+    let id = front_end.ask(ExecuteRequest {
         allow_stdin: true,
         ..ExecuteRequest::new("input who\nsleep 30000".to_owned())
     });
     begun(&mut front_end);
     front_end.question();
-    front_end.control(InterruptRequest {});
-    front_end.expect_state(&ExecutionState::Busy);
-    front_end.expect_state(&ExecutionState::Idle);
-    match front_end.iopub().content {
-        Content::StreamContent(stream) => assert_eq!(stream.text, "nobody\n"),
-        other => panic!("expected a stream, got {other:?}"),
-    }
-    interrupted(&mut front_end);
+    let published = front_end.interrupt(&id);
+    assert!(
+        matches!(
+            &published[..],
+            [Content::StreamContent(stream), Content::ErrorOutput(error)]
+                if stream.text == "nobody\n" && error.ename == "Interrupted"
+        ),
+        "{published:?}"
+    );
+    assert_eq!(executed(front_end.reply()).status, ReplyStatus::Error);
 }
 
 #[test]
@@ -79,14 +82,11 @@ fn a_late_answer_is_not_the_answer_to_the_next_question() {
         allow_stdin: true,
         ..ExecuteRequest::new(code.to_owned())
     };
-    front_end.ask(asking("password word\nsleep 30000"));
+    let id = front_end.ask(asking("password word\nsleep 30000"));
     begun(&mut front_end);
     let given_up = front_end.question();
-    front_end.control(InterruptRequest {});
-    front_end.expect_state(&ExecutionState::Busy);
-    front_end.expect_state(&ExecutionState::Idle);
-    front_end.iopub();
-    interrupted(&mut front_end);
+    front_end.interrupt(&id);
+    assert_eq!(executed(front_end.reply()).status, ReplyStatus::Error);
     let id = front_end.ask(asking("input name"));
     let question = front_end.question();
     front_end.say("swordfish", &given_up);

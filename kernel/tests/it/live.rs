@@ -1,10 +1,8 @@
 //! What a Rust cell does to its output while it runs.
 
-use crate::front_end::{FrontEnd, executed, parent};
+use crate::front_end::{FrontEnd, executed};
 use crate::rust::session;
-use jupyter_protocol::{
-    ExecuteRequest, ExecutionState, InterruptRequest, JupyterMessageContent as Content, ReplyStatus,
-};
+use jupyter_protocol::{ExecuteRequest, JupyterMessageContent as Content, ReplyStatus};
 
 /// The story of some messages: text as it is, displays by the number of their name.
 fn story(messages: &[Content]) -> Vec<String> {
@@ -120,17 +118,7 @@ fn a_question_that_nobody_answers_is_an_error() {
     for code in ["genolens::display::ask(\"who\")?;", READING] {
         let id = asking(&mut kernel, code);
         kernel.question();
-        kernel.control(InterruptRequest {});
-        let mut ended = false;
-        while !ended {
-            let message = kernel.iopub();
-            let ours = parent(&message) == id;
-            ended = ours
-                && matches!(
-                    message.content,
-                    Content::Status(status) if status.execution_state == ExecutionState::Idle
-                );
-        }
+        kernel.interrupt(&id);
         let reply = executed(kernel.reply());
         let error = reply.error.unwrap();
         assert_eq!(error.ename, "interrupted", "{error:?}");
