@@ -179,7 +179,12 @@ fn statics_of_an_added_crate_exist_once() {
          pub fn next() -> u32 { COUNT.fetch_add(1, Ordering::SeqCst) + 1 }",
     );
     let other = package(&desk, "other", "", "pub fn two() -> u32 { 2 }");
-    kernel.run(&counter).ok();
+    let said = shown(kernel.run(&counter));
+    assert!(
+        said.contains("adding counter: 1 crate to compile")
+            && said.contains("added counter 1.0.0 in"),
+        "{said}"
+    );
     assert_eq!(shown(kernel.run("counter::next()")), "1");
     assert_eq!(shown(kernel.run("counter::next()")), "2");
     kernel.run(&other).ok();

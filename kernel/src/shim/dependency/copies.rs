@@ -4,6 +4,16 @@ use super::sharing::{Fate, Mode, Sharing, is_spoken};
 use crate::image::Unit;
 use std::collections::BTreeSet;
 
+/// The packages of which there is a second copy now, though the library speaks their types.
+pub(super) fn names(sharing: &Sharing) -> Vec<String> {
+    let packages = sharing.compiled().map(|index| &sharing.units[index]);
+    let labels: BTreeSet<String> = packages
+        .filter(|unit| is_spoken(&unit.package))
+        .map(Unit::label)
+        .collect();
+    labels.into_iter().collect()
+}
+
 /// One sentence for each package whose types the library speaks and of which there is a second copy now.
 pub(super) fn describe(sharing: &Sharing, image: &[Unit], mode: Mode) -> Vec<String> {
     let copies: Vec<usize> = sharing

@@ -5,10 +5,10 @@ use super::cargo::{Built, Cargo};
 use super::joining::Joining;
 use super::manifest::{self, ROOT, Wanted};
 use super::sharing::{Mode, Sharing, is_spoken};
-use super::stand_in;
 use super::store::{self, Kept};
 use super::summary::{Summary, cost};
 use super::voice::Voice;
+use super::{copies, stand_in};
 use crate::image::{Image, Unit};
 use crate::place::Place;
 use crate::shim::compile;
@@ -235,10 +235,20 @@ impl<'a> Making<'a> {
             Addition::set_chain(self.place, &chain)?;
             stand_in::write(self.place, sharing)?;
         }
-        let count = sharing.compiled().count();
+        let copies = copies::names(sharing);
+        let what = if copies.is_empty() {
+            what.to_owned()
+        } else {
+            format!("{what}, with separate copies of {}", copies.join(", "))
+        };
+        let count = match sharing.compiled().count() {
+            0 => "nothing".to_owned(),
+            1 => "1 crate".to_owned(),
+            count => format!("{count} crates"),
+        };
         self.voice
-            .note(&format!("adding {what}: {count} crates to compile"));
-        self.cargo().build(sharing, what, &self.voice)
+            .note(&format!("adding {what}: {count} to compile"));
+        self.cargo().build(sharing, &what, &self.voice)
     }
 }
 
