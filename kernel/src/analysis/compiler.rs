@@ -52,7 +52,8 @@ pub(super) fn ask(
     let mut answer = Answer::default();
     let ended = loop {
         match lines.recv_timeout(LOOK) {
-            Ok(line) => question.hear(&line, &mut answer),
+            Ok(line) if question.hear(&line, &mut answer) => break true,
+            Ok(_) => {}
             Err(RecvTimeoutError::Disconnected) => break true,
             Err(RecvTimeoutError::Timeout) => {
                 if !still_asked() || start.elapsed() > PATIENCE {
@@ -61,10 +62,11 @@ pub(super) fn ask(
             }
         }
     };
-    if !ended {
-        // It may have ended by itself in this moment.
-        let _gone = child.kill();
-    }
-    let _status = child.wait();
+    // The rest of its work, and its end, are worth a third of the time.
+    let _gone = child.kill();
+    std::thread::spawn(move || {
+        let _status = child.wait();
+        drop(folder);
+    });
     Ok(ended.then(|| question.understand(answer)))
 }

@@ -1,8 +1,9 @@
 //! The question that the compiler is asked: which type does this value have?
 //!
 //! The cell up to the value is made whole and put where a cell stands: among the session's items, in a function whose parameters are
-//! the session's variables. The value gets a method call that demands of it a trait that nothing implements, so that the complaint
-//! names its type in full; and a few other traits, each on a line of its own, so that the complaints tell which of them are missing.
+//! the session's variables. The value gets a method call that demands of it a few traits, each on a line of its own, so that the
+//! complaints tell which of them are missing; and last a trait that nothing implements, so that the complaint names its type in full.
+//! Complaints about one call come in the order of its demands: with the last, everything has been said.
 
 use super::cut::{closing, statement_start};
 use super::members::Receiver;
@@ -58,7 +59,7 @@ impl Question {
             .map(|(name, kind)| format!("mut {name}: {kind}"))
             .collect();
         let head = format!(
-            "#![allow(warnings)]\n{}\ntrait {NONE} {{}}\ntrait __GlProbe {{ fn {PROBE}(self) -> Self where Self: Sized, Self: {NONE},\n",
+            "#![allow(warnings)]\n{}\ntrait {NONE} {{}}\ntrait __GlProbe {{ fn {PROBE}(self) -> Self where Self: Sized,\n",
             scope.source
         );
         let line = head.matches('\n').count() as u64 + 1;
@@ -67,7 +68,7 @@ impl Question {
             .map(|path| format!("Self: {path},\n"))
             .collect();
         let text = format!(
-            "{head}{bounds}{{ loop {{}} }} }}\nimpl<T: ?Sized> __GlProbe for T {{}}\nstruct __GlError;\n\
+            "{head}{bounds}Self: {NONE},\n{{ loop {{}} }} }}\nimpl<T: ?Sized> __GlProbe for T {{}}\nstruct __GlError;\n\
              impl<T: ::std::fmt::Display> From<T> for __GlError {{ fn from(_: T) -> Self {{ loop {{}} }} }}\n\
              fn __gl_cell({}) -> ::std::result::Result<(), __GlError> {{\n{body}\n::std::result::Result::Ok(()) }}\n",
             parameters.join(", ")
@@ -75,18 +76,18 @@ impl Question {
         Some(Self { text, traits, line })
     }
 
-    /// Takes note of one message of the compiler.
-    pub(super) fn hear(&self, line: &str, answer: &mut Answer) {
+    /// Takes note of one message of the compiler; true when no other can matter.
+    pub(super) fn hear(&self, line: &str, answer: &mut Answer) -> bool {
         let Ok(message) = serde_json::from_str::<Value>(line) else {
-            return;
+            return false;
         };
         let text = message["message"].as_str().unwrap_or_default();
         if message["code"]["code"] != "E0277" {
-            return;
+            return false;
         }
         if let Some(kind) = named(text) {
-            answer.kind.get_or_insert(kind);
-            return;
+            answer.kind = Some(kind);
+            return true;
         }
         let missing = message["children"]
             .as_array()
@@ -96,6 +97,7 @@ impl Question {
             .filter_map(|span| span["line_start"].as_u64()?.checked_sub(self.line))
             .filter(|number| *number < self.traits.len() as u64);
         answer.missing.extend(missing.map(|number| number as usize));
+        false
     }
 
     /// What all messages together say.
@@ -146,14 +148,14 @@ mod tests {
         assert!(question.text.contains("if a.genolens_probe() {};"));
         assert!(!question.text.contains("eins"));
         let mut answer = Answer::default();
-        let message = r#"{"message":"the trait bound `a::B<'_, u8>: __GlNone` is not satisfied","code":{"code":"E0277"},"children":[]}"#;
-        question.hear(message, &mut answer);
         let missing = format!(
             r#"{{"message":"","code":{{"code":"E0277"}},"children":[{{"spans":[{{"line_start":{}}}]}}]}}"#,
             question.line
         );
-        question.hear(&missing, &mut answer);
-        question.hear("garbage", &mut answer);
+        assert!(!question.hear(&missing, &mut answer));
+        assert!(!question.hear("garbage", &mut answer));
+        let message = r#"{"message":"the trait bound `a::B<'_, u8>: __GlNone` is not satisfied","code":{"code":"E0277"},"children":[]}"#;
+        assert!(question.hear(message, &mut answer));
         let receiver = question.understand(answer).unwrap();
         assert_eq!(receiver.kind, "a::B<'_, u8>");
         assert!(receiver.traits.is_empty());
