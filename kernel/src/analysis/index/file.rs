@@ -4,7 +4,7 @@ use super::{Item, Member};
 use std::fmt::Write;
 
 /// What the first line says; an index of another form is not read. To be changed with the form, and with what is harvested.
-const HEAD: &str = "genolens index 3";
+const HEAD: &str = "genolens index 4";
 
 /// Writes items down.
 pub(crate) fn write(items: &[Item]) -> String {

@@ -68,7 +68,11 @@ pub(super) fn kind(value: &Value) -> String {
 
 /// A path with its arguments.
 fn path(value: &Value) -> String {
-    let name = text(&value["path"]).trim_start_matches("$crate::");
+    // Where the library itself stands means nothing to who reads this.
+    let mut name = text(&value["path"]);
+    for start in ["$crate::", "crate::", "self::", "super::"] {
+        name = name.trim_start_matches(start);
+    }
     format!("{name}{}", arguments(&value["args"]))
 }
 
