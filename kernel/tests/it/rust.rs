@@ -57,6 +57,16 @@ pub(crate) fn error(ran: &Ran) -> (String, String, String) {
 }
 
 #[test]
+fn a_glob_in_braces_is_imported() {
+    let mut kernel = session();
+    kernel
+        .run("use std::collections::{*, hash_map::Entry};")
+        .ok();
+    let both = "let mut map = HashMap::new(); if let Entry::Vacant(free) = map.entry(1) { free.insert(2); } println!(\"{map:?}\");";
+    assert_eq!(printed(kernel.run(both)), "{1: 2}\n");
+}
+
+#[test]
 fn values_stay_and_the_last_expression_is_the_result() {
     let mut kernel = session();
     kernel.run("let mut numbers = vec![1, 2, 3];").ok();

@@ -8,6 +8,7 @@ mod crash;
 mod ear;
 mod failure;
 mod frame;
+mod globs;
 mod inside;
 mod keeping;
 mod keyboard;

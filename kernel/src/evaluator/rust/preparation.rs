@@ -4,6 +4,7 @@
 //! displaying and then another. A new variable without an explicit type gets a placeholder for its type, which the shim
 //! leaves to the compiler. Text is only inserted, never across a line, and [`Prepared::original`] leads back.
 
+use super::globs;
 use crate::nesting;
 use crate::shim::PLACEHOLDER;
 use std::collections::BTreeMap;
@@ -83,6 +84,10 @@ fn insertions(code: &str, counter: &mut u32) -> syn::Result<Vec<(usize, String)>
     let position = |byte: usize| byte - 1;
     let mut insertions = Vec::new();
     for statement in &block.stmts {
+        if let syn::Stmt::Item(syn::Item::Use(item)) = statement {
+            let end = position(item.span().byte_range().end);
+            insertions.push((end, globs::grouped(item)));
+        }
         if let syn::Stmt::Local(local) = statement {
             let end = position(local.span().byte_range().end);
             // Without a value there is nothing yet that could be kept under another type.
