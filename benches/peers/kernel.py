@@ -12,7 +12,7 @@ import psutil
 from jupyter_client import KernelManager
 from jupyter_client.kernelspec import KernelSpec
 
-SESSIONS = 3
+SESSIONS = 2
 # A cell that computes longer than this says more about the library than about the kernel.
 LIGHT_S = 0.3
 # What a person might complete after the quickstart: the code, and where the cursor stands in it.

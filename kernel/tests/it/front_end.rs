@@ -210,11 +210,11 @@ impl FrontEnd {
     /// Reads iopub up to the idle of a request, which must be framed by busy and idle.
     pub(crate) fn until_idle(&mut self, id: &str) -> Vec<Content> {
         let mut between = Vec::new();
-        let first = self.iopub();
+        let first = self.iopub_past_interrupts();
         assert_eq!(parent(&first), id);
         assert_eq!(state(&first), Some(ExecutionState::Busy), "{first:?}");
         loop {
-            let message = self.iopub();
+            let message = self.iopub_past_interrupts();
             assert_eq!(
                 parent(&message),
                 id,
@@ -224,6 +224,20 @@ impl FrontEnd {
                 Some(ExecutionState::Idle) => return between,
                 Some(other) => panic!("unexpected state {other:?}"),
                 None => between.push(message.content),
+            }
+        }
+    }
+
+    /// Reads a message, but not the states of an interrupt: that request may end long after the cell that it stopped.
+    fn iopub_past_interrupts(&mut self) -> JupyterMessage {
+        loop {
+            let message = self.iopub();
+            let interrupts = message
+                .parent_header
+                .as_ref()
+                .is_some_and(|parent| parent.msg_type == "interrupt_request");
+            if !interrupts {
+                return message;
             }
         }
     }
