@@ -98,7 +98,7 @@ class Session:
         self.manager = Bare()
         self.manager.command = kernel.command
         self.start = time.perf_counter()
-        self.manager.start_kernel(env={**os.environ, **kernel.environment}, cwd="notebooks")
+        self.manager.start_kernel(env={**os.environ, **kernel.environment}, cwd="notebooks", stdout=sys.stderr)
         self.client = self.manager.blocking_client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=3600)
@@ -156,10 +156,10 @@ def measure(kernel):
             session.run(repeated)
             found["again"] = [session.run(repeated)[0] for _ in range(5)]
             complete(session.client, "data.")
-            found["completions"] = [complete(session.client, code + "") for code in QUESTIONS]
+            found["completions"] = [complete(session.client, code) for code in QUESTIONS]
             session.client.execute("std::thread::sleep(std::time::Duration::from_secs(3));" + unheard())
             time.sleep(1)
-            found["busy"] = [complete(session.client, code)[0] for code in ("model.history().", "attribution::")]
+            found["busy"] = [complete(session.client, code)[0] for code in ("names.iter().rev().", "filters.get(1).")]
     return found
 
 
