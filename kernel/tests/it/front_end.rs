@@ -1,8 +1,8 @@
 //! A front end that must read every message, or the test fails.
 
 use jupyter_protocol::{
-    ConnectionInfo, ExecuteReply, ExecuteRequest, ExecutionState, InterruptRequest, JupyterMessage,
-    JupyterMessageContent as Content, ReplyStatus, ShutdownRequest, Transport,
+    ConnectionInfo, ErrorOutput, ExecuteReply, ExecuteRequest, ExecutionState, InterruptRequest,
+    JupyterMessage, JupyterMessageContent as Content, ReplyStatus, ShutdownRequest, Transport,
 };
 use jupyter_zmq_client as client;
 use std::future::Future;
@@ -224,6 +224,22 @@ impl FrontEnd {
                 Some(ExecutionState::Idle) => return between,
                 Some(other) => panic!("unexpected state {other:?}"),
                 None => between.push(message.content),
+            }
+        }
+    }
+
+    /// Reads whatever comes until this cell is idle; gives what was printed and the errors.
+    pub(crate) fn rest(&mut self, cell: &str) -> (String, Vec<ErrorOutput>) {
+        let (mut said, mut errors) = (String::new(), Vec::new());
+        loop {
+            let message = self.iopub();
+            if parent(&message) == cell && state(&message) == Some(ExecutionState::Idle) {
+                return (said, errors);
+            }
+            match message.content {
+                Content::StreamContent(stream) => said.push_str(&stream.text),
+                Content::ErrorOutput(error) => errors.push(error),
+                _ => {}
             }
         }
     }

@@ -1,12 +1,10 @@
 //! What is missing or broken around a kernel: the toolchain, the cache, the image, the disk.
 
-use crate::front_end::{FrontEnd, executed, parent, temporary};
+use crate::front_end::{FrontEnd, executed, temporary};
 use crate::headless::Desk;
 use crate::processes::descendants;
 use crate::rust::{error, printed};
-use jupyter_protocol::{
-    ExecuteRequest, ExecutionState, InterruptRequest, JupyterMessageContent as Content,
-};
+use jupyter_protocol::{ExecuteRequest, InterruptRequest};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -65,21 +63,10 @@ fn first(kernel: &mut FrontEnd, code: &str) -> (String, Vec<String>) {
     heard
 }
 
-/// Reads until the cell is idle.
+/// Reads until the cell is idle; gives what it printed and the names of its errors.
 fn heard(kernel: &mut FrontEnd, id: &str) -> (String, Vec<String>) {
-    let (mut said, mut errors) = (String::new(), Vec::new());
-    loop {
-        let message = kernel.iopub();
-        let ours = parent(&message) == id;
-        match message.content {
-            Content::StreamContent(stream) => said.push_str(&stream.text),
-            Content::ErrorOutput(error) => errors.push(error.ename),
-            Content::Status(status) if ours && status.execution_state == ExecutionState::Idle => {
-                return (said, errors);
-            }
-            _ => {}
-        }
-    }
+    let (said, errors) = kernel.rest(id);
+    (said, errors.into_iter().map(|error| error.ename).collect())
 }
 
 #[expect(

@@ -57,21 +57,11 @@ fn begin(kernel: &mut FrontEnd, code: &str) -> String {
 
 /// Reads until the cell is idle; gives what it wrote and its errors.
 fn rest(kernel: &mut FrontEnd, id: &str) -> (String, Vec<String>) {
-    let (mut said, mut errors) = (String::new(), Vec::new());
-    loop {
-        let message = kernel.iopub();
-        let ours = parent(&message) == id;
-        match message.content {
-            Content::StreamContent(stream) => said.push_str(&stream.text),
-            Content::ErrorOutput(error) => {
-                errors.push(format!("{}: {}", error.ename, error.evalue));
-            }
-            Content::Status(status) if ours && status.execution_state == ExecutionState::Idle => {
-                break;
-            }
-            _ => {}
-        }
-    }
+    let (said, errors) = kernel.rest(id);
+    let errors = errors
+        .iter()
+        .map(|error| format!("{}: {}", error.ename, error.evalue))
+        .collect();
     assert_eq!(executed(kernel.reply()).status, ReplyStatus::Error);
     (said, errors)
 }
