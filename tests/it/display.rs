@@ -327,3 +327,14 @@ fn an_attribution_draws_the_letters_that_are_there() {
             .contains("4 rows and 4 columns")
     );
 }
+
+#[test]
+fn logos_side_by_side_fit_into_the_column_of_a_notebook() {
+    let motifs = genolens::simulate::motifs(20, genolens::random::Seed::new(1))
+        .unwrap()
+        .motifs();
+    let widths = (0..motifs.len()).map(|i| motifs.get(i).logo().figure().extent().0);
+    assert!(widths.sum::<f64>() > 820.0, "three in a row would not fit");
+    let (width, _) = motifs.logos().extent();
+    assert!(width <= 820.0, "{width}");
+}

@@ -52,13 +52,18 @@ impl Motif {
 
 shown!(Motif, |motif| motif.logo().figure().bundle());
 
+/// The width of a cell's output in JupyterLab, in a window of 1280 pixels with its file browser open.
+const COLUMN: f64 = 820.0;
+
 impl Motifs {
-    /// Draws the logos of the first twenty motifs in rows of three.
+    /// Draws the logos of the first twenty motifs, up to three in a row: as many as a notebook shows without cutting them off.
     pub fn logos(&self) -> Figure {
         let logos: Vec<Logo> = (0..self.len().min(MOST))
             .map(|i| self.get(i).logo())
             .collect();
-        grid(&logos, 3)
+        let fits = |columns: &usize| grid(&logos, *columns).extent().0 <= COLUMN;
+        let columns = [3, 2].into_iter().find(fits).unwrap_or(1);
+        grid(&logos, columns)
     }
 
     /// Returns a table of names, information and logos of the first twenty motifs.
