@@ -2,7 +2,6 @@
 
 use super::stopping::{Builder, was_stopped};
 use super::{Image, Recipe, inventory, published, recipe};
-use crate::place::restore;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read};
@@ -113,8 +112,7 @@ fn remove_unused(images: &Path, current: &Path) {
 
 /// The command that builds the library as one dylib, up to what it shall say and what the compiler shall be told.
 fn library_command(recipe: &Recipe) -> Command {
-    let mut command = Command::new(&recipe.toolchain.cargo);
-    restore(&mut command);
+    let mut command = recipe.toolchain.cargo();
     command
         .current_dir(&recipe.source)
         .args(["rustc", "--lib", "--crate-type", "dylib"]);

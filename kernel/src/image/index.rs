@@ -256,8 +256,7 @@ impl<'a> Library<'a> {
 
 /// Which package depends on which, and by what name.
 fn nodes(recipe: &Recipe) -> Result<HashMap<String, Value>> {
-    let mut command = Command::new(&recipe.toolchain.cargo);
-    restore(&mut command);
+    let mut command = recipe.toolchain.cargo();
     command
         .args(["metadata", "--offline", "--format-version", "1"])
         .current_dir(&recipe.source)

@@ -3,13 +3,12 @@
 use super::stopping::Builder;
 use super::{Toolchain, source};
 use crate::cache;
-use crate::place::restore;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 /// The library has the version of the kernel.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -75,8 +74,7 @@ fn resolve(toolchain: &Toolchain, draft: &Path) -> Result<PathBuf> {
     );
     std::fs::write(draft.join("Cargo.toml"), manifest)?;
     std::fs::write(draft.join("lib.rs"), "")?;
-    let mut command = Command::new(&toolchain.cargo);
-    restore(&mut command);
+    let mut command = toolchain.cargo();
     command
         .args(["metadata", "--format-version", "1"])
         .current_dir(draft)

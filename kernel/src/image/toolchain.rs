@@ -47,6 +47,19 @@ impl Toolchain {
 }
 
 impl Toolchain {
+    /// A call of `cargo` that compiles with this very compiler.
+    ///
+    /// cargo alone would run the `rustc` on PATH, in the folder of each package; if that is the proxy of rustup, a package that was
+    /// published with a `rust-toolchain` file is compiled by another release than the rest.
+    pub(super) fn cargo(&self) -> Command {
+        let mut command = Command::new(&self.cargo);
+        restore(&mut command);
+        command
+            .env("RUSTC", &self.rustc)
+            .env("RUSTDOC", self.rustdoc());
+        command
+    }
+
     /// The platform it compiles for, such as `x86_64-unknown-linux-gnu`.
     pub(super) fn host(&self) -> Option<&str> {
         let mut lines = self.version.lines();
