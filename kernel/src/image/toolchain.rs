@@ -75,15 +75,6 @@ impl Toolchain {
             .unwrap_or("unknown")
     }
 
-    /// Cargo, held to the compiler of the same toolchain: cargo compiles a dependency in that crate's folder, where rustup's
-    /// `rustc` would obey the `rust-toolchain` file that some crates are published with.
-    pub(super) fn cargo(&self) -> Command {
-        let mut command = Command::new(&self.cargo);
-        restore(&mut command);
-        command.env("RUSTC", &self.rustc);
-        command
-    }
-
     /// The documentation tool of the same toolchain.
     pub(super) fn rustdoc(&self) -> PathBuf {
         match self.rustc.parent() {
