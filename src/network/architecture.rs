@@ -201,7 +201,9 @@ impl Architecture {
                             | Activation::LeakyRelu(_)
                             | Activation::Elu(_)
                             | Activation::Gelu
+                            | Activation::GeluTanh
                             | Activation::Silu
+                            | Activation::Threshold { .. }
                     )
                 )
             })

@@ -38,6 +38,7 @@ mod model;
     reason = "the type `Network` lives in a file named after it"
 )]
 mod network;
+mod operation;
 mod parameters;
 mod pass;
 mod pointwise;
@@ -48,6 +49,7 @@ mod published_file;
 mod shape;
 mod summary;
 mod tensor;
+mod tensors;
 mod weights;
 
 pub use activation::Activation;

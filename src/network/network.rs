@@ -224,7 +224,10 @@ impl Network {
         let shape = Shape::of(x.dims()).filter(|&shape| expected.accepts(shape));
         let shape = shape.ok_or_else(|| Error::shape("x", expected.to_string(), x.dims()))?;
         self.architecture.shapes(shape)?;
-        let mut x = x.clone();
+        let mut x = match self.weights.first() {
+            Some(weight) => x.to_dtype(weight.dtype())?,
+            None => x.clone(),
+        };
         let mut weights = self.parameters.iter().zip(self.weights.iter()).peekable();
         for (index, layer) in self.architecture.layers()[..layers].iter().enumerate() {
             let mut own = Vec::new();

@@ -1,7 +1,8 @@
 //! Activations as candle operations: one pass forward and one backward on the CPU, candle's kernels on a GPU.
 
 use super::Activation;
-use candle_core::{CpuStorage, CustomOp1, CustomOp2, Layout, Result, Shape, Tensor, bail};
+use super::operation::{Real, by_precision, numbers};
+use candle_core::{CpuStorage, CustomOp1, CustomOp2, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
 
 /// Numbers that one thread handles at a time.
@@ -26,6 +27,13 @@ pub(crate) fn apply(activation: Activation, x: &Tensor) -> Result<Tensor> {
             let rest = (x.abs()?.neg()?.exp()? + 1.0)?.log()?;
             rectify(x)? + rest
         }
+        Activation::GeluTanh => x.gelu(),
+        Activation::Exp => x.exp(),
+        Activation::Threshold { threshold, value } => {
+            let above = x.gt(f64::from(threshold))?.to_dtype(x.dtype())?.detach();
+            let below = above.affine(-f64::from(value), f64::from(value))?;
+            (x * above)? + below
+        }
     }
 }
 
@@ -36,22 +44,28 @@ fn rectify(x: &Tensor) -> Result<Tensor> {
 
 struct Value(Activation);
 
+impl Value {
+    fn compute<T: Real>(&self, x: &[T]) -> CpuStorage {
+        let mut out = vec![T::zero(); x.len()];
+        out.par_chunks_mut(GRAIN)
+            .zip(x.par_chunks(GRAIN))
+            .for_each(|(out, x)| {
+                for (out, &x) in out.iter_mut().zip(x) {
+                    *out = self.0.at(x);
+                }
+            });
+        T::to_cpu_storage_owned(out)
+    }
+}
+
 impl CustomOp1 for Value {
     fn name(&self) -> &'static str {
         "activation"
     }
 
     fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
-        let x = slice(storage, layout)?;
-        let mut out = vec![0.0; x.len()];
-        out.par_chunks_mut(GRAIN)
-            .zip(x.par_chunks(GRAIN))
-            .for_each(|(out, x)| {
-                for (out, &x) in out.iter_mut().zip(x) {
-                    *out = self.0.value(x);
-                }
-            });
-        Ok((CpuStorage::F32(out), layout.shape().clone()))
+        let out = by_precision!(storage, T => self.compute::<T>(numbers(storage, layout)?));
+        Ok((out, layout.shape().clone()))
     }
 
     fn bwd(&self, x: &Tensor, _: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {
@@ -65,6 +79,20 @@ impl CustomOp1 for Value {
 
 struct Slope(Activation);
 
+impl Slope {
+    fn compute<T: Real>(&self, x: &[T], gradient: &[T]) -> CpuStorage {
+        let mut out = vec![T::zero(); x.len()];
+        out.par_chunks_mut(GRAIN)
+            .zip(x.par_chunks(GRAIN).zip(gradient.par_chunks(GRAIN)))
+            .for_each(|(out, (x, gradient))| {
+                for ((out, &x), &gradient) in out.iter_mut().zip(x).zip(gradient) {
+                    *out = self.0.slope_at(x) * gradient;
+                }
+            });
+        T::to_cpu_storage_owned(out)
+    }
+}
+
 impl CustomOp2 for Slope {
     fn name(&self) -> &'static str {
         "activation slope"
@@ -77,27 +105,14 @@ impl CustomOp2 for Slope {
         gradient: &CpuStorage,
         gradient_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        let x = slice(x, x_layout)?;
-        let gradient = slice(gradient, gradient_layout)?;
-        let mut out = vec![0.0; x.len()];
-        out.par_chunks_mut(GRAIN)
-            .zip(x.par_chunks(GRAIN).zip(gradient.par_chunks(GRAIN)))
-            .for_each(|(out, (x, gradient))| {
-                for ((out, &x), &gradient) in out.iter_mut().zip(x).zip(gradient) {
-                    *out = self.0.slope(x) * gradient;
-                }
-            });
-        Ok((CpuStorage::F32(out), x_layout.shape().clone()))
+        let out = by_precision!(x, T => {
+            self.compute::<T>(numbers(x, x_layout)?, numbers(gradient, gradient_layout)?)
+        });
+        Ok((out, x_layout.shape().clone()))
     }
 }
 
-/// Returns the numbers behind a contiguous tensor.
+/// Returns the numbers behind a contiguous tensor of single precision.
 pub(crate) fn slice<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
-    match layout.contiguous_offsets() {
-        Some((start, end)) => Ok(&storage.as_slice::<f32>()?[start..end]),
-        None => bail!(
-            "expected a contiguous tensor, got strides {:?}",
-            layout.stride()
-        ),
-    }
+    numbers(storage, layout)
 }

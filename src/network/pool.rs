@@ -1,6 +1,7 @@
 //! Fewer positions from many.
 
 use super::layer::Step;
+use super::operation::{self, Window};
 use super::{Pass, Shape};
 use crate::{Error, Result};
 use candle_core::{D, Tensor};
@@ -17,13 +18,86 @@ pub enum Pooling {
 
 /// Reduces windows of a sequence to one number each: `(n, channels, length)` to `(n, channels, windows)`.
 ///
-/// A global pool takes the whole sequence, of any length, and gives `(n, channels)`. A rest that does not fill a window is
-/// left out.
+/// * [`local`](Self::local): windows of one width that start every `stride` positions, by default side by side, and overlap where
+///   the stride is smaller than the width. Windows: `(length + 2 padding - width) / stride + 1`, rounded down; what is left over
+///   at the end is left out, or with [`ceil`](Self::ceil) gets a window of its own that ends with the sequence.
+/// * [`adaptive`](Self::adaptive): so many windows, whatever the length. Window `i` of `m` covers the positions from
+///   `i length / m`, rounded down, to `(i + 1) length / m`, rounded up; neighbours may share a position.
+/// * [`global`](Self::global): one window over the whole sequence, of any length; gives `(n, channels)`.
+///
+/// Checked against `MaxPool1d`, `AvgPool1d`, `AdaptiveMaxPool1d` and `AdaptiveAvgPool1d` of `PyTorch` 2.15.
+///
+/// # Examples
+///
+/// ```
+/// use genolens::network::{Architecture, Pool, Pooling};
+/// # fn main() -> genolens::Result<()> {
+/// let overlapping = Pool::local(Pooling::Max, 4).stride(2).padding(1).ceil();
+/// let network = Architecture::sequences(1).length(10).then(overlapping).build()?;
+/// assert_eq!(network.summary().rows()[1].output, "(n, 1, 5)");
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pool {
     pooling: Pooling,
-    /// Window and stride; `None` is the whole sequence.
-    window: Option<(usize, usize)>,
+    extent: Extent,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Extent {
+    Global,
+    Adaptive(usize),
+    Local(Local),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Local {
+    width: usize,
+    stride: usize,
+    padding: usize,
+    ceil: bool,
+    counted: bool,
+}
+
+impl Local {
+    /// Returns the length of the shortest sequence that has a window.
+    fn shortest(self) -> usize {
+        let rest = if self.ceil { self.stride - 1 } else { 0 };
+        self.width.saturating_sub(2 * self.padding + rest).max(1)
+    }
+
+    /// Counts the windows in a sequence that is long enough.
+    fn count(self, length: usize) -> usize {
+        let rest = if self.ceil { self.stride - 1 } else { 0 };
+        let count = (length + 2 * self.padding + rest - self.width) / self.stride + 1;
+        // A window begins inside the sequence or the zeros before it.
+        if self.ceil && (count - 1) * self.stride >= length + self.padding {
+            count - 1
+        } else {
+            count
+        }
+    }
+
+    fn window(self, index: usize, length: usize) -> Window {
+        // Counted from the first of the zeros on the left.
+        let start = index * self.stride;
+        let end = (start + self.width).min(length + 2 * self.padding);
+        let inside = (
+            start.saturating_sub(self.padding),
+            (start + self.width)
+                .saturating_sub(self.padding)
+                .min(length),
+        );
+        Window {
+            start: inside.0,
+            end: inside.1,
+            divisor: if self.counted {
+                end - start
+            } else {
+                inside.1 - inside.0
+            },
+        }
+    }
 }
 
 impl Pool {
@@ -31,7 +105,21 @@ impl Pool {
     pub fn local(pooling: Pooling, width: usize) -> Self {
         Self {
             pooling,
-            window: Some((width, width)),
+            extent: Extent::Local(Local {
+                width,
+                stride: width,
+                padding: 0,
+                ceil: false,
+                counted: true,
+            }),
+        }
+    }
+
+    /// Describes a pool over so many windows of about the same width.
+    pub fn adaptive(pooling: Pooling, windows: usize) -> Self {
+        Self {
+            pooling,
+            extent: Extent::Adaptive(windows),
         }
     }
 
@@ -39,24 +127,61 @@ impl Pool {
     pub fn global(pooling: Pooling) -> Self {
         Self {
             pooling,
-            window: None,
+            extent: Extent::Global,
         }
     }
 
-    /// Sets how far the windows stand apart; a global pool has only one.
-    pub fn stride(mut self, stride: usize) -> Self {
-        self.window = self.window.map(|(width, _)| (width, stride));
+    /// Sets how far the windows of a local pool stand apart.
+    pub fn stride(self, stride: usize) -> Self {
+        self.local_with(|local| local.stride = stride)
+    }
+
+    /// Lets windows of a local pool reach so far over both ends, at most half their width.
+    ///
+    /// A maximum does not see what lies there; a mean sees zeros.
+    pub fn padding(self, padding: usize) -> Self {
+        self.local_with(|local| local.padding = padding)
+    }
+
+    /// Gives a rest that does not fill a window of a local pool a window of its own.
+    pub fn ceil(self) -> Self {
+        self.local_with(|local| local.ceil = true)
+    }
+
+    /// Sets whether a mean over a local window counts the zeros that pad the sequence, as it does by default.
+    pub fn count_padding(self, count: bool) -> Self {
+        self.local_with(|local| local.counted = count)
+    }
+
+    fn local_with(mut self, change: impl FnOnce(&mut Local)) -> Self {
+        if let Extent::Local(local) = &mut self.extent {
+            change(local);
+        }
         self
     }
 
-    fn reduce(self, x: &Tensor) -> Result<Tensor> {
-        match self.pooling {
-            Pooling::Average => Ok(x.mean(D::Minus1)?),
-            // candle's own `max` hands the gradient to every tie, which counts it twice.
-            Pooling::Max => {
-                let best = x.detach().argmax_keepdim(D::Minus1)?;
-                Ok(x.gather(&best, D::Minus1)?.squeeze(D::Minus1)?)
-            }
+    fn windows(self, length: usize) -> Vec<Window> {
+        match self.extent {
+            Extent::Local(local) => (0..local.count(length))
+                .map(|index| local.window(index, length))
+                .collect(),
+            Extent::Adaptive(count) => (0..count)
+                .map(|index| {
+                    let start = index * length / count;
+                    let end = ((index + 1) * length).div_ceil(count);
+                    let divisor = end - start;
+                    Window {
+                        start,
+                        end,
+                        divisor,
+                    }
+                })
+                .collect(),
+            Extent::Global => vec![Window {
+                start: 0,
+                end: length,
+                divisor: length,
+            }],
         }
     }
 }
@@ -67,10 +192,25 @@ impl fmt::Display for Pool {
             Pooling::Max => "max",
             Pooling::Average => "average",
         };
-        match self.window {
-            None => write!(f, "global {pooling} pool"),
-            Some((width, stride)) if width == stride => write!(f, "{pooling} pool {width}"),
-            Some((width, stride)) => write!(f, "{pooling} pool {width}, stride {stride}"),
+        match self.extent {
+            Extent::Global => write!(f, "global {pooling} pool"),
+            Extent::Adaptive(windows) => write!(f, "adaptive {pooling} pool, {windows} windows"),
+            Extent::Local(local) => {
+                write!(f, "{pooling} pool {}", local.width)?;
+                if local.stride != local.width {
+                    write!(f, ", stride {}", local.stride)?;
+                }
+                if local.padding > 0 {
+                    write!(f, ", padding {}", local.padding)?;
+                }
+                if local.ceil {
+                    f.write_str(", ceil")?;
+                }
+                if !local.counted {
+                    f.write_str(", padding not counted")?;
+                }
+                Ok(())
+            }
         }
     }
 }
@@ -81,9 +221,14 @@ impl Step for Pool {
     }
 
     fn check(&self) -> Result<()> {
-        match self.window {
-            Some((0, _)) => Err(Error::value("width", "at least 1", 0)),
-            Some((_, 0)) => Err(Error::value("stride", "at least 1", 0)),
+        match self.extent {
+            Extent::Adaptive(0) => Err(Error::value("windows", "at least 1", 0)),
+            Extent::Local(Local { width: 0, .. }) => Err(Error::value("width", "at least 1", 0)),
+            Extent::Local(Local { stride: 0, .. }) => Err(Error::value("stride", "at least 1", 0)),
+            Extent::Local(Local { width, padding, .. }) if padding > width / 2 => {
+                let expected = format!("at most {}, half the width of the pool", width / 2);
+                Err(Error::value("padding", expected, padding))
+            }
             _ => Ok(()),
         }
     }
@@ -92,42 +237,29 @@ impl Step for Pool {
         let Shape::Sequence { channels, length } = input else {
             return Err("(n, channels, length)".into());
         };
-        let Some((width, stride)) = self.window else {
-            return match length {
-                Some(0) => Err(format!("(n, {channels}, length) with length at least 1")),
-                _ => Ok(Shape::Features(channels)),
-            };
+        let shortest = match self.extent {
+            Extent::Local(local) => local.shortest(),
+            _ => 1,
         };
-        match length {
-            Some(length) if length < width => Err(format!(
-                "(n, {channels}, length) with length at least {width}"
-            )),
-            _ => Ok(Shape::Sequence {
-                channels,
-                length: length.map(|length| (length - width) / stride + 1),
-            }),
+        if length.is_some_and(|length| length < shortest) {
+            return Err(format!(
+                "(n, {channels}, length) with length at least {shortest}"
+            ));
         }
+        let length = match self.extent {
+            Extent::Global => return Ok(Shape::Features(channels)),
+            Extent::Adaptive(windows) => Some(windows),
+            Extent::Local(local) => length.map(|length| local.count(length)),
+        };
+        Ok(Shape::Sequence { channels, length })
     }
 
     fn forward(&self, _: &[Tensor], x: &Tensor, _: &mut Pass) -> Result<Tensor> {
-        let Some((width, stride)) = self.window else {
-            return self.reduce(x);
-        };
-        let (n, channels, length) = x.dims3()?;
-        let windows = (length - width) / stride + 1;
-        let spread = if width == stride {
-            x.narrow(2, 0, windows * width)?
-        } else {
-            let positions: Vec<u32> = (0..windows)
-                .flat_map(|window| (0..width).map(move |offset| (window * stride + offset) as u32))
-                .collect();
-            let positions = Tensor::from_vec(positions, windows * width, x.device())?;
-            x.contiguous()?.index_select(&positions, 2)?
-        };
-        self.reduce(
-            &spread
-                .contiguous()?
-                .reshape((n, channels, windows, width))?,
-        )
+        let windows = self.windows(x.dim(D::Minus1)?);
+        let out = operation::pool(x, self.pooling, windows)?;
+        match self.extent {
+            Extent::Global => Ok(out.squeeze(D::Minus1)?),
+            _ => Ok(out),
+        }
     }
 }

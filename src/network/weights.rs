@@ -3,6 +3,7 @@
 use super::tensor::view_to_tensor;
 use super::{Model, Network};
 use crate::{Error, Result};
+use candle_core::DType;
 use ndarray::{ArrayView, IxDyn};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use std::collections::HashMap;
@@ -23,7 +24,8 @@ impl Network {
     fn save_at(&self, path: &Path) -> Result<()> {
         let mut tensors = Vec::new();
         for (name, tensor) in self.weight_names().into_iter().zip(self.tensors()) {
-            let values = tensor.flatten_all()?.to_vec1::<f32>()?;
+            let values = tensor.to_dtype(DType::F32)?;
+            let values = values.flatten_all()?.to_vec1::<f32>()?;
             let bytes: Vec<u8> = values
                 .iter()
                 .flat_map(|value| value.to_le_bytes())

@@ -13,6 +13,7 @@ mod display;
 mod embedding;
 mod filter_motifs;
 mod golden;
+mod layers;
 mod motif;
 mod network;
 mod sequence;

@@ -1,0 +1,10 @@
+//! What layers compute, as candle operations with their own gradients.
+//!
+//! On the CPU every operation here takes single and double precision, and gives the same bytes for any number of threads: what is
+//! summed is summed in an order that only shapes decide. On a GPU the same function is put together from candle's operations.
+
+mod pooling;
+mod real;
+
+pub(crate) use pooling::{Window, pool};
+pub(crate) use real::{Real, by_precision, numbers};

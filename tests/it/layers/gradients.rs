@@ -1,0 +1,103 @@
+//! Gradients of every layer against finite differences, in double precision.
+
+use super::case::{Case, flat, tensor, wave};
+use genolens::candle_core::DType;
+use genolens::network::{Activation, Layer, Model, Pool, Pooling};
+use proptest::prelude::*;
+
+/// Numbers from -1 to 1 of which no two are close, nor one to where an activation has a kink.
+fn distinct(count: usize, seed: u32) -> Vec<f64> {
+    let mut values: Vec<f64> = (0..count)
+        .map(|place| (place as f64 + 0.37) * 2.0 / count as f64 - 1.0)
+        .collect();
+    let mut state = seed;
+    for place in (1..count).rev() {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        values.swap(place, (state >> 8) as usize % (place + 1));
+    }
+    values
+}
+
+fn pooling() -> impl Strategy<Value = Pooling> {
+    prop_oneof![Just(Pooling::Max), Just(Pooling::Average)]
+}
+
+fn pool() -> impl Strategy<Value = Layer> {
+    let local = (
+        pooling(),
+        1_usize..6,
+        1_usize..5,
+        0_usize..3,
+        any::<[bool; 2]>(),
+    )
+        .prop_map(|(pooling, width, stride, padding, [ceil, counted])| {
+            let pool = Pool::local(pooling, width).stride(stride);
+            let pool = pool.padding(padding.min(width / 2)).count_padding(counted);
+            Layer::from(if ceil { pool.ceil() } else { pool })
+        });
+    let adaptive = (pooling(), 1_usize..9);
+    prop_oneof![
+        4 => local,
+        1 => adaptive.prop_map(|(pooling, windows)| Pool::adaptive(pooling, windows).into()),
+        1 => pooling().prop_map(|pooling| Pool::global(pooling).into()),
+    ]
+}
+
+fn activation() -> impl Strategy<Value = Layer> {
+    let threshold = Activation::Threshold {
+        threshold: 0.25,
+        value: 0.0625,
+    };
+    prop::sample::select(vec![
+        Activation::Relu,
+        Activation::LeakyRelu(0.125),
+        Activation::Elu(1.5),
+        Activation::Gelu,
+        Activation::GeluTanh,
+        Activation::Silu,
+        Activation::Sigmoid,
+        Activation::Tanh,
+        Activation::Softplus,
+        Activation::Exp,
+        threshold,
+    ])
+    .prop_map(Layer::from)
+}
+
+fn layer() -> impl Strategy<Value = Layer> {
+    prop_oneof![3 => pool(), 1 => activation()]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn gradients_are_what_small_steps_show(
+        layer in layer(), (n, channels, length) in (1_usize..4, 1_usize..5, 6_usize..14), seed in any::<u32>(),
+    ) {
+        let x = distinct(n * channels * length, seed);
+        let case = Case::new(layer.clone(), (x, &[n, channels, length]), DType::F64);
+        let out = case.network.forward(&case.x).unwrap();
+        let factors = tensor(wave(out.elem_count(), 0.5, 32.0), out.dims(), DType::F64);
+        let sum = |case: &Case| -> f64 {
+            flat(&case.out(factors.dims())).iter().zip(flat(&factors)).map(|(a, b)| a * b).sum()
+        };
+        let vars = std::iter::once(&case.x).chain(case.weights.iter().map(|(_, var)| var));
+        for (var, (name, gradient)) in vars.zip(case.gradients(&factors)) {
+            let values = flat(var);
+            for place in 0..values.len() {
+                let step = 1e-5;
+                let around = [step, -step].map(|step| {
+                    let mut moved = values.clone();
+                    moved[place] += step;
+                    var.set(&tensor(moved, var.dims(), DType::F64)).unwrap();
+                    sum(&case)
+                });
+                var.set(&tensor(values.clone(), var.dims(), DType::F64)).unwrap();
+                let slope = (around[0] - around[1]) / (2.0 * step);
+                let apart = (slope - gradient[place]).abs();
+                prop_assert!(apart < 1e-6, "{layer}, {name} {place}: {}, expected {slope}", gradient[place]);
+            }
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Tests of single layers of the room `network`.
+
+mod case;
+mod gradients;
+mod parity;
+mod pools;
+mod refusals;
