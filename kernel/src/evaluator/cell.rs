@@ -39,6 +39,24 @@ pub(crate) enum Outcome {
         /// The report in lines, which may carry ANSI colours.
         traceback: Vec<String>,
     },
-    /// The person interrupted it.
-    Aborted,
+}
+
+impl Outcome {
+    /// The kind of failure of a cell that the person has stopped.
+    pub(crate) const INTERRUPTED: &str = "interrupted";
+
+    /// Makes a failure whose report is one line.
+    pub(crate) fn failed(name: &str, value: impl Into<String>) -> Self {
+        let value = value.into();
+        Self::Error {
+            name: name.to_owned(),
+            traceback: vec![format!("{name}: {value}")],
+            value,
+        }
+    }
+
+    /// The person has stopped the cell, which loses nothing.
+    pub(crate) fn interrupted() -> Self {
+        Self::failed(Self::INTERRUPTED, "the cell was interrupted")
+    }
 }

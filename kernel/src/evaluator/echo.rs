@@ -107,7 +107,7 @@ impl Echo {
         let start = Instant::now();
         while start.elapsed() < time {
             if self.stop.load(Ordering::SeqCst) {
-                return Some(Outcome::Aborted);
+                return Some(Outcome::interrupted());
             }
             std::thread::sleep(Duration::from_millis(2).min(time));
         }

@@ -47,10 +47,6 @@ impl Trouble {
                 value,
                 traceback,
             }),
-            Outcome::Aborted => Some(Self::plain(
-                "Interrupted",
-                "the cell was interrupted".to_owned(),
-            )),
         }
     }
 

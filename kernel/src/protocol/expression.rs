@@ -41,8 +41,5 @@ fn told(outcome: Outcome, keeper: &Keeper) -> Value {
         } => {
             json!({ "status": "error", "ename": name, "evalue": value, "traceback": traceback })
         }
-        Outcome::Aborted => json!({
-            "status": "error", "ename": "Interrupted", "evalue": "interrupted", "traceback": [],
-        }),
     }
 }

@@ -138,11 +138,6 @@ impl Worker<'_> {
                 value,
                 traceback,
             } => Some((name, value, traceback)),
-            Outcome::Aborted => Some((
-                "Interrupted".to_owned(),
-                "the cell was interrupted".to_owned(),
-                vec!["Interrupted: the cell was interrupted".to_owned()],
-            )),
         };
         let Some((ename, evalue, traceback)) = error else {
             let mut reply = self.reply(ReplyStatus::Ok, None);
@@ -195,13 +190,13 @@ impl Worker<'_> {
         }
         self.told = true;
         if self.session.was_interrupted_early() {
-            return Outcome::Aborted;
+            return Outcome::interrupted();
         }
         match &mut self.evaluator {
-            Err(reason) => failure("NotStarted", reason),
+            Err(reason) => Outcome::failed("not started", reason.as_str()),
             // A fault of the evaluator must not take the session with it.
             Ok(evaluator) => catch_unwind(AssertUnwindSafe(|| evaluator.execute(cell, sink)))
-                .unwrap_or_else(|panic| failure("KernelFault", &said(&*panic))),
+                .unwrap_or_else(|panic| Outcome::failed("kernel fault", said(&*panic))),
         }
     }
 
@@ -221,14 +216,6 @@ fn started(start: &Factory, say: &dyn Fn(&str)) -> Result<Box<dyn Evaluator>, St
         Ok(Ok(evaluator)) => Ok(evaluator),
         Ok(Err(error)) => Err(format!("the kernel could not start: {error:#}")),
         Err(panic) => Err(format!("the kernel could not start: {}", said(&*panic))),
-    }
-}
-
-fn failure(name: &str, value: &str) -> Outcome {
-    Outcome::Error {
-        name: name.to_owned(),
-        value: value.to_owned(),
-        traceback: vec![format!("{name}: {value}")],
     }
 }
 

@@ -29,7 +29,7 @@ fn a_fault_of_the_evaluator_is_an_error_and_the_session_lives() {
     let ran = front_end.run("panic a bug");
     assert_snapshot!(ran.story(), @r"
     input 1
-    error KernelFault: a bug
+    error kernel fault: a bug
     ");
     front_end.run("print alive").ok();
 }
@@ -43,7 +43,7 @@ fn an_evaluator_that_cannot_start_says_why_in_each_cell() {
         assert_eq!(
             ran.story(),
             format!(
-                "input {number}\nerror NotStarted: the kernel could not start: the toolchain is missing"
+                "input {number}\nerror not started: the kernel could not start: the toolchain is missing"
             )
         );
     }

@@ -98,7 +98,7 @@ fn a_missing_toolchain_is_the_error_of_each_cell_and_of_a_run() {
     let mut kernel = start(program);
     for _ in 0..2 {
         let (name, value, _) = error(&kernel.run("println!(\"never\");"));
-        assert_eq!(name, "NotStarted");
+        assert_eq!(name, "not started");
         assert!(
             value.contains("cannot run rustc: install Rust from https://rustup.rs"),
             "{value}"
@@ -138,7 +138,7 @@ fn an_interrupt_stops_the_image_and_the_next_cell_goes_on_with_it() {
     kernel.control(InterruptRequest {});
     let (_, errors) = heard(&mut kernel, &id);
     executed(kernel.reply());
-    assert_eq!(errors, ["Interrupted"]);
+    assert_eq!(errors, ["interrupted"]);
     let asked = Instant::now();
     while !descendants(kernel.process()).is_empty() {
         assert!(
@@ -326,7 +326,7 @@ fn a_missing_linker_is_named_and_may_come_later() {
     program.env("PATH", desk.path("bin"));
     let mut kernel = start(program);
     let (name, value, _) = error(&kernel.run("println!(\"never\");"));
-    assert_eq!(name, "NotStarted", "{value}");
+    assert_eq!(name, "not started", "{value}");
     assert!(value.contains("install a C compiler"), "{value}");
     link("cc");
     kernel.run("let kept = 1;").ok();

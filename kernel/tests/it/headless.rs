@@ -287,7 +287,7 @@ fn ctrl_c_interrupts_the_cell_and_keeps_what_ran() {
     let complaint = desk.complaint(&done);
     assert!(
         complaint
-            .ends_with("error: cell 2 of n.ipynb failed: Interrupted: the cell was interrupted\n"),
+            .ends_with("error: cell 2 of n.ipynb failed: interrupted: the cell was interrupted\n"),
         "{complaint}"
     );
     assert_eq!(desk.read("out.ipynb")["cells"][0]["execution_count"], 1);

@@ -20,7 +20,7 @@ fn begun(front_end: &mut FrontEnd) {
 /// Reads what an interrupted cell says at its end.
 fn interrupted(front_end: &mut FrontEnd) {
     match front_end.iopub().content {
-        Content::ErrorOutput(error) => assert_eq!(error.ename, "Interrupted"),
+        Content::ErrorOutput(error) => assert_eq!(error.ename, "interrupted"),
         other => panic!("expected an error, got {other:?}"),
     }
     front_end.expect_state(&ExecutionState::Idle);
@@ -36,7 +36,7 @@ fn a_running_cell_is_interrupted_and_the_session_goes_on() {
     std::thread::sleep(Duration::from_millis(50));
     let published = front_end.interrupt(&id);
     assert!(
-        matches!(&published[..], [Content::ErrorOutput(error)] if error.ename == "Interrupted"),
+        matches!(&published[..], [Content::ErrorOutput(error)] if error.ename == "interrupted"),
         "{published:?}"
     );
     assert_eq!(executed(front_end.reply()).status, ReplyStatus::Error);
@@ -68,7 +68,7 @@ fn a_question_is_given_up_when_interrupted() {
         matches!(
             &published[..],
             [Content::StreamContent(stream), Content::ErrorOutput(error)]
-                if stream.text == "nobody\n" && error.ename == "Interrupted"
+                if stream.text == "nobody\n" && error.ename == "interrupted"
         ),
         "{published:?}"
     );
@@ -121,7 +121,7 @@ fn a_cell_that_waits_for_the_start_can_be_interrupted() {
             _ => {}
         }
     }
-    assert_eq!(stories, ["Interrupted"]);
+    assert_eq!(stories, ["interrupted"]);
     front_end.reply();
     front_end.run("print alive").ok();
 }

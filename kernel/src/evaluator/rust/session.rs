@@ -187,14 +187,14 @@ impl Session {
                 crash::report(&message, (&verdict.last_words, &spots), &self.keeping)
             }
             Err(evcxr::Error::SubprocessTerminated(_)) => failure::plain(
-                "interrupted",
+                Outcome::INTERRUPTED,
                 &format!(
                     "the cell did not stop when asked, so its process was ended; {}",
                     self.keeping.loss()
                 ),
             ),
             Err(_) if self.remote.interrupted() => failure::plain(
-                "interrupted",
+                Outcome::INTERRUPTED,
                 "stopped while the cell was compiled; it did not run, and nothing is lost",
             ),
             _ if not_added.is_some() => {
@@ -216,7 +216,7 @@ impl Session {
                 let (place, message) = verdict.failed.unwrap_or_default();
                 // The library's error begins with the word that is the name here.
                 let (name, message) = match message.strip_prefix("interrupted: ") {
-                    Some(rest) if self.remote.interrupted() => ("interrupted", rest),
+                    Some(rest) if self.remote.interrupted() => (Outcome::INTERRUPTED, rest),
                     _ => ("error", message.as_str()),
                 };
                 failure::at(name, message, &self.locate(&place))
@@ -296,7 +296,7 @@ impl Evaluator for Session {
             (Outcome::Ok, Some(fault)) => failure::plain("compile error", fault),
             // It went on with the end of the input, which is not what it asked for.
             (Outcome::Ok, None) if self.keyboard.has_ended() && self.remote.interrupted() => {
-                failure::plain("interrupted", "nobody answered what the cell read")
+                failure::plain(Outcome::INTERRUPTED, "nobody answered what the cell read")
             }
             (outcome, _) => outcome,
         };
