@@ -84,7 +84,7 @@ pub(crate) struct Run {
     )]
     pub(crate) parameters: Vec<Parameter>,
     /// Stop a cell that takes longer, its compilation included, and fail
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) timeout: Option<Duration>,
     /// Keep errors as outputs and go on
     #[arg(long)]
@@ -99,7 +99,7 @@ pub(crate) struct Run {
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
     /// Run so many notebooks at once, each in a session of its own
-    #[arg(short, long, value_name = "N", default_value = "1")]
+    #[arg(short, long, value_name = "N", default_value = "1", value_parser = count, allow_negative_numbers = true)]
     pub(crate) jobs: NonZeroUsize,
     /// End when the process ends that started this one
     #[arg(long, hide = true)]
@@ -115,6 +115,12 @@ fn seconds(text: &str) -> Result<Duration, String> {
         .filter(|seconds| *seconds > 0.0)
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
         .ok_or_else(|| "expected a number of seconds above 0".to_owned())
+}
+
+/// Reads how many at once.
+fn count(text: &str) -> Result<NonZeroUsize, String> {
+    let read = text.parse();
+    read.map_err(|_| "expected a whole number above 0".to_owned())
 }
 
 /// Holds the options of `parameters`.

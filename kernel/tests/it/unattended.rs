@@ -50,9 +50,19 @@ fn a_cell_that_takes_too_long_is_stopped_and_named() {
     assert_eq!(made["cells"][1]["outputs"][0]["text"], json!(["two\n"]));
     assert_eq!(made["cells"][1]["outputs"][1]["ename"], "timeout");
     assert_eq!(made["cells"][2]["execution_count"], Value::Null);
-    for refused in ["0", "-1", "soon", "inf"] {
-        let done = desk.run(&["n.ipynb", &format!("--timeout={refused}")]);
-        assert_eq!(done.status.code(), Some(2), "{refused}");
+    for (option, wanted) in [
+        ("--timeout", "a number of seconds above 0"),
+        ("--jobs", "a whole number above 0"),
+    ] {
+        for refused in ["0", "-1", "soon", "inf"] {
+            let done = desk.run(&["n.ipynb", option, refused]);
+            assert_eq!(done.status.code(), Some(2), "{refused}");
+            let said = desk.complaint(&done);
+            assert!(
+                said.contains(&format!("'{refused}' for '{option} <")) && said.contains(wanted),
+                "{said}"
+            );
+        }
     }
 }
 
@@ -303,7 +313,7 @@ fn ctrl_c_stops_every_notebook_and_starts_no_more() {
     assert_eq!(done.status.code(), Some(1));
     for name in ["a", "b"] {
         let made = desk.read(&format!("made/{name}.ipynb"));
-        assert_eq!(made["cells"][1]["outputs"][0]["ename"], "Interrupted");
+        assert_eq!(made["cells"][1]["outputs"][0]["ename"], "interrupted");
     }
     assert!(!desk.path("made/c.ipynb").exists());
     assert_eq!(
