@@ -72,4 +72,3 @@ pub use tensor::{to_array, to_tensor};
 
 pub(crate) use batches::in_batches;
 pub(crate) use pass::Pass;
-pub(crate) use pointwise::apply as activate;

@@ -1,14 +1,13 @@
 //! Training with good defaults, or with options.
 
-use super::dataset::Dataset;
+use super::arrays::Borrowed;
 use super::session::Session;
-use super::{Loss, Optimizer, Trained};
+use super::{Labels, Loss, Optimizer, Source, Trained};
 use crate::network::Network;
 use crate::random::Seed;
 use crate::{Error, Input, Result};
-use ndarray::{Array1, CowArray};
 
-/// Trains a network on examples and their labels, 0 or 1, with the defaults of [`Fit`].
+/// Trains a network on examples and their labels, 0 or 1, for one task or several, with the defaults of [`Fit`].
 ///
 /// # Errors
 ///
@@ -26,13 +25,13 @@ use ndarray::{Array1, CowArray};
 /// assert_eq!(trained.history().len(), 30);
 /// # Ok(()) }
 /// ```
-pub fn fit(network: &Network, x: &dyn Input, labels: &Array1<f32>) -> Result<Trained> {
+pub fn fit(network: &Network, x: &dyn Input, labels: &dyn Labels) -> Result<Trained> {
     Fit::new().run(network, x, labels)
 }
 
 /// Trains a network, with options.
 ///
-/// Defaults: 30 epochs in batches of 64, Adam with learning rate 0.003, cross-entropy, one tenth of every class held out for validation,
+/// Defaults: 30 epochs in batches of 64, Adam with learning rate 0.003, binary cross-entropy, one tenth of every class held out for validation,
 /// stop after 5 epochs without a better validation loss and keep the best weights. On the CPU the same seed gives
 /// the same weights to the last bit, for any number of threads.
 ///
@@ -63,7 +62,7 @@ impl Fit {
             learning_rate: 3e-3,
             weight_decay: 0.0,
             optimizer: Optimizer::Adam,
-            loss: Loss::CrossEntropy,
+            loss: Loss::BinaryCrossEntropy,
             validation: 0.1,
             patience: 5,
             balance: false,
@@ -120,7 +119,7 @@ impl Fit {
         self
     }
 
-    /// Gives both classes the same total weight.
+    /// Gives all classes the same total weight, in every task.
     pub fn balance(mut self, balance: bool) -> Self {
         self.balance = balance;
         self
@@ -138,26 +137,29 @@ impl Fit {
         self
     }
 
-    /// Trains from the weights that the network has; `x` has shape `(n, ...)`, labels `(n)`.
+    /// Trains from the weights that the network has; `x` has shape `(n, ...)`, labels `(n)`, or `(n, tasks)` with one task for each
+    /// output of the network, or what the [`Loss`] says.
     ///
     /// # Errors
     ///
     /// Fails when an option makes no sense, when examples and labels do not fit each other or the network, when the loss
     /// is no longer a number ([`Error::Diverged`]), or when the user interrupts.
-    pub fn run(&self, network: &Network, x: &dyn Input, labels: &Array1<f32>) -> Result<Trained> {
+    pub fn run(&self, network: &Network, x: &dyn Input, labels: &dyn Labels) -> Result<Trained> {
         self.check()?;
-        let x = x.array()?;
-        let x: CowArray<'_, f32, _> = if x.is_standard_layout() {
-            x
-        } else {
-            x.as_standard_layout().into_owned().into()
-        };
-        let data = Dataset::new(&x, labels, self.balance)?;
-        self.loss.check(labels)?;
-        if self.balance && self.loss != Loss::CrossEntropy {
-            return Err(Error::value("balance", "false without classes", "true"));
-        }
-        Session::new(self, network, &data)?.run()
+        let (x, labels) = (x.array()?, labels.labels()?);
+        let source = Borrowed::new(x.view(), labels.view())?;
+        let labels = labels.view().into_owned();
+        Session::new(self, network, (&source, Some(labels)))?.run()
+    }
+
+    /// Trains on examples that are read when they are needed, such as a file larger than the memory, or on weighted ones.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run), and when the source cannot be read.
+    pub fn run_from(&self, network: &Network, source: &dyn Source) -> Result<Trained> {
+        self.check()?;
+        Session::new(self, network, (source, None))?.run()
     }
 
     fn check(&self) -> Result<()> {
@@ -181,6 +183,10 @@ impl Fit {
         if !(0.0..1.0).contains(&self.validation) {
             return Err(Error::value("validation", "0 to below 1", self.validation));
         }
+        if self.balance && !matches!(self.loss, Loss::BinaryCrossEntropy | Loss::CrossEntropy) {
+            return Err(Error::value("balance", "false without classes", "true"));
+        }
+        self.loss.check_options()?;
         self.optimizer.check()
     }
 }

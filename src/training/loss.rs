@@ -1,71 +1,195 @@
 //! What training makes small.
 
-use crate::network::{Activation, activate};
-use crate::{Error, Result};
-use candle_core::Tensor;
-use ndarray::Array1;
+use super::Labels;
+use super::batch::at;
+use super::scored::{Measured, Scored};
+use crate::{Error, Input, Result};
+use ndarray::{ArrayD, IxDyn};
 
-/// What training makes small, as a mean over the examples.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+/// What training makes small, as a mean over examples and tasks; from raw scores, in nats where it is a cross-entropy.
+///
+/// Values and gradients are computed in double precision, without overflow, and checked against `PyTorch`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub enum Loss {
-    /// Binary cross-entropy of raw scores and labels 0 or 1, computed without overflow, in nats.
+    /// Binary cross-entropy of every task on its own, labels 0 to 1 (`BCEWithLogitsLoss`).
     #[default]
+    BinaryCrossEntropy,
+    /// Cross-entropy over the outputs as classes that exclude each other (`CrossEntropyLoss`); labels `(n)` are class numbers from
+    /// 0, labels `(n, classes)` the shares of the classes.
     CrossEntropy,
-    /// The squared difference of raw scores and labels of any size.
+    /// The squared difference of scores and labels of any size (`MSELoss`).
     SquaredError,
+    /// Poisson, the scores being logarithms of rates and the labels counts (`PoissonNLLLoss`): `exp(score) - label * score`.
+    Poisson,
+    /// Poisson, the scores being rates, which the network must keep above 0: `score - label * ln(score + 1e-8)`.
+    PoissonRate,
+    /// A profile of counts as a multinomial over its positions, and the logarithm of one plus their total by squared error, as
+    /// `BPNet` (Avsec et al. 2021, doi:10.1038/s41588-021-00782-6) in the form of `bpnet-lite`.
+    ///
+    /// Labels are counts `(n, strands, positions)` or `(n, positions)`; the outputs of the network are the scores of all positions,
+    /// strand after strand, then the predicted logarithms of the totals. One total puts all strands in one multinomial; as many
+    /// totals as strands give each strand its own.
+    Multinomial {
+        /// Weight of the profile, 1 in `bpnet-lite`.
+        profile: f64,
+        /// Weight of the total counts, 1 in `bpnet-lite`.
+        counts: f64,
+    },
 }
 
 impl Loss {
-    /// Computes the loss from scores, labels and weights of shape `(n)`.
-    pub(crate) fn compute(
-        self,
-        scores: &Tensor,
-        labels: &Tensor,
-        weights: &Tensor,
-    ) -> Result<Tensor> {
-        let each = match self {
-            Self::CrossEntropy => (activate(Activation::Softplus, scores)? - (scores * labels)?)?,
-            Self::SquaredError => (scores - labels)?.sqr()?,
-        };
-        Ok((each * weights)?.mean_all()?)
+    /// Computes the loss of raw scores `(n, outputs)` against labels.
+    ///
+    /// # Errors
+    ///
+    /// Fails when scores and labels do not fit each other or the loss.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use genolens::{ndarray::array, training::Loss};
+    /// # fn main() -> genolens::Result<()> {
+    /// let loss = Loss::CrossEntropy.value(&array![[0.0_f32, 0.0, 0.0]], &array![2.0_f32])?;
+    /// assert!((loss - 3_f64.ln()).abs() < 1e-12);
+    /// # Ok(()) }
+    /// ```
+    pub fn value(self, scores: &dyn Input, labels: &dyn Labels) -> Result<f64> {
+        Ok(self.both(scores, labels)?.0)
     }
 
-    /// Computes the same in double precision, without gradients.
-    pub(crate) fn value(self, scores: &[f32], labels: &[f32], weights: &[f32]) -> f64 {
-        let each = scores.iter().zip(labels).map(|(&score, &label)| {
-            let (score, label) = (f64::from(score), f64::from(label));
-            match self {
-                Self::CrossEntropy => score.max(0.0) + (-score.abs()).exp().ln_1p() - score * label,
-                Self::SquaredError => (score - label).powi(2),
-            }
-        });
-        let sum: f64 = each
-            .zip(weights)
-            .map(|(loss, &weight)| loss * f64::from(weight))
-            .sum();
-        sum / scores.len() as f64
+    /// Computes the derivative of the loss by every score, in the shape of the scores.
+    ///
+    /// # Errors
+    ///
+    /// Fails when scores and labels do not fit each other or the loss.
+    pub fn gradient(self, scores: &dyn Input, labels: &dyn Labels) -> Result<ArrayD<f32>> {
+        Ok(self.both(scores, labels)?.1)
     }
 
-    pub(crate) fn check(self, labels: &Array1<f32>) -> Result<()> {
-        if let Some(index) = labels.iter().position(|label| !label.is_finite()) {
-            let got = format!("{} at position {index}", labels[index]);
-            return Err(Error::value("labels", "finite", got));
+    fn both(self, scores: &dyn Input, labels: &dyn Labels) -> Result<(f64, ArrayD<f32>)> {
+        let (scores, labels) = (scores.array()?, labels.labels()?);
+        let (scores, labels) = (scores.as_standard_layout(), labels.as_standard_layout());
+        let n = scores.shape().first().copied().unwrap_or_default();
+        if n == 0 || scores.is_empty() || labels.shape().first() != Some(&n) || labels.is_empty() {
+            let expected = format!("({n}, ...), one row per example of the scores, at least 1");
+            return Err(Error::shape("labels", expected, labels.shape()));
         }
-        if self == Self::SquaredError {
+        let (Some(numbers), Some(truth)) = (scores.as_slice(), labels.as_slice()) else {
+            return Err(Error::value("scores", "in standard layout", "a view"));
+        };
+        let outputs = numbers.len() / n;
+        self.check_shape(outputs, labels.shape())?;
+        self.check(truth, outputs, truth.len() / n)?;
+        let scored = Scored::new(numbers, truth, n);
+        let Measured { sum, size, slopes } = scored.measure(self, &[]);
+        let array = ArrayD::from_shape_vec(IxDyn(scores.shape()), slopes);
+        let gradient = array.map_err(|_| Error::shape("scores", "(n, outputs)", scores.shape()))?;
+        Ok((sum / size, gradient))
+    }
+
+    /// Checks that so many outputs can be compared with labels of this shape.
+    pub(crate) fn check_shape(self, outputs: usize, labels: &[usize]) -> Result<()> {
+        let width: usize = labels[1..].iter().product();
+        let fits = match self {
+            Self::CrossEntropy => outputs > 1 && (width == 1 || width == outputs),
+            Self::Multinomial { .. } => {
+                outputs > width && width.is_multiple_of(outputs - width) && width > 1
+            }
+            _ => width == outputs,
+        };
+        if fits {
             return Ok(());
         }
-        if let Some(label) = labels.iter().find(|&&label| label != 0.0 && label != 1.0) {
-            return Err(Error::value(
-                "labels",
-                "only 0 and 1 for cross-entropy",
-                label,
-            ));
+        let mut got = vec![labels[0]];
+        got.push(outputs);
+        let what = match self {
+            Self::CrossEntropy => {
+                "(n, classes) for class numbers (n) or shares (n, classes)".into()
+            }
+            Self::Multinomial { .. } => format!(
+                "(n, {width} + totals) for labels of {width} positions, the totals dividing the positions"
+            ),
+            _ => format!("(n, {width}) as the labels"),
+        };
+        Err(Error::shape("output of the network", what, &got))
+    }
+
+    /// Checks labels, so many for each example.
+    pub(crate) fn check(self, labels: &[f32], outputs: usize, width: usize) -> Result<()> {
+        let fail = |expected: String, index: usize| {
+            Err(Error::value("labels", expected, at(labels[index], index)))
+        };
+        let find = |wrong: &dyn Fn(f32) -> bool| labels.iter().position(|&label| wrong(label));
+        if let Some(index) = find(&|label| !label.is_finite()) {
+            return fail("finite".into(), index);
         }
-        let ones = labels.iter().filter(|&&label| label == 1.0).count();
-        if ones == 0 || ones == labels.len() {
-            let got = format!("{ones} ones, {} zeros", labels.len() - ones);
-            return Err(Error::value("labels", "both 0 and 1", got));
+        match self {
+            Self::BinaryCrossEntropy => match find(&|label| !(0.0..=1.0).contains(&label)) {
+                Some(index) => fail("0 to 1 for binary cross-entropy".into(), index),
+                None => Ok(()),
+            },
+            Self::CrossEntropy if width == 1 => {
+                let classes = 0.0..outputs as f32;
+                match find(&|label| !classes.contains(&label) || label.fract() != 0.0) {
+                    Some(index) => fail(format!("class numbers 0 to {}", outputs - 1), index),
+                    None => Ok(()),
+                }
+            }
+            Self::CrossEntropy => {
+                let is_share = |row: &[f32]| {
+                    row.iter().all(|&share| share >= 0.0)
+                        && (row.iter().sum::<f32>() - 1.0).abs() < 1e-3
+                };
+                match labels.chunks(width).position(|row| !is_share(row)) {
+                    Some(row) => {
+                        let got = format!("{:?} in row {row}", &labels[row * width..][..width]);
+                        let expected = "shares of classes, which sum to 1";
+                        Err(Error::value("labels", expected, got))
+                    }
+                    None => Ok(()),
+                }
+            }
+            Self::Poisson | Self::PoissonRate | Self::Multinomial { .. } => {
+                match find(&|label| label < 0.0) {
+                    Some(index) => fail("counts, at least 0".into(), index),
+                    None => Ok(()),
+                }
+            }
+            Self::SquaredError => Ok(()),
+        }
+    }
+
+    /// Checks that labels tell classes apart, so many numbers for each example.
+    pub(crate) fn check_classes(self, labels: &[f32], width: usize) -> Result<()> {
+        let alone = |task: usize| {
+            let mut column = labels.iter().skip(task).step_by(width);
+            let first = column.next().copied().unwrap_or_default();
+            let hard = self == Self::CrossEntropy || first == 0.0 || first == 1.0;
+            hard && column.all(|&label| label == first)
+        };
+        match self {
+            Self::BinaryCrossEntropy if (0..width).all(alone) => {
+                let ones = labels.iter().filter(|&&label| label == 1.0).count();
+                let got = format!("{ones} ones, {} zeros", labels.len() - ones);
+                Err(Error::value("labels", "both 0 and 1", got))
+            }
+            Self::CrossEntropy if (0..width).all(alone) => {
+                let got = format!("all {}", labels[0]);
+                Err(Error::value("labels", "at least two classes", got))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Checks the options of the loss.
+    pub(crate) fn check_options(self) -> Result<()> {
+        if let Self::Multinomial { profile, counts } = self {
+            for (name, weight) in [("profile", profile), ("counts", counts)] {
+                if !weight.is_finite() || weight < 0.0 {
+                    return Err(Error::value(name, "at least 0", weight));
+                }
+            }
         }
         Ok(())
     }

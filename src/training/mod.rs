@@ -1,7 +1,7 @@
 //! From untrained to trained: the fit loop, losses, optimisers, metrics and history.
 //!
 //! ```text
-//! Network + examples + labels --Fit--> Trained --> network(), history()
+//! Network + examples + labels (or a Source of them) --Fit--> Trained --> network(), history()
 //! scores + labels --> auroc, auprc, roc, precision_recall
 //! ```
 //!
@@ -20,20 +20,31 @@
 //! # Ok(()) }
 //! ```
 
+mod arrays;
+mod batch;
+mod classes;
 mod curve;
-mod dataset;
 mod fit;
 mod history;
+mod labels;
 mod loss;
+mod measures;
 mod metric;
 mod optimizer;
+mod rows;
+mod scored;
 mod session;
+mod source;
 mod trained;
 
+pub use arrays::Arrays;
+pub use batch::Batch;
 pub use curve::{Curve, precision_recall, roc};
 pub use fit::{Fit, fit};
 pub use history::History;
+pub use labels::Labels;
 pub use loss::Loss;
 pub use metric::{auprc, auroc};
 pub use optimizer::Optimizer;
+pub use source::Source;
 pub use trained::Trained;

@@ -279,8 +279,8 @@ fn what_makes_no_sense_is_named() {
         fitting.run(&network, x, labels).unwrap_err().to_string()
     };
     let usual = Fit::new;
-    insta::assert_snapshot!(problem(usual(), &x, &array![0.0, 1.0]), @"`labels` has shape (2), expected (4), one label per example of `x`");
-    insta::assert_snapshot!(problem(usual(), &x, &array![0.0, 1.0, 2.0, 1.0]), @"`labels` is 2, expected only 0 and 1 for cross-entropy");
+    insta::assert_snapshot!(problem(usual(), &x, &array![0.0, 1.0]), @"`labels` has shape (2), expected (4) or (4, tasks), one row per example of `x`");
+    insta::assert_snapshot!(problem(usual(), &x, &array![0.0, 1.0, 2.0, 1.0]), @"`labels` is 2 at position 2, expected 0 to 1 for binary cross-entropy");
     insta::assert_snapshot!(problem(usual(), &x, &array![1.0, 1.0, 1.0, 1.0]), @"`labels` is 4 ones, 0 zeros, expected both 0 and 1");
     insta::assert_snapshot!(problem(usual(), &x, &array![1.0, f32::NAN, 1.0, 1.0]), @"`labels` is NaN at position 1, expected finite");
     insta::assert_snapshot!(problem(usual(), &Array2::zeros((4, 3)), &labels), @"`x` has shape (4, 3), expected (n, 2)");
@@ -289,9 +289,9 @@ fn what_makes_no_sense_is_named() {
     insta::assert_snapshot!(problem(usual().batch(0), &x, &labels), @"`batch` is 0, expected at least 1");
     insta::assert_snapshot!(problem(usual().learning_rate(-1.0), &x, &labels), @"`learning_rate` is -1, expected above 0");
     insta::assert_snapshot!(problem(usual().validation(0.99), &x, &labels), @"`validation` is 0.99, expected a share that leaves examples to train on");
-    insta::assert_snapshot!(problem(usual().loss(Loss::SquaredError).optimizer(Optimizer::Sgd { momentum: 0.0 }).learning_rate(1e30), &(&x * 1e9), &labels), @"training diverged: loss is NaN in epoch 2, learning rate 1000000000000000000000000000000");
+    insta::assert_snapshot!(problem(usual().loss(Loss::SquaredError).optimizer(Optimizer::Sgd { momentum: 0.0 }).learning_rate(1e30), &(&x * 1e9), &labels), @"training diverged: the weights are no longer numbers after epoch 1, step 1, learning rate 1e30");
     let two = Architecture::features(2).dense(2).build().unwrap();
-    insta::assert_snapshot!(fit(&two, &x, &labels).unwrap_err(), @"`output of the network` has shape (4, 2), expected (n, 1)");
+    insta::assert_snapshot!(fit(&two, &x, &labels).unwrap_err(), @"`output of the network` has shape (4, 2), expected (n, 1) as the labels");
 }
 
 #[test]

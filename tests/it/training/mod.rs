@@ -4,3 +4,4 @@ mod fitting;
 mod golden;
 mod gradients;
 mod interruption;
+mod tasks;

@@ -1,0 +1,40 @@
+//! How much every class counts.
+
+use super::Loss;
+
+/// Weights of classes: pairs for 0 and 1 of every task, or one number for each class, or none.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Classes(Vec<f64>);
+
+impl Classes {
+    /// Gives all classes of a task the same total weight, and examples the mean weight 1.
+    pub(crate) fn balanced(loss: Loss, labels: &[f32], (outputs, width): (usize, usize)) -> Self {
+        let n = labels.len() / width;
+        let share = |classes: usize, total: f64| n as f64 / (classes as f64 * total.max(1.0));
+        let totals = |task: usize| -> f64 {
+            let column = labels.iter().skip(task).step_by(width);
+            column.map(|&label| f64::from(label)).sum()
+        };
+        Self(match loss {
+            Loss::CrossEntropy if width == 1 => (0..outputs)
+                .map(|class| {
+                    let is_it = |label: &&f32| **label == class as f32;
+                    share(outputs, labels.iter().filter(is_it).count() as f64)
+                })
+                .collect(),
+            Loss::CrossEntropy => (0..outputs)
+                .map(|class| share(outputs, totals(class)))
+                .collect(),
+            _ => (0..width)
+                .flat_map(|task| {
+                    let ones = totals(task);
+                    [share(2, n as f64 - ones), share(2, ones)]
+                })
+                .collect(),
+        })
+    }
+
+    pub(crate) fn weights(&self) -> &[f64] {
+        &self.0
+    }
+}

@@ -1,0 +1,189 @@
+//! How good scores are, task by task.
+
+use super::Loss;
+use super::curve::Ranked;
+use ndarray::Array1;
+use rayon::prelude::*;
+
+/// What is measured of some examples: the loss, and every metric of the loss for every task.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Measures {
+    pub(crate) loss: f64,
+    /// One row per metric, one number per task; NaN where labels do not allow it.
+    pub(crate) tasks: Vec<Vec<f64>>,
+}
+
+impl Measures {
+    /// Nothing was measured.
+    pub(crate) fn none() -> Self {
+        Self {
+            loss: f64::NAN,
+            tasks: Vec::new(),
+        }
+    }
+
+    /// Returns the mean of a metric over the tasks that have it.
+    pub(crate) fn mean(&self, metric: usize) -> f64 {
+        let tasks = self.tasks.get(metric).map_or(&[][..], |tasks| tasks);
+        let known: Vec<f64> = tasks.iter().copied().filter(|v| !v.is_nan()).collect();
+        // Nothing divided by nothing is NaN.
+        known.iter().sum::<f64>() / known.len() as f64
+    }
+}
+
+/// Returns the metrics that go with a loss, by their names in tables.
+pub(crate) fn names(loss: Loss) -> &'static [&'static str] {
+    match loss {
+        Loss::BinaryCrossEntropy => &["auroc", "auprc"],
+        Loss::CrossEntropy => &["accuracy", "auroc"],
+        Loss::SquaredError | Loss::Poisson | Loss::PoissonRate => &["pearson"],
+        Loss::Multinomial { .. } => &["counts_pearson"],
+    }
+}
+
+/// Returns how a metric is written in a picture.
+pub(crate) fn title(metric: &str) -> &str {
+    match metric {
+        "auroc" => "AUROC",
+        "auprc" => "AUPRC",
+        "accuracy" => "accuracy",
+        "counts_pearson" => "Pearson correlation of counts",
+        _ => "Pearson correlation",
+    }
+}
+
+/// Scores and labels of examples, row by row, on their way to be measured.
+#[derive(Default)]
+pub(crate) struct Seen {
+    pub(crate) scores: Vec<f32>,
+    pub(crate) labels: Vec<f32>,
+    pub(crate) sum: f64,
+    pub(crate) size: f64,
+    pub(crate) n: usize,
+}
+
+/// The most scores of an epoch that are remembered for its metrics; its loss counts them all.
+const MOST: usize = 1 << 24;
+
+impl Seen {
+    pub(crate) fn add(&mut self, (scores, labels): (&[f32], &[f32]), (sum, size): (f64, f64)) {
+        self.sum += sum;
+        self.size += size;
+        let rows = scores.len().max(labels.len());
+        if self.n == 0 || self.scores.len() + rows <= MOST {
+            self.scores.extend(scores);
+            self.labels.extend(labels);
+        }
+        self.n += 1;
+    }
+
+    pub(crate) fn loss(&self) -> f64 {
+        self.sum / self.size
+    }
+
+    /// Measures what was seen, `outputs` scores and `width` labels for each example.
+    pub(crate) fn measures(&self, loss: Loss, (outputs, width): (usize, usize)) -> Measures {
+        let column = |of: &[f32], column: usize, width: usize| -> Vec<f32> {
+            of.iter().skip(column).step_by(width).copied().collect()
+        };
+        let tasks = match loss {
+            Loss::BinaryCrossEntropy => {
+                let pairs: Vec<(f64, f64)> = (0..outputs)
+                    .into_par_iter()
+                    .map(|task| {
+                        areas(
+                            column(&self.scores, task, outputs),
+                            column(&self.labels, task, width),
+                        )
+                    })
+                    .collect();
+                vec![
+                    pairs.iter().map(|pair| pair.0).collect(),
+                    pairs.iter().map(|pair| pair.1).collect(),
+                ]
+            }
+            Loss::CrossEntropy => self.classes((outputs, width)),
+            Loss::Multinomial { .. } => {
+                let groups = outputs - width;
+                let length = width / groups;
+                let one = |group: usize| {
+                    let totals = self.labels.chunks(width).map(|row| {
+                        let count: f32 = row[group * length..][..length].iter().sum();
+                        count.ln_1p()
+                    });
+                    let scores = column(&self.scores, width + group, outputs);
+                    pearson(&scores, &totals.collect::<Vec<_>>())
+                };
+                vec![(0..groups).map(one).collect()]
+            }
+            _ => {
+                let one = |task: usize| {
+                    pearson(
+                        &column(&self.scores, task, outputs),
+                        &column(&self.labels, task, width),
+                    )
+                };
+                vec![(0..outputs).map(one).collect()]
+            }
+        };
+        Measures {
+            loss: self.loss(),
+            tasks,
+        }
+    }
+
+    /// Accuracy, and the area of every class against the others.
+    fn classes(&self, (outputs, width): (usize, usize)) -> Vec<Vec<f64>> {
+        let largest = |row: &[f32]| {
+            let ahead = |best: usize, at: usize| if row[at] > row[best] { at } else { best };
+            (1..row.len()).fold(0, ahead)
+        };
+        let truth: Vec<usize> = if width == 1 {
+            self.labels.iter().map(|&label| label as usize).collect()
+        } else {
+            self.labels.chunks(width).map(largest).collect()
+        };
+        let found = self.scores.chunks(outputs).map(largest);
+        let right = found.zip(&truth).filter(|(a, b)| a == *b).count();
+        let one = |class: usize| {
+            let scores = self.scores.chunks(outputs).map(|row| {
+                let rest = row
+                    .iter()
+                    .enumerate()
+                    .filter(|(other, _)| *other != class)
+                    .map(|(_, &score)| f64::from(score));
+                let largest = rest.clone().fold(f64::NEG_INFINITY, f64::max);
+                let rest = largest + rest.map(|s| (s - largest).exp()).sum::<f64>().ln();
+                // Log odds of the class, which rank as its probability does.
+                (f64::from(row[class]) - rest) as f32
+            });
+            let is_it = truth.iter().map(|&t| f32::from(u8::from(t == class)));
+            areas(scores.collect(), is_it.collect()).0
+        };
+        vec![
+            vec![right as f64 / truth.len() as f64],
+            (0..outputs).map(one).collect(),
+        ]
+    }
+}
+
+/// Computes AUROC and average precision, NaN where labels do not allow them.
+fn areas(scores: Vec<f32>, labels: Vec<f32>) -> (f64, f64) {
+    match Ranked::new(&Array1::from(scores), &Array1::from(labels)) {
+        Ok(ranked) => (ranked.auroc(), ranked.auprc()),
+        Err(_) => (f64::NAN, f64::NAN),
+    }
+}
+
+fn pearson(a: &[f32], b: &[f32]) -> f64 {
+    let mean = |of: &[f32]| of.iter().map(|&v| f64::from(v)).sum::<f64>() / of.len() as f64;
+    let (center_a, center_b) = (mean(a), mean(b));
+    let (mut both, mut only_a, mut only_b) = (0.0, 0.0, 0.0);
+    for (&a, &b) in a.iter().zip(b) {
+        let (a, b) = (f64::from(a) - center_a, f64::from(b) - center_b);
+        both += a * b;
+        only_a += a * a;
+        only_b += b * b;
+    }
+    both / (only_a * only_b).sqrt()
+}
