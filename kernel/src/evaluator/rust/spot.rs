@@ -29,8 +29,8 @@ pub(super) enum Spot<'a> {
 impl<'a> Spot<'a> {
     /// Finds the line of a cell from which a line of a compiled source came.
     ///
-    /// evcxr moves whole lines, items to the front and statements behind, so the same text is the same line. A text that stands more
-    /// than once in both is matched by its order.
+    /// evcxr moves whole lines, items to the front and statements behind, so the same text is the same line. Of several lines with the
+    /// same text it is the one whose neighbours are the same too, and then the one that comes in the same order.
     pub(super) fn find(place: &str, known: &'a [Known], sources: &Path) -> Self {
         match in_cell(place, known, sources) {
             Some(spot) => spot,
@@ -60,11 +60,6 @@ fn in_cell<'a>(place: &str, known: &'a [Known], sources: &Path) -> Option<Spot<'
     let (column, line): (usize, usize) = (column.parse().ok()?, line.parse().ok()?);
     let source = std::fs::read_to_string(sources.join(file)).ok()?;
     let text = source.lines().nth(line.checked_sub(1)?)?;
-    let order = source
-        .lines()
-        .take(line - 1)
-        .filter(|other| *other == text)
-        .count();
     let whole_line = without_placeholders(text);
     let wanted = whole_line.trim();
     if wanted.is_empty() {
@@ -74,33 +69,62 @@ fn in_cell<'a>(place: &str, known: &'a [Known], sources: &Path) -> Option<Spot<'
         .chars()
         .take_while(|letter| letter.is_whitespace())
         .count();
+    let compiled: Vec<String> = source.lines().map(without_placeholders).collect();
     // A statement that shares its line with others has a line of its own in the compiled source.
     let whole = |line: &str| line == wanted;
     let part = |line: &str| line.contains(wanted);
     let tests: [&dyn Fn(&str) -> bool; 2] = [&whole, &part];
-    tests.iter().find_map(|test| {
-        known.iter().rev().find_map(|cell| {
-            let same: Vec<(usize, String)> = cell
-                .prepared
-                .text
-                .lines()
-                .map(without_placeholders)
+    let order = compiled[..line - 1]
+        .iter()
+        .filter(|other| other.trim() == wanted)
+        .count();
+    let (cell, index, text) = tests.iter().find_map(|test| {
+        let mut most = None;
+        let mut best = Vec::new();
+        for cell in known.iter().rev() {
+            let lines = cell.prepared.text.lines().map(without_placeholders);
+            let lines: Vec<String> = lines.collect();
+            let same = lines
+                .iter()
                 .enumerate()
-                .filter(|(_, line)| test(line.trim()))
+                .filter(|(_, text)| test(text.trim()));
+            let candidates: Vec<_> = same
+                .map(|(index, text)| {
+                    let company = company((&lines, index), (&compiled, line - 1));
+                    (company, cell, index, text.clone())
+                })
                 .collect();
-            let (index, line) = same.get(order.min(same.len().checked_sub(1)?))?;
-            let start = line.find(wanted)?;
-            let before = line[..start].chars().count();
-            let column = (before + column)
-                .checked_sub(indent)
-                .filter(|column| *column > 0);
-            Some(Spot::Cell {
-                cell,
-                line: index + 1,
-                column,
-            })
-        })
+            let here = candidates.iter().map(|(company, ..)| *company).max();
+            if here > most {
+                most = here;
+                best = candidates;
+                best.retain(|(company, ..)| Some(*company) == here);
+            }
+        }
+        let (_, cell, index, text) = best.get(order.min(best.len().checked_sub(1)?))?;
+        Some((*cell, *index, text.clone()))
+    })?;
+    let start = text.find(wanted)?;
+    let before = text[..start].chars().count();
+    let column = (before + column)
+        .checked_sub(indent)
+        .filter(|column| *column > 0);
+    Some(Spot::Cell {
+        cell,
+        line: index + 1,
+        column,
     })
+}
+
+/// How many lines around a line of a cell are those around a line of the compiled source: the same words stand in many places.
+fn company((cell, index): (&[String], usize), (compiled, line): (&[String], usize)) -> usize {
+    let same = |(one, other): &(&String, &String)| one.trim() == other.trim();
+    let before = cell[..index]
+        .iter()
+        .rev()
+        .zip(compiled[..line].iter().rev());
+    let behind = cell[index + 1..].iter().zip(&compiled[line + 1..]);
+    before.take_while(same).count() + behind.take_while(same).count()
 }
 
 /// A place outside the cells without the folders of this machine: which crate, and where in it.
