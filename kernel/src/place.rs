@@ -198,6 +198,11 @@ impl Place {
         self.folder.join("channel")
     }
 
+    /// The sources of compiled cells.
+    pub(crate) fn sources(&self) -> PathBuf {
+        self.folder.join("source")
+    }
+
     fn starting(&self) -> PathBuf {
         self.folder.join("starting")
     }
@@ -306,7 +311,7 @@ pub(crate) fn restore(command: &mut Command) {
 const PREFIX: &str = "genolens-";
 
 /// What a session writes.
-const SESSION_FOLDERS: [&str; 4] = ["crate", "source", "check", "types"];
+const SESSION_FOLDERS: [&str; 6] = ["crate", "source", "check", "types", "trails", "lines"];
 
 /// The system takes 107 bytes for the name of a socket.
 const LONGEST: usize = 100;

@@ -5,10 +5,13 @@
     reason = "loading and calling compiled code is what a runtime is for"
 )]
 
+use super::trail::Trail;
+use super::witness;
 use anyhow::{Context, Result};
 use libloading::os::unix::{Library, RTLD_GLOBAL, RTLD_NOW, Symbol};
 use std::ffi::{OsStr, c_void};
 use std::fs::File;
+use std::ops::Range;
 use std::os::fd::{AsRawFd, FromRawFd};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -73,9 +76,9 @@ impl Libraries {
 
 /// Runs the function of one cell on the variables that the session keeps, and returns them.
 pub(super) fn run_cell(
-    object: &OsStr,
-    function: &str,
+    (object, function): (&OsStr, &str),
     variables: *mut c_void,
+    trail: Option<&mut Trail>,
 ) -> Result<*mut c_void> {
     // SAFETY: the object was compiled from a source that evcxr generated; its function takes and returns the variable store.
     unsafe {
@@ -83,9 +86,38 @@ pub(super) fn run_cell(
             .with_context(|| format!("cannot load {}", object.display()))?;
         let cell: Symbol<extern "C" fn(*mut c_void) -> *mut c_void> =
             library.get(function.as_bytes())?;
+        if let Some(trail) = trail
+            && let Some(range) = range(*cell as *const c_void)
+        {
+            trail.note(object, &range);
+            witness::begin_cell(trail);
+        }
         let variables = cell(variables);
         std::mem::forget(library);
         Ok(variables)
+    }
+}
+
+/// Where the object lies to which a function belongs.
+fn range(function: *const c_void) -> Option<Range<u64>> {
+    // SAFETY: the function is loaded; an object begins with its header, which says where the list of its parts is.
+    unsafe {
+        let mut found: libc::Dl_info = std::mem::zeroed();
+        if libc::dladdr(function, &raw mut found) == 0 {
+            return None;
+        }
+        let start = found.dli_fbase.cast_const();
+        let header = &*start.cast::<libc::Elf64_Ehdr>();
+        let parts = std::slice::from_raw_parts(
+            start
+                .byte_add(header.e_phoff as usize)
+                .cast::<libc::Elf64_Phdr>(),
+            usize::from(header.e_phnum),
+        );
+        let loaded = parts.iter().filter(|part| part.p_type == libc::PT_LOAD);
+        let length = loaded.map(|part| part.p_vaddr + part.p_memsz).max()?;
+        let start = start as u64;
+        Some(start..start + length)
     }
 }
 

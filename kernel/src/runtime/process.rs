@@ -1,6 +1,8 @@
 //! The loop of the process.
 
 use super::library::{Libraries, redirect, run_cell, take_input};
+use super::trail::Trail;
+use super::witness;
 use crate::shim::FUNCTION;
 use anyhow::{Context, Result};
 use std::ffi::OsStr;
@@ -39,6 +41,11 @@ fn serve() -> Result<()> {
     let mut lines_out = unsafe { File::from_raw_fd(protocol) };
     let libraries = Libraries::load(protocol)?;
     forget_internals();
+    // Without room for a trail an error says less, and cells run all the same.
+    let mut trail = Trail::begin(Path::new(&channel)).ok();
+    if let Some(trail) = &trail {
+        witness::watch(trail);
+    }
     let mut variables = std::ptr::null_mut();
     for line in BufReader::new(instructions).lines() {
         let line = line?;
@@ -47,7 +54,7 @@ fn serve() -> Result<()> {
             .strip_prefix("LOAD_AND_RUN ")
             .and_then(|rest| rest.rsplit_once(' '))
             .with_context(|| format!("not an instruction: {line}"))?;
-        variables = run_cell(OsStr::new(object), FUNCTION, variables)?;
+        variables = run_cell((OsStr::new(object), FUNCTION), variables, trail.as_mut())?;
         libraries.end_cell();
         lines_out.write_all(b"EVCXR_EXECUTION_COMPLETE\n")?;
     }

@@ -19,27 +19,51 @@ use std::process::{Command, ExitCode, Output};
 /// How compiled sources are called: `cell_7_lib.rs`, or by their key instead of a number. A panic names the file, and evcxr maps the errors of files that end so.
 pub(crate) const SOURCE_PREFIX: &str = "cell_";
 
+/// The file that the compiler makes of a cell.
+const OBJECT: &str = "libctx.so";
+
 /// How every cell is compiled.
-const FLAGS: [&str; 7] = [
+const FLAGS: [&str; 6] = [
     "--crate-type=cdylib",
     "--emit=link",
     "-Cprefer-dynamic",
-    "-Cstrip=debuginfo",
     "-Ccodegen-units=1",
     "-Cdebug-assertions=on",
     "-Coverflow-checks=on",
 ];
 
+/// Lines for every instruction would make each cell slower, and only a crash needs them (`lines`).
+const WITHOUT_LINES: &str = "-Cstrip=debuginfo";
+
+/// Compiles a cell that has run once more, into the same instructions with the lines that they stand for.
+pub(super) fn with_lines(
+    place: &Place,
+    name: &str,
+    (level, out): (&str, &Path),
+) -> Result<PathBuf> {
+    let mut command = Compiler::new(place, name)?.object(level, out);
+    command.args(["-Cdebuginfo=line-tables-only", "-Cstrip=none"]);
+    let output = command.output().context("cannot run rustc")?;
+    if !output.status.success() {
+        bail!("the cell does not compile again");
+    }
+    Ok(out.join(OBJECT))
+}
+
 /// How this cell is compiled: two cells of the same text and the same flags are the same object.
 pub(super) fn flags(place: &Place, source: &Source) -> String {
-    format!("{} {}", FLAGS.join(" "), level(place, source))
+    format!(
+        "{} {WITHOUT_LINES} {}",
+        FLAGS.join(" "),
+        level(place, &source.text)
+    )
 }
 
 /// The optimisation level: what the session has asked for, or what the cell deserves.
-fn level(place: &Place, source: &Source) -> String {
+pub(super) fn level(place: &Place, source: &str) -> String {
     match place.opt_level() {
         asked if asked != "0" => asked,
-        _ => effort::level(&source.text).to_owned(),
+        _ => effort::level(source).to_owned(),
     }
 }
 
@@ -69,7 +93,7 @@ impl Compiler {
     fn new(place: &Place, name: &str) -> Result<Self> {
         Ok(Self {
             place: place.clone(),
-            folder: place.folder().join("source"),
+            folder: place.sources(),
             file: format!("{SOURCE_PREFIX}{name}_lib.rs"),
             libraries: libraries(place)?,
         })
@@ -96,17 +120,24 @@ impl Compiler {
         command
     }
 
-    /// Compiles the source to a shared object in `out`.
-    fn build(&self, source: &Source, out: &Path) -> Result<Output> {
-        std::fs::write(self.folder.join(&self.file), &source.text)?;
+    /// The command that makes the source a shared object in `out`.
+    fn object(&self, level: &str, out: &Path) -> Command {
         let mut command = self.command();
         command
             .args(FLAGS)
-            .arg(format!("-Copt-level={}", level(&self.place, source)))
+            .arg(format!("-Copt-level={level}"))
             .arg(with("-Clinker=", self.place.bin().join(LINKER)))
             .arg("--out-dir")
             .arg(out)
             .arg(&self.file);
+        command
+    }
+
+    /// Compiles the source to a shared object in `out`.
+    fn build(&self, source: &Source, out: &Path) -> Result<Output> {
+        std::fs::write(self.folder.join(&self.file), &source.text)?;
+        let mut command = self.object(&level(&self.place, &source.text), out);
+        command.arg(WITHOUT_LINES);
         timed(&self.place, Stage::Compile, || command.output()).context("cannot run rustc")
     }
 
@@ -195,16 +226,15 @@ pub(super) fn as_cargo(place: &Place, arguments: &[String]) -> Result<ExitCode> 
     let mut names = Names::read(&place.names());
     let mut source = Source::prepare(&written, &names);
     source.text.push_str(&dependency::anchors(place));
-    let out = place.crate_folder().join("target");
-    std::fs::create_dir_all(&out)?;
     let record = Record::of(place, &source);
     let name = match &record {
         Some(record) => record.key().to_owned(),
-        None => std::fs::read_dir(place.folder().join("source"))?
-            .count()
-            .to_string(),
+        None => std::fs::read_dir(place.sources())?.count().to_string(),
     };
     let compiler = Compiler::new(place, &name)?;
+    // evcxr gives the object another name, and leaves it in its folder, which tells the source.
+    let out = place.crate_folder().join("target").join(&name);
+    std::fs::create_dir_all(&out)?;
     if arguments.iter().any(|word| word == "check") {
         return report(&compiler.check(&source)?);
     }
@@ -254,7 +284,7 @@ fn report(output: &Output) -> Result<ExitCode> {
 /// Tells evcxr where the shared object is.
 fn tell_path(out: &Path) -> Result<()> {
     if let Some(file) = std::env::var_os("EVCXR_EXECUTION_SO_PATH") {
-        let object = out.join("libctx.so");
+        let object = out.join(OBJECT);
         if object.exists() {
             std::fs::write(file, object.as_os_str().as_encoded_bytes())?;
         }

@@ -7,6 +7,7 @@
 
 mod comms;
 mod completion;
+mod crash;
 mod dependency;
 mod display;
 mod error;

@@ -98,7 +98,7 @@ pub(super) fn panic(message: &str, spot: &Spot, cell: &Known) -> Outcome {
 /// Reports an error that happened in one place.
 pub(super) fn at(name: &str, message: &str, spot: &Spot) -> Outcome {
     let mut traceback = vec![format!("{RED}{name}{PLAIN}{BOLD}: {message}{PLAIN}")];
-    traceback.extend(shown(spot));
+    traceback.extend(shown(spot, ""));
     Outcome::Error {
         name: name.to_owned(),
         value: message.lines().next().unwrap_or_default().to_owned(),
@@ -106,23 +106,51 @@ pub(super) fn at(name: &str, message: &str, spot: &Spot) -> Outcome {
     }
 }
 
-fn shown(spot: &Spot) -> Option<String> {
+fn shown(spot: &Spot, label: &str) -> Option<String> {
     match spot {
         Spot::Cell { cell, line, column } => {
-            Some(excerpt(cell, *line, column.map(|at| (at, at + 1)), ""))
+            Some(excerpt(cell, *line, column.map(|at| (at, at + 1)), label))
         }
         Spot::Elsewhere(place) => Some(format!(" {BLUE}-->{PLAIN} {place}")),
         Spot::Nowhere => None,
     }
 }
 
-/// Reports the end of the process, with the places that led to it and the loss of the variables.
-pub(super) fn lost(name: &str, cause: &str, (spots, loss): (&[Spot], &str)) -> Outcome {
+/// A place that led to the end of the process, and what is to be said about it.
+#[derive(Debug)]
+pub(super) struct Mark<'a> {
+    pub(super) spot: Spot<'a>,
+    label: String,
+}
+
+impl<'a> Mark<'a> {
+    /// Marks a place.
+    pub(super) fn new(spot: Spot<'a>, label: &str) -> Self {
+        Self {
+            spot,
+            label: label.to_owned(),
+        }
+    }
+}
+
+/// Reports the end of the process, with the places that led to it, and the loss of the variables.
+pub(super) fn lost(
+    name: &str,
+    cause: &str,
+    (marks, notes, loss): (&[Mark<'_>], &[String], &str),
+) -> Outcome {
     let mut traceback = vec![format!("{RED}{name}{PLAIN}{BOLD}: {cause}{PLAIN}")];
-    traceback.extend(spots.iter().filter_map(shown));
-    traceback.push(format!(
-        "{BLUE}note{PLAIN}: {loss}. Functions, types and imports are still there, in a fresh process"
-    ));
+    traceback.extend(
+        marks
+            .iter()
+            .filter_map(|mark| shown(&mark.spot, &mark.label)),
+    );
+    let loss_in_full = format!(
+        "{loss}. Functions, types and imports of the cells before are still there, in a fresh process"
+    );
+    for note in notes.iter().chain([&loss_in_full]) {
+        traceback.push(format!("{BLUE}note{PLAIN}: {note}"));
+    }
     Outcome::Error {
         name: name.to_owned(),
         value: format!("{cause}; {loss}"),

@@ -12,11 +12,13 @@ mod globs;
 mod inside;
 mod keeping;
 mod keyboard;
+mod memory;
 mod preparation;
 mod remote;
 mod session;
 mod spot;
 mod tools;
+mod trace;
 mod words;
 
 pub(crate) use inside::inside;

@@ -1,13 +1,15 @@
 //! A session of Rust cells.
 
-use super::crash;
+use super::crash::{self, Scene};
 use super::ear::{Ear, Heard};
 use super::failure;
 use super::frame::Frame;
 use super::keeping::Keeping;
 use super::keyboard::Keyboard;
+use super::memory::Memory;
 use super::remote::Remote;
 use super::spot::{Known, Spot};
+use super::trace::Trace;
 use super::{commands, preparation, tools};
 use crate::analysis::{Analyst, Scope};
 use crate::evaluator::{Bundle, Cell, Evaluator, Event, Handle, Outcome, Prospect, Sink, Timing};
@@ -138,11 +140,13 @@ impl Session {
         } = self;
         let process = remote.process_id();
         let (over, is_over) = channel();
-        let sources = place.folder().join("source");
+        let (watched, is_watched) = channel();
+        let sources = place.sources();
         let locate = |place: &str| Spot::find(place, known, &sources);
         let ran = std::thread::scope(|scope| {
             let hearing = scope.spawn(|| hear(ear, &**sink, locate));
             scope.spawn(move || keyboard.serve(process, &**sink, &is_over));
+            let watching = scope.spawn(move || Memory::watch(process, &is_watched));
             let mut callbacks = EvalCallbacks {
                 input_reader: &|request| {
                     sink.input(&request.prompt, request.is_password)
@@ -150,9 +154,11 @@ impl Session {
                 },
             };
             let result = context.execute_with_callbacks(code, &mut callbacks);
-            drop(over);
+            drop((over, watched));
             ear.settle();
-            (result, hearing.join().unwrap_or_default())
+            let mut verdict = hearing.join().unwrap_or_default();
+            verdict.memory = watching.join().unwrap_or_default();
+            (result, verdict)
         });
         let (ear, sink, known) = (Arc::clone(ear), Arc::clone(sink), known.clone());
         self.afterwards = Some(std::thread::spawn(move || {
@@ -173,7 +179,7 @@ impl Session {
         &self,
         result: Result<EvalOutputs, evcxr::Error>,
         mut verdict: Verdict,
-        cell: &Known,
+        (cell, process): (&Known, u32),
         sink: &dyn Sink,
     ) -> Outcome {
         let names = Names::read(&self.place.names());
@@ -183,8 +189,14 @@ impl Session {
             Err(evcxr::Error::SubprocessTerminated(message)) if !self.remote.has_killed() => {
                 let panics = verdict.panics.iter();
                 let spots = panics.map(|(place, message)| (message.as_str(), self.locate(place)));
-                let spots: Vec<_> = spots.collect();
-                crash::report(&message, (&verdict.last_words, &spots), &self.keeping)
+                let scene = Scene {
+                    cell: &cell.name,
+                    last_words: &verdict.last_words,
+                    panics: spots.collect(),
+                    memory: verdict.memory,
+                    trace: self.trace(process),
+                };
+                crash::report(&message, &scene, &self.keeping)
             }
             Err(evcxr::Error::SubprocessTerminated(_)) => failure::plain(
                 Outcome::INTERRUPTED,
@@ -243,7 +255,12 @@ impl Session {
 impl Session {
     /// Finds the cell's own line behind a place in a compiled source.
     fn locate(&self, place: &str) -> Spot<'_> {
-        Spot::find(place, &self.known, &self.place.folder().join("source"))
+        Spot::find(place, &self.known, &self.place.sources())
+    }
+
+    /// Takes what a process that has died has left about its end.
+    fn trace(&self, process: u32) -> Option<Trace<'_>> {
+        Trace::take(&self.place, process, |place| self.locate(place))
     }
 
     /// Ends the process of the cells and starts a new one, as `:restart` asks. evcxr's own command forgets that the variables are gone.
@@ -274,6 +291,7 @@ impl Evaluator for Session {
             return failure::plain("compile error", &reason);
         }
         let dead = self.remote.ended();
+        let process = self.remote.process_id();
         let prepared = preparation::prepare(&cell.code, &mut self.placeholders);
         let known = Known {
             name: cell.name.clone(),
@@ -288,9 +306,12 @@ impl Evaluator for Session {
         let died = matches!(result, Err(evcxr::Error::SubprocessTerminated(_)));
         let outcome = match (&result, dead) {
             (Err(evcxr::Error::SubprocessTerminated(_)), Some(status)) => {
-                crash::between_cells(status, &self.keeping)
+                let before = self.known.iter().rev().nth(1);
+                let before = before.map_or("no cell", |cell| cell.name.as_str());
+                let trace = self.trace(process);
+                crash::between_cells(status, (trace.as_ref(), before), &self.keeping)
             }
-            _ => self.judge(result, verdict, &known, &**sink),
+            _ => self.judge(result, verdict, (&known, process), &**sink),
         };
         let outcome = match (outcome, &known.prepared.fault) {
             (Outcome::Ok, Some(fault)) => failure::plain("compile error", fault),
@@ -387,6 +408,7 @@ struct Verdict {
     failed: Option<(String, String)>,
     /// The end of standard error, where the standard library says why it aborts.
     last_words: Vec<u8>,
+    memory: Memory,
 }
 
 impl Verdict {

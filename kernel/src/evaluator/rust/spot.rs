@@ -40,6 +40,17 @@ impl<'a> Spot<'a> {
     }
 }
 
+impl Spot<'_> {
+    /// Tells whether both are one place in a cell.
+    pub(super) fn is_as(&self, other: &Self) -> bool {
+        let place = |spot: &Self| match spot {
+            Self::Cell { cell, line, column } => Some((cell.name.clone(), *line, *column)),
+            _ => None,
+        };
+        place(self).is_some() && place(self) == place(other)
+    }
+}
+
 impl std::fmt::Display for Spot<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

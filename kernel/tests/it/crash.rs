@@ -1,0 +1,286 @@
+//! Where a process was that died without a word: the error marks the lines of the cells, whatever ended it.
+
+use crate::front_end::FrontEnd;
+use crate::rust::{error, printed, session};
+use jupyter_protocol::{ExecuteRequest, JupyterMessageContent as Content};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// Cell 1 of every session here.
+const FUNCTIONS: &str = "fn poke(place: *mut i32) {
+    let value = 3;
+    unsafe { place.write(value) };
+}
+fn twice(place: *mut i32) {
+    poke(place);
+    poke(place);
+}
+fn deep(n: u64) -> u64 {
+    let filled = [n; 64];
+    if n == u64::MAX { return 0; }
+    deep(n + 1) + filled[3]
+}
+fn ping(n: u64) -> u64 { if n == u64::MAX { 0 } else {
+    pong(n + 1) + 1 } }
+fn pong(n: u64) -> u64 { if n == u64::MAX { 0 } else {
+    ping(n + 1) + 2 } }";
+
+/// Cell 2, which has lines of cell 1.
+const LIKE_THEM: &str = "// Nothing here is called by the other cells.
+fn prod(place: *mut i32) {
+    let value = 3;
+    unsafe { place.write(value) };
+}
+let kept = 7;";
+
+fn prepared() -> FrontEnd {
+    let mut kernel = session();
+    kernel.run(FUNCTIONS).ok();
+    kernel.run(LIKE_THEM).ok();
+    kernel
+}
+
+/// A place, and what is said about it.
+type Marked<'a> = (&'a str, &'a str);
+
+/// The places that a traceback shows, in order, with what is said about each.
+fn marked(traceback: &str) -> Vec<Marked<'_>> {
+    traceback
+        .split("--> ")
+        .skip(1)
+        .map(|part| {
+            let said = part.rsplit_once('^').map_or("", |(_, said)| said);
+            let said = said.lines().next().unwrap_or_default();
+            (part.lines().next().unwrap_or_default(), said.trim())
+        })
+        .collect()
+}
+
+/// Cells that end their process, how the error begins, and the places that it marks.
+const ENDS: [(&str, &str, &[Marked<'static>]); 9] = [
+    (
+        "let a = 1;\n\ntwice(std::ptr::null_mut());\nprintln!(\"never\");",
+        "segmentation fault (SIGSEGV); the variable `kept` is lost",
+        &[
+            ("cell 1, line 3:20", ""),
+            ("cell 1, line 6:5", "called from here"),
+            ("cell 3, line 3:1", "called from here"),
+        ],
+    ),
+    (
+        "prod(std::ptr::null_mut());",
+        "segmentation fault (SIGSEGV)",
+        &[
+            ("cell 2, line 4:20", ""),
+            ("cell 4, line 1:1", "called from here"),
+        ],
+    ),
+    (
+        "let nothing: fn() = unsafe { std::mem::transmute(1usize) };\nlet a = 4;\nnothing();",
+        "segmentation fault (SIGSEGV)",
+        &[("cell 5, line 3:1", "")],
+    ),
+    (
+        "// Optimised, since it computes in a loop.\nlet numbers: Vec<f64> = (0..100).map(f64::from).collect();\nfor i in 0..numbers.len() {\n    let x = numbers[i] * 2.0;\n    if x > 50.0 { unsafe { std::ptr::null_mut::<f64>().write_volatile(x) }; }\n}",
+        "segmentation fault (SIGSEGV)",
+        &[("cell 6, line 5:56", "")],
+    ),
+    (
+        "let a = 1;\nlet big: Vec<u8> = Vec::with_capacity(1 << 60);",
+        "out of memory: an allocation of 1152921504606846976 bytes failed (SIGABRT)",
+        &[("cell 7, line 2:20", "")],
+    ),
+    (
+        "struct Falls;\nimpl Drop for Falls {\n    fn drop(&mut self) {\n        std::process::abort();\n    }\n}\n{\n    let _falls = Falls;\n    println!(\"x\");\n}",
+        "aborted (SIGABRT)",
+        &[
+            ("cell 8, line 4:9", ""),
+            ("cell 8, line 10:1", "called from here"),
+        ],
+    ),
+    (
+        "extern \"C\" fn fails(x: i32) {\n    assert!(x < 3);\n}\nfails(3);",
+        "aborted (SIGABRT): a panic in a function that cannot unwind",
+        &[
+            ("cell 9, line 2:5", ""),
+            ("cell 9, line 1:1", "called from here"),
+            ("cell 9, line 4:1", "called from here"),
+        ],
+    ),
+    (
+        "std::thread::Builder::new().name(\"worker\".to_owned()).spawn(|| {\n    poke(8 as *mut i32);\n}).unwrap();\nstd::thread::sleep(std::time::Duration::from_secs(60));",
+        "segmentation fault (SIGSEGV)",
+        &[
+            ("cell 1, line 3:20", ""),
+            ("cell 10, line 2:5", "called from here"),
+        ],
+    ),
+    (
+        ":opt 2\nlet place = std::hint::black_box(8 as *mut i32);\npoke(place);",
+        "segmentation fault (SIGSEGV)",
+        &[
+            ("cell 1, line 3:20", ""),
+            ("cell 11, line 3:1", "called from here"),
+        ],
+    ),
+];
+
+#[test]
+fn an_end_is_marked_at_the_lines_of_all_cells_that_led_to_it() {
+    let mut kernel = prepared();
+    for (code, begins, places) in ENDS {
+        let ran = kernel.run(code);
+        let (name, value, traceback) = error(&ran);
+        assert_eq!(name, "crash", "{code}: {value}");
+        assert!(value.starts_with(begins), "{code}: {value}");
+        assert_eq!(marked(&traceback), places, "{traceback}");
+        assert_eq!(
+            traceback.contains("it happened on another thread, `worker`"),
+            code.contains("worker"),
+            "{traceback}"
+        );
+        assert!(!ran.story().contains("never"));
+    }
+    assert_eq!(printed(kernel.run("println!(\"alive\");")), "alive\n");
+}
+
+#[test]
+fn a_stack_overflow_names_the_functions_that_called_themselves() {
+    let mut kernel = prepared();
+    let over = "over and over";
+    let again = "called from here, over and over";
+    let (deep, here) = (("cell 1, line 12:5", again), "called from here");
+    for (code, wanted) in [
+        (
+            "println!(\"{}\", deep(0));",
+            vec![("cell 1, line 9:1", ""), deep, ("cell 3, line 1:16", here)],
+        ),
+        (
+            "let handle = std::thread::spawn(|| {\n    deep(0)\n});\nhandle.join().unwrap();",
+            vec![("cell 1, line 9:1", ""), deep, ("cell 4, line 2:5", here)],
+        ),
+    ] {
+        let (name, value, traceback) = error(&kernel.run(code));
+        assert_eq!(name, "crash");
+        assert!(value.starts_with("stack overflow, "), "{value}");
+        assert!(value.contains(" calls deep"), "{value}");
+        assert_eq!(marked(&traceback), wanted, "{traceback}");
+    }
+    // Which of the two is the innermost is chance.
+    let (_, _, traceback) = error(&kernel.run("ping(0);"));
+    let marks = marked(&traceback);
+    let functions = ["cell 1, line 15:5", "cell 1, line 17:5"];
+    for place in functions {
+        let said: Vec<_> = marks.iter().filter(|(mark, _)| *mark == place).collect();
+        assert_eq!(said.len(), 1, "{traceback}");
+        assert!(said[0].1.ends_with(over), "{traceback}");
+    }
+    assert_eq!(
+        marks.last(),
+        Some(&("cell 5, line 1:1", here)),
+        "{traceback}"
+    );
+    assert_eq!(printed(kernel.run("println!(\"alive\");")), "alive\n");
+}
+
+#[test]
+fn a_kept_closure_is_marked_in_the_cell_that_made_it() {
+    let mut kernel = session();
+    kernel.run("let read: Box<dyn Fn(usize) -> i32> = Box::new(|at| unsafe {\n    *(at as *const i32)\n});").ok();
+    kernel.run("let other = 1;").ok();
+    let (_, value, traceback) = error(&kernel.run("println!(\"{}\", other);\nread(8);"));
+    assert!(
+        value.ends_with("the variables `other`, `read` are lost"),
+        "{value}"
+    );
+    let wanted = [
+        ("cell 1, line 2:5", ""),
+        ("cell 3, line 2:1", "called from here"),
+    ];
+    assert_eq!(marked(&traceback), wanted, "{traceback}");
+}
+
+#[test]
+fn a_thread_that_dies_between_two_cells_is_marked_in_the_cell_that_began_it() {
+    let mut kernel = session();
+    kernel
+        .run("let kept = 1;\nstd::thread::spawn(|| {\n    std::thread::sleep(std::time::Duration::from_millis(200));\n    std::process::abort();\n});")
+        .ok();
+    std::thread::sleep(Duration::from_secs(1));
+    let (_, value, traceback) = error(&kernel.run("println!(\"never\");"));
+    assert!(value.contains("this cell has not run"), "{value}");
+    assert_eq!(
+        marked(&traceback),
+        [("cell 1, line 4:5", "")],
+        "{traceback}"
+    );
+}
+
+#[test]
+fn memory_that_runs_out_is_marked_where_it_did() {
+    let mut kernel = session();
+    let code = "#[repr(C)] struct Limit { soft: u64, hard: u64 }
+unsafe extern \"C\" { fn setrlimit(what: i32, limit: *const Limit) -> i32; }
+const ADDRESS_SPACE: i32 = 9;
+unsafe { setrlimit(ADDRESS_SPACE, &Limit { soft: 1 << 30, hard: 1 << 30 }) };
+let mut all: Vec<Vec<u8>> = Vec::new();
+loop {
+    all.push(vec![1; 1 << 24]);
+}";
+    let (name, value, traceback) = error(&kernel.run(code));
+    assert_eq!(name, "crash");
+    let begins = "out of memory: an allocation of 16777216 bytes failed (SIGABRT)";
+    assert!(value.starts_with(begins), "{value}");
+    assert_eq!(
+        marked(&traceback),
+        [("cell 1, line 7:14", "")],
+        "{traceback}"
+    );
+    assert_eq!(printed(kernel.run("println!(\"alive\");")), "alive\n");
+}
+
+/// The system's killer and a person kill in the same way.
+#[test]
+fn a_process_that_is_killed_while_it_grows_is_marked_where_it_was_last_seen() {
+    let mut kernel = session();
+    let process = printed(kernel.run("let kept = 1; println!(\"{}\", std::process::id());"));
+    let process = process.trim();
+    let code = "let mut all: Vec<Vec<u8>> = Vec::new();
+loop {
+    all.push(vec![1; 8 << 20]);
+    if all.len() == 60 { loop { std::thread::sleep(std::time::Duration::from_secs(1)); } }
+}";
+    let id = kernel.ask(ExecuteRequest::new(code.to_owned()));
+    let begun = Instant::now();
+    while held(process) < 400 << 10 {
+        assert!(begun.elapsed() < Duration::from_mins(1), "it does not grow");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    std::thread::sleep(Duration::from_millis(500));
+    let killed = Command::new("kill").args(["-9", process]).status();
+    assert!(killed.unwrap().success());
+    let said = kernel.until_idle(&id);
+    let errors: Vec<_> = said
+        .iter()
+        .filter_map(|content| match content {
+            Content::ErrorOutput(error) => Some(error),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(errors.len(), 1, "{said:?}");
+    kernel.reply();
+    assert!(errors[0].evalue.contains("(SIGKILL)"), "{errors:?}");
+    assert!(errors[0].evalue.contains("`kept` is lost"), "{errors:?}");
+    let traceback = errors[0].traceback.join("\n");
+    assert!(traceback.contains("cell 2, line "), "{traceback}");
+    assert!(traceback.contains("it was last seen here"), "{traceback}");
+    assert_eq!(printed(kernel.run("println!(\"alive\");")), "alive\n");
+}
+
+/// Kilobytes that a process holds.
+fn held(process: &str) -> u64 {
+    let text = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let number = line.and_then(|line| line.split_whitespace().next());
+    number.and_then(|number| number.parse().ok()).unwrap_or(0)
+}
