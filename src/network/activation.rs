@@ -3,7 +3,7 @@
 use super::layer::Step;
 use super::operation::Real;
 use super::pointwise;
-use super::{Pass, Shape};
+use super::{Misfit, Pass, Shape};
 use crate::{Error, Result};
 use candle_core::Tensor;
 use std::fmt;
@@ -216,7 +216,7 @@ impl Step for Activation {
         }
     }
 
-    fn output(&self, input: Shape) -> Result<Shape, String> {
+    fn output(&self, input: Shape) -> Result<Shape, Misfit> {
         Ok(input)
     }
 

@@ -1,9 +1,7 @@
 //! Layers in order, and whether they fit together.
 
-use super::{
-    Activation, BatchNorm, Convolution, Dense, Dropout, Flatten, Layer, Network, Pool, Pooling,
-    Shape,
-};
+use super::builders::builders;
+use super::{Chain, Layer, Network, Shape};
 use crate::random::Seed;
 use crate::{Error, Result};
 
@@ -31,7 +29,7 @@ use crate::{Error, Result};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Architecture {
     input: Shape,
-    layers: Vec<Layer>,
+    chain: Chain,
     seed: Seed,
 }
 
@@ -52,7 +50,7 @@ impl Architecture {
     fn from_shape(input: Shape) -> Self {
         Self {
             input,
-            layers: Vec::new(),
+            chain: Chain::new(),
             seed: Seed::default(),
         }
     }
@@ -73,68 +71,13 @@ impl Architecture {
 
     /// Adds a layer with all its options.
     pub fn then(mut self, layer: impl Into<Layer>) -> Self {
-        self.layers.push(layer.into());
+        self.chain = self.chain.then(layer);
         self
-    }
-
-    /// Adds filters of this width that stay inside the sequence.
-    pub fn convolution(self, filters: usize, width: usize) -> Self {
-        self.then(Convolution::new(filters, width))
-    }
-
-    /// Adds an activation function.
-    pub fn activation(self, activation: Activation) -> Self {
-        self.then(activation)
-    }
-
-    /// Adds a rectifier.
-    pub fn relu(self) -> Self {
-        self.then(Activation::Relu)
-    }
-
-    /// Adds a batch norm.
-    pub fn batch_norm(self) -> Self {
-        self.then(BatchNorm::new())
-    }
-
-    /// Adds dropout with this probability of silence.
-    pub fn dropout(self, rate: f64) -> Self {
-        self.then(Dropout::new(rate))
-    }
-
-    /// Adds the maximum of windows side by side.
-    pub fn max_pool(self, width: usize) -> Self {
-        self.then(Pool::local(Pooling::Max, width))
-    }
-
-    /// Adds the mean of windows side by side.
-    pub fn average_pool(self, width: usize) -> Self {
-        self.then(Pool::local(Pooling::Average, width))
-    }
-
-    /// Adds the maximum over the whole sequence.
-    pub fn global_max_pool(self) -> Self {
-        self.then(Pool::global(Pooling::Max))
-    }
-
-    /// Adds the mean over the whole sequence.
-    pub fn global_average_pool(self) -> Self {
-        self.then(Pool::global(Pooling::Average))
-    }
-
-    /// Adds the step from positions to one row of features.
-    pub fn flatten(self) -> Self {
-        self.then(Flatten)
-    }
-
-    /// Adds a dense layer.
-    pub fn dense(self, outputs: usize) -> Self {
-        self.then(Dense::new(outputs))
     }
 
     /// Returns the layers in order.
     pub fn layers(&self) -> &[Layer] {
-        &self.layers
+        self.chain.layers()
     }
 
     /// Returns the shape of the input.
@@ -167,45 +110,59 @@ impl Architecture {
         self.seed
     }
 
-    /// Returns the input of every layer, and the output of the last, for an input of this shape.
-    pub(crate) fn shapes(&self, input: Shape) -> Result<Vec<Shape>> {
-        let mut shapes = vec![input];
-        let mut shape = input;
-        for (index, layer) in self.layers.iter().enumerate() {
-            let step = layer.step();
-            shape = step.output(shape).map_err(|expected| Error::Shape {
-                argument: format!("input of layer {index} ({layer})"),
-                expected,
-                got: shape.to_string(),
-            })?;
-            shapes.push(shape);
-        }
-        Ok(shapes)
+    /// Returns the layers as a chain, to put them into another network.
+    pub fn chain(&self) -> &Chain {
+        &self.chain
     }
 
-    /// Tells whether a rectifier follows a layer, perhaps after layers that keep the shape of a distribution.
-    pub(crate) fn is_rectified(&self, index: usize) -> bool {
-        self.layers[index + 1..]
-            .iter()
-            .find(|layer| {
-                !matches!(
-                    layer,
-                    Layer::BatchNorm(_) | Layer::Dropout(_) | Layer::Pool(_) | Layer::Flatten(_)
-                )
-            })
-            .is_some_and(|layer| {
-                matches!(
-                    layer,
-                    Layer::Activation(
-                        Activation::Relu
-                            | Activation::LeakyRelu(_)
-                            | Activation::Elu(_)
-                            | Activation::Gelu
-                            | Activation::GeluTanh
-                            | Activation::Silu
-                            | Activation::Threshold { .. }
-                    )
-                )
-            })
+    /// Checks that the layers can read an input of this shape.
+    ///
+    /// Where a sequence is too short, the error says which layer has nothing left and how long a sequence it takes.
+    pub(crate) fn accept(&self, input: Shape) -> Result<()> {
+        let Err(misfit) = self.chain.output(input) else {
+            return Ok(());
+        };
+        let shortest = match input {
+            Shape::Sequence {
+                channels,
+                length: Some(length),
+            } => self.shortest(channels, length),
+            _ => None,
+        };
+        Err(match shortest {
+            Some(shortest) => misfit.with_shortest(shortest).into(),
+            None => misfit.into(),
+        })
+    }
+
+    /// Finds the shortest sequence above this length that the layers can read.
+    fn shortest(&self, channels: usize, above: usize) -> Option<usize> {
+        const FAR: usize = 1 << 24;
+        let reads = |length: usize| {
+            let length = Some(length);
+            self.chain
+                .output(Shape::Sequence { channels, length })
+                .is_ok()
+        };
+        let mut below = above;
+        let mut length = above.max(1);
+        while !reads(length) {
+            below = length;
+            length *= 2;
+            if length > FAR {
+                return None;
+            }
+        }
+        while length - below > 1 {
+            let middle = usize::midpoint(below, length);
+            if reads(middle) {
+                length = middle;
+            } else {
+                below = middle;
+            }
+        }
+        Some(length)
     }
 }
+
+builders!(Architecture);

@@ -2,8 +2,7 @@
 
 use super::initial::Initial;
 use super::layer::Step;
-use super::parameters::Parameter;
-use super::{Pass, Shape};
+use super::{Misfit, Parameter, Pass, Shape};
 use crate::{Error, Result};
 use candle_core::Tensor;
 use std::fmt;
@@ -76,7 +75,7 @@ impl Step for BatchNorm {
         Ok(())
     }
 
-    fn output(&self, input: Shape) -> Result<Shape, String> {
+    fn output(&self, input: Shape) -> Result<Shape, Misfit> {
         Ok(input)
     }
 

@@ -3,8 +3,7 @@
 use super::convolve::{Geometry, convolve};
 use super::initial::Initial;
 use super::layer::Step;
-use super::parameters::Parameter;
-use super::{Pass, Shape};
+use super::{Misfit, Parameter, Pass, Shape};
 use crate::{Error, Result};
 use candle_core::Tensor;
 use std::fmt;
@@ -141,7 +140,7 @@ impl Step for Convolution {
         Ok(())
     }
 
-    fn output(&self, input: Shape) -> Result<Shape, String> {
+    fn output(&self, input: Shape) -> Result<Shape, Misfit> {
         let Shape::Sequence { channels, length } = input else {
             return Err("(n, channels, length)".into());
         };
@@ -151,9 +150,9 @@ impl Step for Convolution {
             Some(length) => {
                 let shortest = geometry.shortest(self.width);
                 if length < shortest {
-                    return Err(format!(
-                        "(n, {channels}, length) with length at least {shortest}"
-                    ));
+                    return Err(
+                        format!("(n, {channels}, length) with length at least {shortest}").into(),
+                    );
                 }
                 Some(geometry.positions(length, self.width))
             }

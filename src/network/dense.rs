@@ -2,8 +2,7 @@
 
 use super::initial::Initial;
 use super::layer::Step;
-use super::parameters::Parameter;
-use super::{Pass, Shape};
+use super::{Misfit, Parameter, Pass, Shape};
 use crate::{Error, Result};
 use candle_core::Tensor;
 use std::fmt;
@@ -46,7 +45,7 @@ impl Step for Dense {
         Ok(())
     }
 
-    fn output(&self, input: Shape) -> Result<Shape, String> {
+    fn output(&self, input: Shape) -> Result<Shape, Misfit> {
         match input {
             Shape::Features(_) => Ok(Shape::Features(self.outputs)),
             Shape::Sequence { .. } => {

@@ -2,7 +2,7 @@
 
 use super::initial::unit;
 use super::layer::Step;
-use super::{Pass, Shape};
+use super::{Misfit, Pass, Shape};
 use crate::{Error, Result};
 use candle_core::Tensor;
 use rand_chacha::rand_core::Rng;
@@ -48,7 +48,7 @@ impl Step for Dropout {
         }
     }
 
-    fn output(&self, input: Shape) -> Result<Shape, String> {
+    fn output(&self, input: Shape) -> Result<Shape, Misfit> {
         Ok(input)
     }
 

@@ -1,7 +1,7 @@
 //! From positions to features.
 
 use super::layer::Step;
-use super::{Pass, Shape};
+use super::{Misfit, Pass, Shape};
 use crate::Result;
 use candle_core::Tensor;
 use std::fmt;
@@ -21,7 +21,7 @@ impl Step for Flatten {
         "flatten"
     }
 
-    fn output(&self, input: Shape) -> Result<Shape, String> {
+    fn output(&self, input: Shape) -> Result<Shape, Misfit> {
         match input {
             Shape::Sequence {
                 channels,
@@ -29,7 +29,8 @@ impl Step for Flatten {
             } => Ok(Shape::Features(channels * length)),
             Shape::Sequence { channels, .. } => Err(format!(
                 "(n, {channels}, length) with a known length, set by `length(..)` or a global pool before"
-            )),
+            )
+            .into()),
             Shape::Features(_) => Ok(input),
         }
     }

@@ -1,7 +1,10 @@
 //! The closed set of layers, and what each of them can do.
 
-use super::parameters::Parameter;
-use super::{Activation, BatchNorm, Convolution, Dense, Dropout, Flatten, Pass, Pool, Shape};
+use super::survey::Survey;
+use super::{
+    Activation, BatchNorm, BothStrands, Branches, Convolution, Dense, Dropout, Flatten, Misfit,
+    Parameter, Pass, Pool, Residual, Shape, User,
+};
 use crate::Result;
 use candle_core::Tensor;
 use std::fmt;
@@ -26,22 +29,36 @@ pub enum Layer {
     Flatten(Flatten),
     /// Mixes all features.
     Dense(Dense),
+    /// Adds the output of some layers to their input.
+    Residual(Residual),
+    /// Sends one input through several chains.
+    Branches(Branches),
+    /// Sends a sequence and its other strand through the same layers.
+    BothStrands(BothStrands),
+    /// Does what a user wrote.
+    User(User),
 }
 
 /// What every kind of layer can do; the enum above is the closed set of them.
 pub(crate) trait Step: fmt::Display {
     fn name(&self) -> &'static str;
 
-    /// Checks the options that the user gave.
+    /// Checks the options that the user gave, here and in the layers inside.
     fn check(&self) -> Result<()> {
         Ok(())
     }
 
     /// Returns the shape of the output, or what shape was expected.
-    fn output(&self, input: Shape) -> Result<Shape, String>;
+    fn output(&self, input: Shape) -> Result<Shape, Misfit>;
 
+    /// Returns the layer's own parameters, without those of the layers inside; the flag tells whether a rectifier follows.
     fn parameters(&self, _input: Shape, _rectified: bool) -> Vec<Parameter> {
         Vec::new()
+    }
+
+    /// Notes the layers inside, in the order in which `forward` passes examples through them.
+    fn survey(&self, _input: (Shape, bool), _survey: &mut Survey) -> Result<(), Misfit> {
+        Ok(())
     }
 
     fn forward(&self, weights: &[Tensor], x: &Tensor, pass: &mut Pass) -> Result<Tensor>;
@@ -57,7 +74,34 @@ impl Layer {
             Self::Dropout(layer) => layer,
             Self::Flatten(layer) => layer,
             Self::Dense(layer) => layer,
+            Self::Residual(layer) => layer,
+            Self::Branches(layer) => layer,
+            Self::BothStrands(layer) => layer,
+            Self::User(layer) => layer,
         }
+    }
+
+    /// Tells whether numbers keep the shape of their distribution, so that a rectifier behind this layer counts for the one before.
+    pub(crate) fn keeps_distribution(&self) -> bool {
+        matches!(
+            self,
+            Self::BatchNorm(_) | Self::Dropout(_) | Self::Pool(_) | Self::Flatten(_)
+        )
+    }
+
+    pub(crate) fn is_rectifier(&self) -> bool {
+        matches!(
+            self,
+            Self::Activation(
+                Activation::Relu
+                    | Activation::LeakyRelu(_)
+                    | Activation::Elu(_)
+                    | Activation::Gelu
+                    | Activation::GeluTanh
+                    | Activation::Silu
+                    | Activation::Threshold { .. }
+            )
+        )
     }
 }
 
@@ -77,4 +121,4 @@ macro_rules! from {
     };
 }
 
-from!(Convolution Activation Pool BatchNorm Dropout Flatten Dense);
+from!(Convolution Activation Pool BatchNorm Dropout Flatten Dense Residual Branches BothStrands User);

@@ -1,8 +1,11 @@
 //! An architecture with its weights.
 
-use super::parameters::Parameter;
+use super::survey::{Part, Survey};
 use super::tensor::to_dimension;
-use super::{Architecture, Layer, Model, Pass, Shape, Summary, SummaryRow, to_array, to_tensor};
+use super::{
+    Architecture, Layer, Model, Parameter, Pass, Place, Shape, Summary, SummaryRow, Watch,
+    to_array, to_tensor,
+};
 use crate::random::Seed;
 use crate::{Error, Input, Result};
 use candle_core::{Device, Tensor};
@@ -30,28 +33,29 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Network {
     architecture: Arc<Architecture>,
-    parameters: Arc<Vec<(usize, Parameter)>>,
+    /// All layers, those inside others too, in the order in which examples pass through them.
+    parts: Arc<Vec<Part>>,
     weights: Arc<Vec<Tensor>>,
     device: Device,
 }
 
 impl Network {
     pub(crate) fn draw(architecture: &Architecture) -> Result<Self> {
-        let mut parameters = Vec::new();
-        for layer in architecture.layers() {
-            layer.step().check()?;
-        }
-        let shapes = architecture.shapes(architecture.input())?;
-        for (index, (layer, shape)) in architecture.layers().iter().zip(shapes).enumerate() {
-            let rectified = architecture.is_rectified(index);
-            let own = layer.step().parameters(shape, rectified);
-            parameters.extend(own.into_iter().map(|parameter| (index, parameter)));
+        let (chain, input) = (architecture.chain(), architecture.input());
+        chain.check()?;
+        architecture.accept(input)?;
+        let mut survey = Survey::default();
+        chain.survey((input, false), &mut survey)?;
+        let parts = survey.into_parts();
+        for part in &parts {
+            part.check()?;
         }
         let seed = architecture.first_seed().named("weights");
-        let weights = parameters
+        let weights = parts
             .iter()
+            .flat_map(|part| &part.parameters)
             .enumerate()
-            .map(|(index, (_, parameter))| {
+            .map(|(index, parameter)| {
                 parameter
                     .initial
                     .draw(&parameter.shape, seed.indexed(index))
@@ -59,7 +63,7 @@ impl Network {
             .collect::<Result<_>>()?;
         Ok(Self {
             architecture: Arc::new(architecture.clone()),
-            parameters: Arc::new(parameters),
+            parts: Arc::new(parts),
             weights: Arc::new(weights),
             device: Device::Cpu,
         })
@@ -116,24 +120,23 @@ impl Network {
     /// Returns the layer table.
     pub fn summary(&self) -> Summary {
         let mut rows = vec![SummaryRow {
+            number: String::new(),
             layer: "input".into(),
             output: self.architecture.input().to_string(),
             parameters: 0,
         }];
-        let shapes = self.architecture.shapes(self.architecture.input());
-        // The shapes were checked when the network was built.
-        let outputs = shapes.unwrap_or_default().into_iter().skip(1);
-        for (index, (layer, output)) in self.architecture.layers().iter().zip(outputs).enumerate() {
-            let own = self.parameters.iter().filter(|(of, _)| *of == index);
-            rows.push(SummaryRow {
-                layer: layer.to_string(),
-                output: output.to_string(),
+        rows.extend(self.parts.iter().map(|part| {
+            let own = part.parameters.iter();
+            SummaryRow {
+                number: part.number.clone(),
+                layer: "  ".repeat(part.depth) + &part.layer.to_string(),
+                output: part.output.to_string(),
                 parameters: own
-                    .filter(|(_, parameter)| parameter.trained)
-                    .map(|(_, parameter)| parameter.count())
+                    .filter(|parameter| parameter.trained)
+                    .map(Parameter::count)
                     .sum(),
-            });
-        }
+            }
+        }));
         Summary::new(rows)
     }
 
@@ -144,8 +147,7 @@ impl Network {
     /// Fails when the network has no convolution.
     pub fn filters(&self) -> Result<Array3<f32>> {
         let found = self
-            .parameters
-            .iter()
+            .all_parameters()
             .position(|(_, parameter)| parameter.name == "kernel");
         match found {
             Some(index) => to_dimension(&self.weights[index]),
@@ -157,14 +159,12 @@ impl Network {
         }
     }
 
-    /// Returns the names of all weights, in the order of the layers: `0.convolution.kernel` and so on.
+    /// Returns the names of all weights, in the order of the layers.
+    ///
+    /// `0.convolution.kernel`, and inside other layers `3.residual.0.convolution.kernel` and so on.
     pub fn weight_names(&self) -> Vec<String> {
-        self.parameters
-            .iter()
-            .map(|(layer, parameter)| {
-                let kind = self.architecture.layers()[*layer].step().name();
-                format!("{layer}.{kind}.{}", parameter.name)
-            })
+        self.all_parameters()
+            .map(|(part, parameter)| format!("{}.{}", part.name, parameter.name))
             .collect()
     }
 
@@ -187,16 +187,15 @@ impl Network {
 
     /// Computes the output of one layer in evaluation mode.
     ///
+    /// The layer is a number, or the place of one inside others as the layer table shows it: `"3.0"`. Inside
+    /// [`BothStrands`](super::BothStrands) it is the output for the strand that was given.
+    ///
     /// # Errors
     ///
     /// Fails when there is no such layer or `x` has the wrong shape.
-    pub fn activations(&self, x: &dyn Input, layer: usize) -> Result<ArrayD<f32>> {
-        if layer >= self.len() {
-            let expected = format!("below {}, the number of layers", self.len());
-            return Err(Error::value("layer", expected, layer));
-        }
-        let x = to_tensor(x, &self.device)?;
-        to_array(&self.run(&x, layer + 1, &mut Pass::evaluation())?)
+    pub fn activations(&self, x: &dyn Input, layer: impl Into<Place>) -> Result<ArrayD<f32>> {
+        let at = self.find(&layer.into())?;
+        to_array(&self.watch(x, Watch::Output(at))?)
     }
 
     /// Computes what the last dense layer reads, shape `(n, features)`: where the network places each example.
@@ -205,8 +204,8 @@ impl Network {
     ///
     /// Fails when the network has no dense layer or `x` has the wrong shape.
     pub fn penultimate(&self, x: &dyn Input) -> Result<Array2<f32>> {
-        let mut layers = self.architecture.layers().iter();
-        let last = layers.rposition(|layer| matches!(layer, Layer::Dense(_)));
+        let mut parts = self.parts.iter();
+        let last = parts.rposition(|part| matches!(part.layer, Layer::Dense(_)));
         let Some(last) = last else {
             return Err(Error::value(
                 "network",
@@ -214,8 +213,32 @@ impl Network {
                 "one without",
             ));
         };
+        to_dimension(&self.watch(x, Watch::Input(last))?)
+    }
+
+    /// Returns the layer that is meant, counted with those inside others.
+    fn find(&self, place: &Place) -> Result<usize> {
+        let text = place.text();
+        let known = |part: &Part| part.number == text || part.name == text;
+        self.parts.iter().position(known).ok_or_else(|| {
+            let expected = if text.parse::<usize>().is_ok() {
+                format!("below {}, the number of layers", self.len())
+            } else {
+                let numbers = self.parts.iter().map(|part| part.number.as_str());
+                format!("one of {}", numbers.collect::<Vec<_>>().join(", "))
+            };
+            Error::value("layer", expected, text)
+        })
+    }
+
+    /// Passes examples through the network as far as needed to see what is asked for.
+    fn watch(&self, x: &dyn Input, watched: Watch) -> Result<Tensor> {
+        let (Watch::Input(at) | Watch::Output(at)) = watched;
         let x = to_tensor(x, &self.device)?;
-        to_dimension(&self.run(&x, last, &mut Pass::evaluation())?)
+        let mut pass = Pass::evaluation().watching(watched);
+        let out = self.run(&x, self.parts[at].index + 1, &mut pass)?;
+        // A layer that is passed is seen.
+        Ok(pass.into_seen().unwrap_or(out))
     }
 
     /// Passes examples through the first layers.
@@ -223,21 +246,17 @@ impl Network {
         let expected = self.architecture.input();
         let shape = Shape::of(x.dims()).filter(|&shape| expected.accepts(shape));
         let shape = shape.ok_or_else(|| Error::shape("x", expected.to_string(), x.dims()))?;
-        self.architecture.shapes(shape)?;
-        let mut x = match self.weights.first() {
+        self.architecture.accept(shape)?;
+        pass.begin(&self.parts, &self.weights);
+        let x = match self.weights.first() {
             Some(weight) => x.to_dtype(weight.dtype())?,
             None => x.clone(),
         };
-        let mut weights = self.parameters.iter().zip(self.weights.iter()).peekable();
-        for (index, layer) in self.architecture.layers()[..layers].iter().enumerate() {
-            let mut own = Vec::new();
-            while let Some((_, weight)) = weights.next_if(|((of, _), _)| *of == index) {
-                own.push(weight.clone());
-            }
-            pass.enter(index);
-            x = layer.step().forward(&own, &x, pass)?;
-        }
-        Ok(x)
+        self.architecture.chain().forward(layers, &x, pass)
+    }
+
+    fn all_parameters(&self) -> impl Iterator<Item = (&Part, &Parameter)> {
+        (self.parts.iter()).flat_map(|part| part.parameters.iter().map(move |own| (part, own)))
     }
 
     pub(crate) fn tensors(&self) -> &[Tensor] {
@@ -246,14 +265,7 @@ impl Network {
 
     /// Returns for every weight whether gradients train it.
     pub(crate) fn trained(&self) -> Vec<bool> {
-        self.parameters.iter().map(|(_, p)| p.trained).collect()
-    }
-
-    /// Returns the place of a weight among all of them.
-    pub(crate) fn place(&self, layer: usize, name: &str) -> Option<usize> {
-        self.parameters
-            .iter()
-            .position(|(of, parameter)| *of == layer && parameter.name == name)
+        self.all_parameters().map(|(_, p)| p.trained).collect()
     }
 
     /// Returns the network with other weights of the same shapes.

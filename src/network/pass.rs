@@ -1,14 +1,32 @@
 //! The state of one pass through the layers.
 
+use super::survey::Part;
 use crate::random::Seed;
 use candle_core::Tensor;
+use std::sync::Arc;
 
 /// What layers need to know, and to tell, while examples pass through a network.
+///
+/// Examples meet the layers in the order of the [`Survey`](super::survey::Survey), so that the next layer is the next part.
 #[derive(Debug, Default)]
 pub(crate) struct Pass {
     training: Option<Seed>,
-    layer: usize,
-    updates: Vec<(usize, &'static str, Tensor)>,
+    parts: Arc<Vec<Part>>,
+    weights: Arc<Vec<Tensor>>,
+    /// Layers that were entered.
+    entered: usize,
+    updates: Vec<(usize, Tensor)>,
+    watched: Option<Watch>,
+    seen: Option<Tensor>,
+}
+
+/// Which numbers inside a network are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Watch {
+    /// What the layer at this place of the survey reads.
+    Input(usize),
+    /// What it gives.
+    Output(usize),
 }
 
 impl Pass {
@@ -25,21 +43,92 @@ impl Pass {
         }
     }
 
-    pub(crate) fn enter(&mut self, layer: usize) {
-        self.layer = layer;
+    pub(crate) fn watching(mut self, watched: Watch) -> Self {
+        self.watched = Some(watched);
+        self
+    }
+
+    /// Begins at the first layer.
+    pub(crate) fn begin(&mut self, parts: &Arc<Vec<Part>>, weights: &Arc<Vec<Tensor>>) {
+        self.parts = Arc::clone(parts);
+        self.weights = Arc::clone(weights);
+        self.entered = 0;
+    }
+
+    /// Goes on to the next layer, which reads `x`, and returns its place.
+    pub(crate) fn enter(&mut self, x: &Tensor) -> usize {
+        let at = self.entered;
+        self.entered += 1;
+        if self.watched == Some(Watch::Input(at)) {
+            self.seen = Some(x.clone());
+        }
+        at
+    }
+
+    /// Notes what the layer that was entered at this place gives.
+    pub(crate) fn leave(&mut self, at: usize, out: &Tensor) {
+        if self.watched == Some(Watch::Output(at)) {
+            self.seen = Some(out.clone());
+        }
+    }
+
+    /// Returns the present layer.
+    pub(crate) fn part(&self) -> Option<&Part> {
+        self.parts.get(self.entered.checked_sub(1)?)
+    }
+
+    /// Returns the weights of the present layer.
+    pub(crate) fn weights(&self) -> Vec<Tensor> {
+        let Some(part) = self.part() else {
+            return Vec::new();
+        };
+        let own = part.first..part.first + part.parameters.len();
+        self.weights.get(own).map(<[_]>::to_vec).unwrap_or_default()
     }
 
     /// Returns the seed of the present layer when training.
     pub(crate) fn seed(&self) -> Option<Seed> {
-        self.training.map(|seed| seed.indexed(self.layer))
+        Some(self.part()?.seed(self.training?))
     }
 
-    /// Notes a new value for a parameter that is observed, not trained.
-    pub(crate) fn update(&mut self, parameter: &'static str, value: Tensor) {
-        self.updates.push((self.layer, parameter, value));
+    /// Notes a new value for a parameter of the present layer that is observed, not trained.
+    pub(crate) fn update(&mut self, parameter: &str, value: Tensor) {
+        let place = self.part().and_then(|part| {
+            let mut names = part.parameters.iter();
+            let own = names.position(|known| known.name == parameter)?;
+            Some(part.first + own)
+        });
+        if let Some(place) = place {
+            self.updates.push((place, value));
+        }
     }
 
-    pub(crate) fn into_updates(self) -> Vec<(usize, &'static str, Tensor)> {
+    /// Returns the new values of weights, by their places among all weights.
+    pub(crate) fn into_updates(self) -> Vec<(usize, Tensor)> {
         self.updates
+    }
+
+    /// Changes what was seen, if it was seen just now: since so many layers were entered.
+    pub(crate) fn reread(
+        &mut self,
+        since: usize,
+        change: impl FnOnce(&Tensor) -> candle_core::Result<Tensor>,
+    ) -> candle_core::Result<()> {
+        let (Some(Watch::Input(at) | Watch::Output(at)), Some(seen)) = (self.watched, &self.seen)
+        else {
+            return Ok(());
+        };
+        if at >= since && at < self.entered {
+            self.seen = Some(change(seen)?);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn entered(&self) -> usize {
+        self.entered
+    }
+
+    pub(crate) fn into_seen(self) -> Option<Tensor> {
+        self.seen
     }
 }

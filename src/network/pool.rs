@@ -2,7 +2,7 @@
 
 use super::layer::Step;
 use super::operation::{self, Window};
-use super::{Pass, Shape};
+use super::{Misfit, Pass, Shape};
 use crate::{Error, Result};
 use candle_core::{D, Tensor};
 use std::fmt;
@@ -233,7 +233,7 @@ impl Step for Pool {
         }
     }
 
-    fn output(&self, input: Shape) -> Result<Shape, String> {
+    fn output(&self, input: Shape) -> Result<Shape, Misfit> {
         let Shape::Sequence { channels, length } = input else {
             return Err("(n, channels, length)".into());
         };
@@ -242,9 +242,7 @@ impl Step for Pool {
             _ => 1,
         };
         if length.is_some_and(|length| length < shortest) {
-            return Err(format!(
-                "(n, {channels}, length) with length at least {shortest}"
-            ));
+            return Err(format!("(n, {channels}, length) with length at least {shortest}").into());
         }
         let length = match self.extent {
             Extent::Global => return Ok(Shape::Features(channels)),

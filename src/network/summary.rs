@@ -12,11 +12,13 @@ pub struct Summary {
 /// One line of a layer table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SummaryRow {
-    /// The layer in a few words.
+    /// Where the layer stands: `3` or, inside another one, `3.0`; empty for the input.
+    pub number: String,
+    /// The layer in a few words, indented by two spaces for every layer in which it stands.
     pub layer: String,
     /// Shape of its output, such as `(n, 16, 124)`.
     pub output: String,
-    /// Numbers that it learns.
+    /// Numbers that it learns itself, without those of the layers inside.
     pub parameters: usize,
 }
 
@@ -43,25 +45,23 @@ impl fmt::Display for Summary {
         let wide = |texts: &mut dyn Iterator<Item = usize>| texts.max().unwrap_or_default();
         let layer = wide(&mut self.rows.iter().map(|row| row.layer.len())).max(5);
         let output = wide(&mut self.rows.iter().map(|row| row.output.len())).max(6);
+        let number = wide(&mut self.rows.iter().map(|row| row.number.len())).max(2);
         writeln!(
             f,
-            "    {:<layer$}  {:<output$}  parameters",
-            "layer", "output"
+            "{:number$}  {:<layer$}  {:<output$}  parameters",
+            "", "layer", "output"
         )?;
-        for (index, row) in self.rows.iter().enumerate() {
-            let number = match index {
-                0 => String::new(),
-                _ => (index - 1).to_string(),
-            };
+        for row in self.rows.iter() {
             writeln!(
                 f,
-                "{number:>2}  {:<layer$}  {:<output$}  {:>10}",
-                row.layer, row.output, row.parameters
+                "{:>number$}  {:<layer$}  {:<output$}  {:>10}",
+                row.number, row.layer, row.output, row.parameters
             )?;
         }
         write!(
             f,
-            "    {:<layer$}  {:<output$}  {:>10}",
+            "{:number$}  {:<layer$}  {:<output$}  {:>10}",
+            "",
             "sum",
             "",
             self.parameters()

@@ -273,10 +273,8 @@ impl<'a> Session<'a> {
         let slopes = Tensor::from_vec(measured.slopes, out.shape(), out.device())?;
         let gradients = (out * slopes)?.sum_all()?.backward()?;
         self.descent.step(&gradients)?;
-        for (layer, name, value) in pass.into_updates() {
-            if let Some(place) = self.network.place(layer, name) {
-                self.weights[place] = value;
-            }
+        for (place, value) in pass.into_updates() {
+            self.weights[place] = value;
         }
         self.network = self.network.with_tensors(self.weights.clone());
         Ok(loss)

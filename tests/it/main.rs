@@ -8,6 +8,7 @@
 mod alone;
 mod architecture;
 mod attribution;
+mod composition;
 mod data;
 mod display;
 mod embedding;

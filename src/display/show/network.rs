@@ -7,11 +7,18 @@ use crate::network::{Network, PublishedDeepBind, Summary};
 impl Summary {
     /// Returns the layer table for the notebook.
     pub fn table(&self) -> Table {
-        let rows = self.rows().iter().enumerate().map(|(i, row)| {
-            let number = i.checked_sub(1).map_or_else(|| Cell::from(""), Cell::from);
+        let rows = self.rows().iter().map(|row| {
+            // Leading spaces are lost in HTML, these are not.
+            let layer = row.layer.trim_start();
+            let depth = row.layer.len() - layer.len();
+            let layer = "\u{a0}".repeat(2 * depth) + layer;
+            let number = match row.number.parse::<usize>() {
+                Ok(number) => Cell::from(number),
+                Err(_) => row.number.as_str().into(),
+            };
             vec![
                 number,
-                row.layer.as_str().into(),
+                layer.as_str().into(),
                 row.output.as_str().into(),
                 row.parameters.into(),
             ]

@@ -1,0 +1,183 @@
+//! Several chains over one input.
+
+use super::layer::Step;
+use super::survey::Survey;
+use super::{Chain, Misfit, Pass, Shape};
+use crate::{Error, Result};
+use candle_core::Tensor;
+use std::fmt;
+
+/// How the outputs of several chains become one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Join {
+    /// Their sum; all have the same shape.
+    Add,
+    /// One after the other: channels of sequences of one length, or features.
+    Concatenate,
+    /// Their product, number by number; all have the same shape.
+    Multiply,
+}
+
+/// Sends one input through several chains and joins what they give.
+///
+/// A chain without layers hands the input on.
+///
+/// # Examples
+///
+/// Narrow and wide filters side by side:
+///
+/// ```
+/// use genolens::network::{Architecture, Branches, Chain};
+/// # fn main() -> genolens::Result<()> {
+/// let narrow = Chain::new().convolution(8, 6).relu().global_max_pool();
+/// let wide = Chain::new().convolution(8, 24).relu().global_max_pool();
+/// let both = Branches::concatenate().with(narrow).with(wide);
+/// let network = Architecture::sequences(4).then(both).dense(1).build()?;
+/// assert_eq!(network.weight("1.dense.weight")?.shape(), [1, 16]);
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Branches {
+    join: Join,
+    chains: Vec<Chain>,
+}
+
+impl Branches {
+    /// Begins branches that are joined in this way.
+    pub fn new(join: Join) -> Self {
+        Self {
+            join,
+            chains: Vec::new(),
+        }
+    }
+
+    /// Begins branches whose outputs are added.
+    pub fn add() -> Self {
+        Self::new(Join::Add)
+    }
+
+    /// Begins branches whose outputs stand one after the other.
+    pub fn concatenate() -> Self {
+        Self::new(Join::Concatenate)
+    }
+
+    /// Begins branches whose outputs are multiplied.
+    pub fn multiply() -> Self {
+        Self::new(Join::Multiply)
+    }
+
+    /// Adds a branch.
+    pub fn with(mut self, chain: Chain) -> Self {
+        self.chains.push(chain);
+        self
+    }
+
+    /// Returns how the outputs are joined.
+    pub fn join(&self) -> Join {
+        self.join
+    }
+
+    /// Returns the branches.
+    pub fn chains(&self) -> &[Chain] {
+        &self.chains
+    }
+
+    /// Returns the shape of two outputs joined, if they can be.
+    fn joined(&self, a: Shape, b: Shape) -> Option<Shape> {
+        match (self.join, a, b) {
+            (Join::Add | Join::Multiply, _, _) => (a == b).then_some(a),
+            (Join::Concatenate, Shape::Features(a), Shape::Features(b)) => {
+                Some(Shape::Features(a + b))
+            }
+            (
+                Join::Concatenate,
+                Shape::Sequence { channels, length },
+                Shape::Sequence {
+                    channels: more,
+                    length: other,
+                },
+            ) => (length == other).then_some(Shape::Sequence {
+                channels: channels + more,
+                length,
+            }),
+            (Join::Concatenate, _, _) => None,
+        }
+    }
+}
+
+impl fmt::Display for Branches {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.join {
+            Join::Add => "branches, added",
+            Join::Concatenate => "branches, concatenated",
+            Join::Multiply => "branches, multiplied",
+        })
+    }
+}
+
+impl Step for Branches {
+    fn name(&self) -> &'static str {
+        "branches"
+    }
+
+    fn check(&self) -> Result<()> {
+        if self.chains.is_empty() {
+            return Err(Error::value("branches", "at least 1 chain", 0));
+        }
+        self.chains.iter().try_for_each(Chain::check)
+    }
+
+    fn output(&self, input: Shape) -> Result<Shape, Misfit> {
+        let mut whole: Option<Shape> = None;
+        for (index, chain) in self.chains.iter().enumerate() {
+            let output = chain.output(input);
+            let output = output.map_err(|misfit| misfit.within(&index.to_string()))?;
+            whole = Some(match whole {
+                None => output,
+                Some(before) => self.joined(before, output).ok_or_else(|| {
+                    let wanted = match (self.join, before) {
+                        (Join::Concatenate, Shape::Features(_)) => "(n, features)".into(),
+                        (Join::Concatenate, Shape::Sequence { length, .. }) => {
+                            let length = length.map_or("any".into(), |length| length.to_string());
+                            format!("(n, channels, {length}) (or `flatten()` in every branch)")
+                        }
+                        _ => before.to_string(),
+                    };
+                    let wanted = format!("{wanted} from branch {index}, as from those before");
+                    Misfit::inside(wanted, output.to_string())
+                })?,
+            });
+        }
+        whole.ok_or_else(|| "at least 1 branch".into())
+    }
+
+    fn survey(&self, input: (Shape, bool), survey: &mut Survey) -> Result<(), Misfit> {
+        for (index, chain) in self.chains.iter().enumerate() {
+            survey.within(&index.to_string(), |survey| chain.survey(input, survey))?;
+        }
+        Ok(())
+    }
+
+    fn forward(&self, _: &[Tensor], x: &Tensor, pass: &mut Pass) -> Result<Tensor> {
+        let outputs = self.chains.iter().map(|chain| chain.run(x, pass));
+        let outputs: Vec<Tensor> = outputs.collect::<Result<_>>()?;
+        let Some((first, rest)) = outputs.split_first() else {
+            return Err(Error::value("branches", "at least 1 chain", 0));
+        };
+        let mut whole = first.clone();
+        match self.join {
+            Join::Concatenate => whole = Tensor::cat(&outputs, 1)?,
+            Join::Add => {
+                for output in rest {
+                    whole = (whole + output)?;
+                }
+            }
+            Join::Multiply => {
+                for output in rest {
+                    whole = (whole * output)?;
+                }
+            }
+        }
+        Ok(whole)
+    }
+}

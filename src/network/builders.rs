@@ -1,0 +1,74 @@
+//! The short ways to add a layer, written once for all types that hold layers in order.
+
+/// Writes the methods that add a layer with its usual options; the type has `then`.
+macro_rules! builders {
+    ($type:ty) => {
+        impl $type {
+            /// Adds filters of this width that stay inside the sequence.
+            pub fn convolution(self, filters: usize, width: usize) -> Self {
+                self.then($crate::network::Convolution::new(filters, width))
+            }
+
+            /// Adds an activation function.
+            pub fn activation(self, activation: $crate::network::Activation) -> Self {
+                self.then(activation)
+            }
+
+            /// Adds a rectifier.
+            pub fn relu(self) -> Self {
+                self.then($crate::network::Activation::Relu)
+            }
+
+            /// Adds a batch norm.
+            pub fn batch_norm(self) -> Self {
+                self.then($crate::network::BatchNorm::new())
+            }
+
+            /// Adds dropout with this probability of silence.
+            pub fn dropout(self, rate: f64) -> Self {
+                self.then($crate::network::Dropout::new(rate))
+            }
+
+            /// Adds the maximum of windows side by side.
+            pub fn max_pool(self, width: usize) -> Self {
+                let pooling = $crate::network::Pooling::Max;
+                self.then($crate::network::Pool::local(pooling, width))
+            }
+
+            /// Adds the mean of windows side by side.
+            pub fn average_pool(self, width: usize) -> Self {
+                let pooling = $crate::network::Pooling::Average;
+                self.then($crate::network::Pool::local(pooling, width))
+            }
+
+            /// Adds the maximum over the whole sequence.
+            pub fn global_max_pool(self) -> Self {
+                let pooling = $crate::network::Pooling::Max;
+                self.then($crate::network::Pool::global(pooling))
+            }
+
+            /// Adds the mean over the whole sequence.
+            pub fn global_average_pool(self) -> Self {
+                let pooling = $crate::network::Pooling::Average;
+                self.then($crate::network::Pool::global(pooling))
+            }
+
+            /// Adds the step from positions to one row of features.
+            pub fn flatten(self) -> Self {
+                self.then($crate::network::Flatten)
+            }
+
+            /// Adds a dense layer.
+            pub fn dense(self, outputs: usize) -> Self {
+                self.then($crate::network::Dense::new(outputs))
+            }
+
+            /// Adds a chain of layers to whose output its input is added.
+            pub fn residual(self, body: $crate::network::Chain) -> Self {
+                self.then($crate::network::Residual::new(body))
+            }
+        }
+    };
+}
+
+pub(super) use builders;

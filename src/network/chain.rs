@@ -1,0 +1,122 @@
+//! Layers one after the other.
+
+use super::builders::builders;
+use super::survey::Survey;
+use super::{Layer, Misfit, Pass, Shape};
+use crate::Result;
+use candle_core::Tensor;
+use std::fmt;
+
+/// Layers one after the other: the inside of a layer that holds others.
+///
+/// Built with the same methods as an [`Architecture`](super::Architecture). A chain without layers hands its input on.
+///
+/// # Examples
+///
+/// ```
+/// use genolens::network::{Architecture, Chain, Residual};
+/// # fn main() -> genolens::Result<()> {
+/// let body = Chain::new().dense(8).relu();
+/// let network = Architecture::features(8).then(Residual::new(body)).dense(1).build()?;
+/// assert_eq!(network.weight_names()[0], "0.residual.0.dense.weight");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Chain {
+    layers: Vec<Layer>,
+}
+
+impl Chain {
+    /// Begins a chain, without any layer yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a layer with all its options.
+    pub fn then(mut self, layer: impl Into<Layer>) -> Self {
+        self.layers.push(layer.into());
+        self
+    }
+
+    /// Returns the layers in order.
+    pub fn layers(&self) -> &[Layer] {
+        &self.layers
+    }
+
+    /// Checks the options of every layer.
+    pub(crate) fn check(&self) -> Result<()> {
+        self.layers
+            .iter()
+            .try_for_each(|layer| layer.step().check())
+    }
+
+    /// Returns the shape of the output.
+    pub(crate) fn output(&self, input: Shape) -> Result<Shape, Misfit> {
+        let mut shape = input;
+        for (index, layer) in self.layers.iter().enumerate() {
+            let output = layer.step().output(shape);
+            shape = output.map_err(|misfit| misfit.at(index, layer, shape))?;
+        }
+        Ok(shape)
+    }
+
+    /// Notes every layer; `rectified` tells whether a rectifier follows the chain.
+    pub(crate) fn survey(
+        &self,
+        (input, rectified): (Shape, bool),
+        survey: &mut Survey,
+    ) -> Result<(), Misfit> {
+        let mut shape = input;
+        for (index, layer) in self.layers.iter().enumerate() {
+            let step = layer.step();
+            let output = step.output(shape);
+            let output = output.map_err(|misfit| misfit.at(index, layer, shape))?;
+            let rectified = self.is_rectified(index, rectified);
+            survey.enter(index, step.name());
+            survey.note(layer, output, step.parameters(shape, rectified));
+            step.survey((shape, rectified), survey)?;
+            survey.leave();
+            shape = output;
+        }
+        Ok(())
+    }
+
+    /// Passes examples through the first layers.
+    pub(crate) fn forward(&self, layers: usize, x: &Tensor, pass: &mut Pass) -> Result<Tensor> {
+        let mut x = x.clone();
+        for layer in &self.layers[..layers] {
+            let at = pass.enter(&x);
+            x = layer.step().forward(&pass.weights(), &x, pass)?;
+            pass.leave(at, &x);
+        }
+        Ok(x)
+    }
+
+    pub(crate) fn run(&self, x: &Tensor, pass: &mut Pass) -> Result<Tensor> {
+        self.forward(self.layers.len(), x, pass)
+    }
+
+    /// Tells whether a rectifier follows a layer, perhaps after layers that keep the shape of a distribution.
+    fn is_rectified(&self, index: usize, after: bool) -> bool {
+        let mut following = self.layers[index + 1..].iter();
+        match following.find(|layer| !layer.keeps_distribution()) {
+            Some(layer) => layer.is_rectifier(),
+            None => after,
+        }
+    }
+}
+
+builders!(Chain);
+
+impl<L: Into<Layer>> From<L> for Chain {
+    fn from(layer: L) -> Self {
+        Self::new().then(layer)
+    }
+}
+
+impl fmt::Display for Chain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let layers: Vec<String> = self.layers.iter().map(ToString::to_string).collect();
+        f.write_str(&layers.join(", "))
+    }
+}

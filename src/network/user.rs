@@ -1,0 +1,158 @@
+//! Layers of a user's own.
+
+use super::layer::Step;
+use super::{Misfit, Parameter, Pass, Shape};
+use crate::random::Seed;
+use crate::{Error, Result};
+use candle_core::Tensor;
+use std::fmt;
+use std::sync::Arc;
+
+/// A layer that is not in the library: implement this, and put it into a network with [`User`].
+///
+/// Such a network predicts, trains, is saved and loaded, and is explained by every method that needs gradients or scores only.
+///
+/// # Examples
+///
+/// A layer that scales every channel by a number that it learns:
+///
+/// ```
+/// use genolens::candle_core::Tensor;
+/// use genolens::network::{Architecture, Parameter, Shape, User, UserLayer};
+///
+/// #[derive(Debug)]
+/// struct Scale;
+///
+/// impl UserLayer for Scale {
+///     fn name(&self) -> &'static str {
+///         "scale"
+///     }
+///     fn output(&self, input: Shape) -> Result<Shape, String> {
+///         Ok(input)
+///     }
+///     fn parameters(&self, input: Shape) -> Vec<Parameter> {
+///         let Shape::Sequence { channels, .. } = input else { return Vec::new() };
+///         vec![Parameter::new("factor", &[1, channels, 1]).filled(1.0)]
+///     }
+///     fn forward(&self, weights: &[Tensor], x: &Tensor) -> genolens::Result<Tensor> {
+///         Ok(x.broadcast_mul(&weights[0])?)
+///     }
+/// }
+///
+/// # fn main() -> genolens::Result<()> {
+/// let network = Architecture::sequences(4)
+///     .convolution(8, 5)
+///     .then(User::new(Scale))
+///     .relu()
+///     .global_max_pool()
+///     .dense(1)
+///     .build()?;
+/// assert_eq!(network.weight("1.scale.factor")?.shape(), [1, 8, 1]);
+/// # Ok(()) }
+/// ```
+pub trait UserLayer: fmt::Debug + Send + Sync {
+    /// Names the layer; the names of its weights and the layer table show it.
+    fn name(&self) -> &'static str;
+
+    /// Returns the shape of the output; otherwise says in words which input is expected, such as `(n, features)`.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the layer cannot read this shape.
+    fn output(&self, input: Shape) -> Result<Shape, String>;
+
+    /// Returns what the layer learns, for an input of this shape; nothing, if not told otherwise.
+    fn parameters(&self, _input: Shape) -> Vec<Parameter> {
+        Vec::new()
+    }
+
+    /// Computes the output from the tensors that [`parameters`](Self::parameters) asked for, in its order.
+    ///
+    /// Built from operations that candle can differentiate, so that gradients reach `x` and the weights.
+    ///
+    /// # Errors
+    ///
+    /// Fails when a tensor operation does.
+    fn forward(&self, weights: &[Tensor], x: &Tensor) -> Result<Tensor>;
+
+    /// Computes the output while training, where the seed belongs to this step; the same as otherwise, if not told differently.
+    ///
+    /// # Errors
+    ///
+    /// Fails when a tensor operation does.
+    fn train(&self, weights: &[Tensor], x: &Tensor, _seed: Seed) -> Result<Tensor> {
+        self.forward(weights, x)
+    }
+}
+
+/// Holds a layer of a user's own; two are equal when they hold the same one.
+#[derive(Clone, Debug)]
+pub struct User(Arc<dyn UserLayer>);
+
+impl User {
+    /// Wraps a layer.
+    pub fn new(layer: impl UserLayer + 'static) -> Self {
+        Self(Arc::new(layer))
+    }
+}
+
+impl PartialEq for User {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl fmt::Display for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.name())
+    }
+}
+
+impl Step for User {
+    fn name(&self) -> &'static str {
+        self.0.name()
+    }
+
+    fn check(&self) -> Result<()> {
+        let name = self.0.name();
+        let plain = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '-';
+        if name.is_empty() || !name.chars().all(plain) {
+            let expected = "letters, digits, `_` and `-`";
+            return Err(Error::value(
+                "name of a user layer",
+                expected,
+                format!("`{name}`"),
+            ));
+        }
+        Ok(())
+    }
+
+    fn output(&self, input: Shape) -> Result<Shape, Misfit> {
+        Ok(self.0.output(input)?)
+    }
+
+    fn parameters(&self, input: Shape, _: bool) -> Vec<Parameter> {
+        self.0.parameters(input)
+    }
+
+    fn forward(&self, weights: &[Tensor], x: &Tensor, pass: &mut Pass) -> Result<Tensor> {
+        let out = match pass.seed() {
+            Some(seed) => self.0.train(weights, x, seed)?,
+            None => self.0.forward(weights, x)?,
+        };
+        // The layers behind rely on what the layer said of itself.
+        let promised = Shape::of(x.dims()).and_then(|input| self.0.output(input).ok());
+        let kept = promised.is_none_or(|promised| {
+            Shape::of(out.dims()).is_some_and(|shape| promised.accepts(shape))
+                && out.dims().first() == x.dims().first()
+        });
+        if kept {
+            return Ok(out);
+        }
+        let number = pass.part().map_or("?", |part| part.number.as_str());
+        let argument = format!("output of layer {number} ({self})");
+        let promised = promised.map(|shape| shape.to_string()).unwrap_or_default();
+        let expected = format!("{promised}, as the layer said, with n {}", x.dim(0)?);
+        Err(Error::shape(&argument, expected, out.dims()))
+    }
+}
