@@ -38,7 +38,7 @@ fn main() -> ExitCode {
         return runtime::run();
     }
     let arguments: Vec<String> = std::env::args().collect();
-    if let Some(code) = shim::wear(&arguments) {
+    if let Some(code) = image::around_rustc(&arguments).or_else(|| shim::wear(&arguments)) {
         return code;
     }
     let outcome = obey(Line::parse().command);

@@ -1,5 +1,6 @@
 //! Builds an image.
 
+use super::as_dylib::{self, Turn};
 use super::stopping::{Builder, was_stopped};
 use super::{Image, Recipe, inventory, published, recipe};
 use anyhow::{Context, Result, bail};
@@ -38,7 +39,7 @@ pub(crate) fn build(recipe: &Recipe, say: &dyn Fn(&str)) -> Result<Image> {
     say("building the notebook image: the library and its dependencies, once");
     let artifacts = compile_library(recipe, say)?;
     collect(&artifacts, draft.path())?;
-    let mut plan = library_command(recipe);
+    let mut plan = library_command(recipe, Turn::Make)?;
     plan.args(["-Z", "unstable-options", "--unit-graph"]);
     Image::at(draft.path())
         .crates()
@@ -110,25 +111,40 @@ fn remove_unused(images: &Path, current: &Path) {
     }
 }
 
-/// The command that builds the library as one dylib, up to what it shall say and what the compiler shall be told.
-fn library_command(recipe: &Recipe) -> Command {
+/// The command that builds the library as one dylib, up to what it shall say.
+fn library_command(recipe: &Recipe, turn: Turn) -> Result<Command> {
     let mut command = recipe.toolchain.cargo();
-    command
-        .current_dir(&recipe.source)
-        .args(["rustc", "--lib", "--crate-type", "dylib"]);
+    command.current_dir(&recipe.source).args(["build", "--lib"]);
+    as_dylib::ask(&mut command, turn)?;
     let features = recipe::features();
     if !features.is_empty() {
         command.arg("--features").arg(features.join(","));
     }
-    command
+    Ok(command)
 }
 
-/// Compiles the library as one dylib, in the workspace's own target folder: what tests have compiled is not compiled again.
+/// Compiles the library as one dylib, in the workspace's own target folder and with the features of the whole workspace: what the
+/// kernel and the tests have compiled is not compiled again.
 fn compile_library(recipe: &Recipe, say: &dyn Fn(&str)) -> Result<Vec<Value>> {
-    let mut command = library_command(recipe);
+    for artifact in run_cargo(recipe, Turn::Read, say)? {
+        if let Some(metadata) = as_dylib::metadata(&artifact) {
+            // cargo does again what is missing.
+            let _ = std::fs::remove_file(metadata);
+        }
+    }
+    let mut artifacts = run_cargo(recipe, Turn::Make, say)?;
+    for artifact in &mut artifacts {
+        if let Some(metadata) = as_dylib::metadata(artifact) {
+            artifact["filenames"] = serde_json::json!([metadata.with_extension("so")]);
+        }
+    }
+    Ok(artifacts)
+}
+
+fn run_cargo(recipe: &Recipe, turn: Turn, say: &dyn Fn(&str)) -> Result<Vec<Value>> {
+    let mut command = library_command(recipe, turn)?;
     command
         .args(["--message-format", "json-render-diagnostics"])
-        .args(["--", "-C", "prefer-dynamic"])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
@@ -146,11 +162,9 @@ fn compile_library(recipe: &Recipe, say: &dyn Fn(&str)) -> Result<Vec<Value>> {
             continue;
         };
         if message["reason"] == "compiler-artifact" {
-            if message["fresh"] == false {
-                say(&format!(
-                    "compiled {}",
-                    message["target"]["name"].as_str().unwrap_or_default()
-                ));
+            let name = message["target"]["name"].as_str().unwrap_or_default();
+            if message["fresh"] == false && (name != "genolens" || turn == Turn::Make) {
+                say(&format!("compiled {name}"));
             }
             artifacts.push(message);
         } else if message["reason"] == "build-script-executed" {

@@ -14,6 +14,7 @@
 //! index/                what the library and its dependencies offer, for completion; made when the image is in use already
 //! ```
 
+mod as_dylib;
 mod build;
 mod crates;
 mod index;
@@ -26,6 +27,7 @@ mod stopping;
 mod toolchain;
 mod unit;
 
+pub(crate) use as_dylib::around_rustc;
 pub(crate) use build::build;
 pub(crate) use crates::Crates;
 pub(crate) use index::{index, index_beside};
