@@ -93,17 +93,10 @@ impl Architecture {
     ///
     /// Names the first layer whose options make no sense or whose input has the wrong shape.
     pub fn build(&self) -> Result<Network> {
-        if self.channels() == 0 {
+        if self.input.channels() == 0 {
             return Err(Error::value("channels", "at least 1", 0));
         }
         Network::draw(self)
-    }
-
-    fn channels(&self) -> usize {
-        match self.input {
-            Shape::Sequence { channels, .. } => channels,
-            Shape::Features(features) => features,
-        }
     }
 
     pub(crate) fn first_seed(&self) -> Seed {

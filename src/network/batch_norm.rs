@@ -2,17 +2,21 @@
 
 use super::initial::Initial;
 use super::layer::Step;
+use super::operation::{Moments, channel_norm};
 use super::{Misfit, Parameter, Pass, Shape};
 use crate::{Error, Result};
-use candle_core::Tensor;
+use candle_core::{DType, Tensor};
 use std::fmt;
 
 /// Standardises every channel over the batch, then scales and shifts it.
 ///
-/// Training uses the mean and variance of the batch and keeps running ones; evaluation uses those. Works on `(n, channels,
-/// length)` and `(n, features)`. Parameters, each of shape `(channels)`: `scale`, `shift` (trained), `mean`, `variance` (observed).
-/// Epsilon is 1e-5, and a running value moves by 0.1 of the way to the new one, as in `PyTorch`
-/// (Ioffe and Szegedy 2015, <https://arxiv.org/abs/1502.03167>).
+/// `(x - mean) / sqrt(variance + epsilon) * scale + shift`, on `(n, channels, length)` and `(n, features)`; the shape stays. Training
+/// uses mean and variance (the sum of squares over the count) of the batch, and moves running ones by the momentum, 0.1, of the way to
+/// those of the batch, where the variance is the sum of squares over the count less one. Evaluation uses the running ones. Epsilon is 1e-5.
+/// Parameters, each of shape `(channels)`: `scale`, `shift` (trained), `mean`, `variance` (observed).
+///
+/// Checked against `BatchNorm1d` of `PyTorch` 2.15, where the momentum has the same sense (in Keras it is one less this).
+/// Ioffe and Szegedy 2015, <https://doi.org/10.48550/arXiv.1502.03167>.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BatchNorm {
     epsilon: f64,
@@ -41,6 +45,49 @@ impl BatchNorm {
     }
 }
 
+impl BatchNorm {
+    /// Moves a running value towards that of a batch.
+    fn moved(self, old: &Tensor, new: &Tensor) -> candle_core::Result<Tensor> {
+        old.detach().affine(1.0 - self.momentum, 0.0)? + new.affine(self.momentum, 0.0)?
+    }
+
+    /// The same from candle's operations.
+    fn compose(
+        self,
+        weights: &[Tensor],
+        x: &Tensor,
+        pass: &mut Pass,
+    ) -> candle_core::Result<Tensor> {
+        let column = match *x.dims() {
+            [_, channels] => vec![1, channels],
+            _ => vec![1, x.dim(1)?, 1],
+        };
+        let upright = |tensor: &Tensor| tensor.reshape(column.as_slice());
+        let (center, spread) = if pass.seed().is_some() {
+            let axes: Vec<usize> = (0..x.rank()).filter(|&axis| axis != 1).collect();
+            let count = x.elem_count() / x.dim(1)?;
+            let center = x.mean_keepdim(axes.as_slice())?;
+            let squares = x.broadcast_sub(&center)?.sqr()?;
+            let spread = squares.mean_keepdim(axes.as_slice())?;
+            let unbiased = count as f64 / (count - 1) as f64;
+            let unbiased = spread.detach().affine(unbiased, 0.0)?;
+            for (name, old, new) in [
+                ("mean", &weights[2], center.detach()),
+                ("variance", &weights[3], unbiased),
+            ] {
+                pass.update(name, self.moved(old, &new.flatten_all()?)?);
+            }
+            (center, spread)
+        } else {
+            (upright(&weights[2])?, upright(&weights[3])?)
+        };
+        let factor = (upright(&weights[0])? / spread.affine(1.0, self.epsilon)?.sqrt()?)?;
+        x.broadcast_sub(&center)?
+            .broadcast_mul(&factor)?
+            .broadcast_add(&upright(&weights[1])?)
+    }
+}
+
 impl Default for BatchNorm {
     fn default() -> Self {
         Self::new()
@@ -50,13 +97,6 @@ impl Default for BatchNorm {
 impl fmt::Display for BatchNorm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("batch norm")
-    }
-}
-
-fn channels(shape: Shape) -> usize {
-    match shape {
-        Shape::Sequence { channels, .. } => channels,
-        Shape::Features(features) => features,
     }
 }
 
@@ -80,7 +120,7 @@ impl Step for BatchNorm {
     }
 
     fn parameters(&self, input: Shape, _: bool) -> Vec<Parameter> {
-        let shape = [channels(input)];
+        let shape = [input.channels()];
         vec![
             Parameter::trained("scale", &shape, Initial::Constant(1.0)),
             Parameter::trained("shift", &shape, Initial::Constant(0.0)),
@@ -93,46 +133,38 @@ impl Step for BatchNorm {
         let [scale, shift, mean, variance] = weights else {
             return Err(Error::value("weights", "4 tensors", weights.len()));
         };
-        let column = match *x.dims() {
-            [_, channels] => vec![1, channels],
-            _ => vec![1, x.dim(1)?, 1],
-        };
-        let (center, spread) = if pass.seed().is_some() {
-            let axes: Vec<usize> = (0..x.rank()).filter(|&axis| axis != 1).collect();
-            let count = x.elem_count() / x.dim(1)?;
-            if count < 2 {
-                return Err(Error::value(
-                    "batch",
-                    "at least 2 numbers a channel for batch norm",
-                    count,
-                ));
-            }
-            let center = x.mean_keepdim(axes.as_slice())?;
-            let spread = x
-                .broadcast_sub(&center)?
-                .sqr()?
-                .mean_keepdim(axes.as_slice())?;
-            let unbiased = spread
-                .detach()
-                .affine(count as f64 / (count - 1) as f64, 0.0)?;
+        let training = pass.seed().is_some();
+        let count = x.elem_count() / x.dim(1)?;
+        if training && count < 2 {
+            return Err(Error::value(
+                "batch",
+                "at least 2 numbers a channel for batch norm",
+                count,
+            ));
+        }
+        if !x.device().is_cpu() {
+            return Ok(self.compose(weights, x, pass)?);
+        }
+        let moments = if training {
+            let moments = Moments::of(x)?;
+            let unbiased = count as f64 / (count - 1) as f64;
+            let observed = moments.variance.iter().map(|value| value * unbiased);
             for (name, old, new) in [
-                ("mean", mean, center.detach()),
-                ("variance", variance, unbiased),
+                ("mean", mean, moments.mean.clone()),
+                ("variance", variance, observed.collect()),
             ] {
-                let new = new.flatten_all()?.affine(self.momentum, 0.0)?;
-                pass.update(name, (old.affine(1.0 - self.momentum, 0.0)? + new)?);
+                let new = Tensor::from_vec(new, old.shape(), old.device())?;
+                pass.update(name, self.moved(old, &new.to_dtype(old.dtype())?)?);
             }
-            (center, spread)
+            moments
         } else {
-            (
-                mean.reshape(column.as_slice())?,
-                variance.reshape(column.as_slice())?,
-            )
+            let values = |tensor: &Tensor| tensor.to_dtype(DType::F64)?.to_vec1::<f64>();
+            Moments {
+                mean: values(mean)?,
+                variance: values(variance)?,
+            }
         };
-        let scale = scale.reshape(column.as_slice())?;
-        let factor = (scale / spread.affine(1.0, self.epsilon)?.sqrt()?)?;
-        Ok(x.broadcast_sub(&center)?
-            .broadcast_mul(&factor)?
-            .broadcast_add(&shift.reshape(column.as_slice())?)?)
+        let constants = (moments, self.epsilon, training);
+        Ok(channel_norm(x, (scale, shift), constants)?)
     }
 }

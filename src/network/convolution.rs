@@ -23,8 +23,16 @@ pub enum Padding {
 
 /// Slides filters over a sequence: `(n, channels, length)` to `(n, filters, positions)`.
 ///
-/// As everywhere in deep learning, filters are not flipped. Parameters: `kernel` of shape `(filters, channels, width)` and
-/// `bias` of shape `(filters)`, as in `PyTorch`.
+/// ```text
+/// out[i, f, p] = bias[f] + sum over channels c and taps t of kernel[f, c, t] x[i, c, p stride + t dilation - left]
+/// ```
+///
+/// with `left` zeros before the sequence and positions `(length + left + right - dilation (width - 1) - 1) / stride + 1`, rounded
+/// down. As everywhere in deep learning, filters are not flipped. With groups, the channels and the filters are cut into so many
+/// parts of the same size, and filters see only the channels of their own part.
+///
+/// Parameters: `kernel` of shape `(filters, channels / groups, width)` and `bias` of shape `(filters)`, as in `PyTorch`. Checked
+/// against `Conv1d` of `PyTorch` 2.15.
 ///
 /// # Examples
 ///
@@ -42,6 +50,7 @@ pub struct Convolution {
     width: usize,
     stride: usize,
     dilation: usize,
+    groups: usize,
     padding: Padding,
 }
 
@@ -53,6 +62,7 @@ impl Convolution {
             width,
             stride: 1,
             dilation: 1,
+            groups: 1,
             padding: Padding::Valid,
         }
     }
@@ -72,6 +82,12 @@ impl Convolution {
     /// Sets how far the positions of a filter stand apart.
     pub fn dilation(mut self, dilation: usize) -> Self {
         self.dilation = dilation;
+        self
+    }
+
+    /// Sets into how many parts channels and filters are cut; it has to divide both. As many as channels: each has filters of its own.
+    pub fn groups(mut self, groups: usize) -> Self {
+        self.groups = groups;
         self
     }
 
@@ -117,6 +133,9 @@ impl fmt::Display for Convolution {
         if self.dilation > 1 {
             write!(f, ", dilation {}", self.dilation)?;
         }
+        if self.groups > 1 {
+            write!(f, ", {} groups", self.groups)?;
+        }
         Ok(())
     }
 }
@@ -132,10 +151,15 @@ impl Step for Convolution {
             ("width", self.width),
             ("stride", self.stride),
             ("dilation", self.dilation),
+            ("groups", self.groups),
         ] {
             if value == 0 {
                 return Err(Error::value(name, "at least 1", 0));
             }
+        }
+        if !self.filters.is_multiple_of(self.groups) {
+            let expected = format!("a divisor of the {} filters", self.filters);
+            return Err(Error::value("groups", expected, self.groups));
         }
         Ok(())
     }
@@ -144,6 +168,12 @@ impl Step for Convolution {
         let Shape::Sequence { channels, length } = input else {
             return Err("(n, channels, length)".into());
         };
+        if !channels.is_multiple_of(self.groups) {
+            let groups = self.groups;
+            return Err(
+                format!("(n, channels, length) with channels that {groups} groups divide").into(),
+            );
+        }
         let geometry = self.geometry();
         let length = match length {
             None => None,
@@ -167,11 +197,12 @@ impl Step for Convolution {
         let Shape::Sequence { channels, .. } = input else {
             return Vec::new();
         };
+        let channels = channels / self.groups;
         let inputs = channels * self.width;
         let initial = if rectified {
             Initial::He { inputs }
         } else {
-            let outputs = self.filters * self.width;
+            let outputs = self.filters / self.groups * self.width;
             Initial::Glorot { inputs, outputs }
         };
         let shape = [self.filters, channels, self.width];
@@ -182,6 +213,18 @@ impl Step for Convolution {
     }
 
     fn forward(&self, weights: &[Tensor], x: &Tensor, _: &mut Pass) -> Result<Tensor> {
-        Ok(convolve(x, (&weights[0], &weights[1]), self.geometry())?)
+        let (kernel, bias) = (&weights[0], &weights[1]);
+        if self.groups == 1 {
+            return Ok(convolve(x, (kernel, bias), self.geometry())?);
+        }
+        let xs = x.chunk(self.groups, 1)?;
+        let kernels = kernel.chunk(self.groups, 0)?;
+        let biases = bias.chunk(self.groups, 0)?;
+        let parts = xs.iter().zip(kernels.iter().zip(&biases));
+        let parts = parts.map(|(x, weights)| convolve(x, weights, self.geometry()));
+        Ok(Tensor::cat(
+            &parts.collect::<candle_core::Result<Vec<_>>>()?,
+            1,
+        )?)
     }
 }

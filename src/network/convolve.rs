@@ -2,10 +2,12 @@
 //!
 //! candle's own CPU kernels are slow in both directions, so on the CPU every example is unrolled into the columns of a small
 //! matrix that fits into the cache, and multiplied. Sums over examples are taken in fixed blocks, so that the result does not
-//! depend on the number of threads. On a GPU candle's kernels are used.
+//! depend on the number of threads. On a GPU it is put together from
+//! candle's operations.
 
 use super::pointwise::slice;
-use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Storage, Tensor, bail};
+use super::unrolled::unrolled;
+use candle_core::{CpuStorage, CustomOp3, DType, Layout, Result, Shape, Storage, Tensor, bail};
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array2, ArrayView2, ArrayViewMut2};
 use rayon::prelude::*;
@@ -57,21 +59,13 @@ pub(crate) fn convolve(
     (kernel, bias): (&Tensor, &Tensor),
     geometry: Geometry,
 ) -> Result<Tensor> {
-    if x.device().is_cpu() {
+    if x.device().is_cpu() && x.dtype() == DType::F32 {
         let operation = Convolve(geometry);
         return x
             .contiguous()?
             .apply_op3(&kernel.contiguous()?, &bias.contiguous()?, operation);
     }
-    let Geometry {
-        left,
-        right,
-        stride,
-        dilation,
-    } = geometry;
-    x.pad_with_zeros(2, left, right)?
-        .conv1d(kernel, 0, stride, dilation, 1)?
-        .broadcast_add(&bias.reshape((1, (), 1))?)
+    unrolled(x, (kernel, bias), geometry)
 }
 
 struct Sizes {

@@ -12,6 +12,8 @@ pub(crate) enum Initial {
     He { inputs: usize },
     /// Uniform in ±sqrt(6 / (inputs + outputs)) (Glorot and Bengio 2010).
     Glorot { inputs: usize, outputs: usize },
+    /// Uniform in ± this bound.
+    Uniform { bound: f64 },
     /// The same value everywhere.
     Constant(f32),
 }
@@ -23,6 +25,7 @@ impl Initial {
             Self::Constant(value) => {
                 return Ok(Tensor::full(value, shape, &Device::Cpu)?);
             }
+            Self::Uniform { bound } => bound,
             Self::He { inputs } => (6.0 / inputs as f64).sqrt(),
             Self::Glorot { inputs, outputs } => (6.0 / (inputs + outputs) as f64).sqrt(),
         };

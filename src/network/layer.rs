@@ -2,8 +2,9 @@
 
 use super::survey::Survey;
 use super::{
-    Activation, BatchNorm, BothStrands, Branches, Convolution, Dense, Dropout, Flatten, Misfit,
-    Parameter, Pass, Pool, Residual, Shape, User,
+    Activation, Attention, BatchNorm, BothStrands, Branches, Convolution, Dense, Dropout, Flatten,
+    LayerNorm, Lstm, Misfit, Parameter, Pass, Pool, PositionalEncoding, Residual, RmsNorm, Shape,
+    Softmax, TransposedConvolution, User,
 };
 use crate::Result;
 use candle_core::Tensor;
@@ -37,6 +38,20 @@ pub enum Layer {
     BothStrands(BothStrands),
     /// Does what a user wrote.
     User(User),
+    /// Slides filters over a sequence the other way round: every position draws a filter.
+    TransposedConvolution(TransposedConvolution),
+    /// Standardises every example or position.
+    LayerNorm(LayerNorm),
+    /// Gives every example or position the same size.
+    RmsNorm(RmsNorm),
+    /// Turns numbers into shares.
+    Softmax(Softmax),
+    /// Carries a memory along a sequence.
+    Lstm(Lstm),
+    /// Lets every position look at every other.
+    Attention(Attention),
+    /// Tells positions apart.
+    PositionalEncoding(PositionalEncoding),
 }
 
 /// What every kind of layer can do; the enum above is the closed set of them.
@@ -78,6 +93,13 @@ impl Layer {
             Self::Branches(layer) => layer,
             Self::BothStrands(layer) => layer,
             Self::User(layer) => layer,
+            Self::TransposedConvolution(layer) => layer,
+            Self::LayerNorm(layer) => layer,
+            Self::RmsNorm(layer) => layer,
+            Self::Softmax(layer) => layer,
+            Self::Lstm(layer) => layer,
+            Self::Attention(layer) => layer,
+            Self::PositionalEncoding(layer) => layer,
         }
     }
 
@@ -85,7 +107,12 @@ impl Layer {
     pub(crate) fn keeps_distribution(&self) -> bool {
         matches!(
             self,
-            Self::BatchNorm(_) | Self::Dropout(_) | Self::Pool(_) | Self::Flatten(_)
+            Self::BatchNorm(_)
+                | Self::LayerNorm(_)
+                | Self::RmsNorm(_)
+                | Self::Dropout(_)
+                | Self::Pool(_)
+                | Self::Flatten(_)
         )
     }
 
@@ -122,3 +149,4 @@ macro_rules! from {
 }
 
 from!(Convolution Activation Pool BatchNorm Dropout Flatten Dense Residual Branches BothStrands User);
+from!(TransposedConvolution LayerNorm RmsNorm Softmax Lstm Attention PositionalEncoding);

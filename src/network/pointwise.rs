@@ -1,7 +1,7 @@
 //! Activations as candle operations: one pass forward and one backward on the CPU, candle's kernels on a GPU.
 
 use super::Activation;
-use super::operation::{Real, by_precision, numbers};
+use super::operation::{Real, by_precision, dtype, numbers};
 use candle_core::{CpuStorage, CustomOp1, CustomOp2, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
 
@@ -64,7 +64,7 @@ impl CustomOp1 for Value {
     }
 
     fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
-        let out = by_precision!(storage, T => self.compute::<T>(numbers(storage, layout)?));
+        let out = by_precision!(dtype(storage), T => self.compute::<T>(numbers(storage, layout)?));
         Ok((out, layout.shape().clone()))
     }
 
@@ -105,7 +105,7 @@ impl CustomOp2 for Slope {
         gradient: &CpuStorage,
         gradient_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        let out = by_precision!(x, T => {
+        let out = by_precision!(dtype(x), T => {
             self.compute::<T>(numbers(x, x_layout)?, numbers(gradient, gradient_layout)?)
         });
         Ok((out, x_layout.shape().clone()))

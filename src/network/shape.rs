@@ -31,6 +31,14 @@ impl Shape {
         }
     }
 
+    /// Returns the size of the second axis.
+    pub(crate) fn channels(self) -> usize {
+        match self {
+            Self::Sequence { channels, .. } => channels,
+            Self::Features(features) => features,
+        }
+    }
+
     /// Tells whether arrays of the other shape may stand where this one is asked for.
     pub(crate) fn accepts(self, other: Self) -> bool {
         match (self, other) {

@@ -3,8 +3,17 @@
 //! On the CPU every operation here takes single and double precision, and gives the same bytes for any number of threads: what is
 //! summed is summed in an order that only shapes decide. On a GPU the same function is put together from candle's operations.
 
+mod channel_norm;
 mod pooling;
+mod position_norm;
 mod real;
+mod recurrence;
+mod softmax;
+mod sums;
 
+pub(crate) use channel_norm::{Moments, channel_norm};
 pub(crate) use pooling::{Window, pool};
-pub(crate) use real::{Real, by_precision, numbers};
+pub(crate) use position_norm::position_norm;
+pub(crate) use real::{Real, by_precision, dtype, numbers};
+pub(crate) use recurrence::recur;
+pub(crate) use softmax::softmax;

@@ -1,6 +1,6 @@
 //! Maxima and means of windows of a sequence.
 
-use super::real::{Real, by_precision, numbers};
+use super::real::{Real, by_precision, dtype, numbers};
 use crate::network::Pooling;
 use candle_core::{
     CpuStorage, CustomOp1, CustomOp2, D, Layout, Result, Shape, Tensor, WithDType, bail,
@@ -149,7 +149,7 @@ impl CustomOp1 for Pool {
     fn cpu_fwd(&self, x: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
         let (n, channels, length) = layout.shape().dims3()?;
         let shape = Shape::from((n, channels, self.windows.len()));
-        let out = by_precision!(x, T => {
+        let out = by_precision!(dtype(x), T => {
             let out = self.forward::<T>(numbers(x, layout)?, length);
             T::to_cpu_storage_owned(out)
         });
@@ -178,7 +178,7 @@ impl CustomOp2 for Back {
         gradient_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
         let (_, _, length) = x_layout.shape().dims3()?;
-        let out = by_precision!(x, T => {
+        let out = by_precision!(dtype(x), T => {
             let x = numbers::<T>(x, x_layout)?;
             let gradient = numbers(gradient, gradient_layout)?;
             T::to_cpu_storage_owned(self.0.backward(x, length, gradient))

@@ -1,6 +1,7 @@
 //! The two kinds of numbers that operations on the CPU compute with.
 
-use candle_core::{CpuStorage, Layout, Result, WithDType, bail};
+use candle_core::backend::BackendStorage;
+use candle_core::{CpuStorage, DType, Layout, Result, Storage, Tensor, WithDType, bail};
 use ndarray::NdFloat;
 
 /// Single or double precision.
@@ -21,19 +22,19 @@ impl Real for f64 {
     }
 }
 
-/// Evaluates an expression with `$T` standing for the type of the numbers in a storage on the CPU.
+/// Evaluates an expression with `$T` standing for the numbers of a kind, which must be one of the two.
 macro_rules! by_precision {
-    ($storage:expr, $T:ident => $body:expr) => {
-        match $storage {
-            candle_core::CpuStorage::F32(_) => {
+    ($dtype:expr, $T:ident => $body:expr) => {
+        match $dtype {
+            candle_core::DType::F32 => {
                 type $T = f32;
                 $body
             }
-            candle_core::CpuStorage::F64(_) => {
+            candle_core::DType::F64 => {
                 type $T = f64;
                 $body
             }
-            _ => candle_core::bail!("expected a tensor of f32 or f64"),
+            other => candle_core::bail!("expected a tensor of f32 or f64, got {}", other.as_str()),
         }
     };
 }
@@ -48,5 +49,22 @@ pub(crate) fn numbers<'a, T: Real>(storage: &'a CpuStorage, layout: &Layout) -> 
             "expected a contiguous tensor, got strides {:?}",
             layout.stride()
         ),
+    }
+}
+
+/// Returns the kind of numbers in a storage.
+pub(crate) fn dtype(storage: &CpuStorage) -> DType {
+    storage.dtype()
+}
+
+/// Looks at the numbers of a contiguous tensor on the CPU.
+pub(crate) fn with_numbers<T: Real, R>(
+    tensor: &Tensor,
+    look: impl FnOnce(&[T]) -> Result<R>,
+) -> Result<R> {
+    let (storage, layout) = tensor.storage_and_layout();
+    match &*storage {
+        Storage::Cpu(storage) => look(numbers(storage, layout)?),
+        _ => bail!("expected a tensor on the CPU"),
     }
 }

@@ -7,9 +7,8 @@ Each case is a line `case` (kind, options, shape of the input), a line `out` (sh
 line for each weight (name, shape, gradient). Nothing is drawn: input, weights and the factors of the outputs, whose weighted sum
 is differentiated, follow from `wave`, whose numbers are exact in single precision. PyTorch computes in double precision.
 """
-import itertools
-
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 torch.set_default_dtype(torch.float64)
@@ -19,7 +18,7 @@ out = open("layers.tsv", "w")
 def wave(shape, phase, grid=32):
     """Numbers from -1 to 1 that look random, on a grid."""
     count = torch.arange(int(torch.tensor(shape).prod()))
-    return (torch.round(torch.sin(1.3 * count + phase) * grid) / grid).reshape(shape)
+    return (torch.round(torch.sin(1.3 * count.double() + phase) * grid) / grid).reshape(shape)
 
 
 def line(name, *cells):
@@ -85,6 +84,100 @@ for kind, options, layer in [
     ("threshold", {"threshold": 0.25, "value": 0.0625}, nn.Threshold(0.25, 0.0625)),
 ]:
     case(kind, options, (1, 3, 13), layer, grid=16, size=3)
+
+# Convolutions, and the same the other way round.
+for width, stride, padding, dilation, groups in [
+    (3, 1, 0, 1, 1), (3, 2, 1, 1, 1), (1, 1, 0, 1, 1), (1, 3, 0, 1, 1), (1, 2, 1, 1, 2), (4, 1, 2, 2, 1), (5, 3, 4, 2, 1), (3, 1, 2, 2, 2),
+    (2, 2, 3, 3, 2), (3, 2, 1, 1, 4), (7, 4, 6, 1, 1), (11, 1, 0, 1, 2),
+]:
+    options = {"filters": 4, "width": width, "stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+    case(
+        "convolution", options, (2, 4, 11),
+        lambda x, kernel, bias: F.conv1d(x, kernel, bias, stride, padding, dilation, groups),
+        [("kernel", (4, 4 // groups, width)), ("bias", (4,))],
+    )
+for padding, width, dilation, (left, right) in [("same", 3, 1, (1, 1)), ("same", 4, 2, (3, 3)), ("same", 6, 1, (2, 3)), ("full", 4, 1, (3, 3)), ("valid", 4, 2, (0, 0))]:
+    options = {"filters": 2, "width": width, "stride": 1, "padding": padding, "dilation": dilation, "groups": 1}
+    case(
+        "convolution", options, (2, 3, 9),
+        lambda x, kernel, bias: F.conv1d(F.pad(x, (left, right)), kernel, bias, 1, 0, dilation),
+        [("kernel", (2, 3, width)), ("bias", (2,))],
+    )
+for width, stride, padding, rest, dilation, groups in [
+    (3, 1, 0, 0, 1, 1), (4, 2, 1, 0, 1, 1), (3, 2, 1, 1, 1, 1), (5, 3, 0, 2, 1, 2), (2, 3, 0, 0, 1, 1), (3, 2, 5, 1, 2, 2), (1, 1, 0, 0, 1, 1), (3, 1, 4, 0, 1, 1),
+]:
+    options = {"filters": 6, "width": width, "stride": stride, "padding": padding, "rest": rest, "dilation": dilation, "groups": groups}
+    case(
+        "transposed_convolution", options, (2, 4, 7),
+        lambda x, kernel, bias: F.conv_transpose1d(x, kernel, bias, stride, padding, rest, groups, dilation),
+        [("kernel", (4, 6 // groups, width)), ("bias", (6,))],
+    )
+case("dense", {"outputs": 3}, (4, 5), lambda x, weight, bias: F.linear(x, weight, bias), [("weight", (3, 5)), ("bias", (3,))])
+
+# Norms. Ours take the channels on axis 1, and PyTorch's on the last.
+for shape in [(3, 4, 5), (5, 6)]:
+    pair = [("scale", shape[1:2]), ("shift", shape[1:2])]
+    case(
+        "batch_norm", {"epsilon": 0.001}, shape,
+        lambda x, scale, shift, mean, variance: F.batch_norm(x, mean.detach(), variance.detach(), scale, shift, eps=0.001),
+        pair + [("mean", shape[1:2]), ("variance", shape[1:2])],
+    )
+    case(
+        "layer_norm", {"epsilon": 1e-05}, shape,
+        lambda x, scale, shift: F.layer_norm(x.movedim(1, -1), shape[1:2], scale, shift, 1e-5).movedim(-1, 1), pair,
+    )
+    for epsilon in (None, 0.01):
+        case(
+            "rms_norm", {"epsilon": epsilon or 0}, shape,
+            lambda x, scale: F.rms_norm(x.movedim(1, -1), shape[1:2], scale, epsilon).movedim(-1, 1), pair[:1],
+        )
+    case("softmax", {}, shape, nn.Softmax(dim=1), size=3)
+
+# While it is trained on a batch, a batch norm moves its running mean and variance, which are written last.
+for shape, momentum in [((3, 4, 5), 0.1), ((5, 6), 0.25), ((2, 3), 1.0)]:
+    moved = {}
+
+    def train(x, scale, shift, mean, variance):
+        moved["mean"], moved["variance"] = mean.detach().clone(), variance.detach().clone()
+        return F.batch_norm(x, moved["mean"], moved["variance"], scale, shift, True, momentum, 1e-5)
+
+    size = shape[1:2]
+    case("trained_batch_norm", {"momentum": momentum}, shape, train, [("scale", size), ("shift", size), ("mean", size), ("variance", size)])
+    for name, values in moved.items():
+        line(f"moved {name}", shape_of(values), numbers(values))
+
+# Layers that mix positions. Ours take (n, channels, length).
+for hidden, both, last, shape in [(3, 0, 0, (2, 4, 5)), (3, 1, 0, (2, 4, 5)), (2, 0, 1, (3, 3, 4)), (2, 1, 1, (3, 3, 4)), (4, 1, 0, (1, 2, 1)), (5, 0, 0, (35, 2, 2))]:
+    module = nn.LSTM(shape[1], hidden, batch_first=True, bidirectional=bool(both))
+
+    def run(x, **weights):
+        states, (final, _) = torch.func.functional_call(module, weights, (x.transpose(1, 2),))
+        return torch.cat(tuple(final), 1) if last else states.transpose(1, 2)
+
+    weights = [(name, tuple(weight.shape)) for name, weight in module.named_parameters()]
+    case("lstm", {"hidden": hidden, "both": both, "last": last}, shape, run, weights)
+for heads, shape in [(1, (2, 4, 5)), (2, (2, 6, 4)), (4, (1, 4, 3))]:
+    module = nn.MultiheadAttention(shape[1], heads, batch_first=True)
+
+    def attend(x, **weights):
+        x = x.transpose(1, 2)
+        return torch.func.functional_call(module, weights, (x, x, x))[0].transpose(1, 2)
+
+    weights = [(name, tuple(weight.shape)) for name, weight in module.named_parameters()]
+    case("attention", {"heads": heads}, shape, attend, weights)
+
+
+def encode(x):
+    channels, length = x.shape[1:]
+    position = torch.arange(length)
+    waves = torch.zeros(channels, length)
+    for channel in range(channels):
+        angle = position / 10000 ** (2 * (channel // 2) / channels)
+        waves[channel] = torch.cos(angle) if channel % 2 else torch.sin(angle)
+    return x + waves
+
+
+case("positional_encoding", {}, (2, 5, 6), encode)
 
 out.close()
 print(torch.__version__)

@@ -2,6 +2,8 @@
 
 mod case;
 mod gradients;
+mod oracles;
 mod parity;
 mod pools;
 mod refusals;
+mod threads;

@@ -1,0 +1,80 @@
+//! The same scale at every position.
+
+use super::initial::Initial;
+use super::layer::Step;
+use super::operation::position_norm;
+use super::parameters::Parameter;
+use super::{Misfit, Pass, Shape};
+use crate::{Error, Result};
+use candle_core::Tensor;
+use std::fmt;
+
+/// Standardises every example, in a sequence every position of it, over its channels; then scales and shifts each channel.
+///
+/// `(x - mean) / sqrt(variance + epsilon) * scale + shift`, where mean and variance (the sum of squares over the count) are taken over axis 1:
+/// over the features of `(n, features)`, and over the channels of `(n, channels, length)`, each position by itself. The shape stays. Epsilon
+/// is 1e-5. Parameters of shape `(channels)`: `scale`, which begins at 1, and `shift`, which begins at 0.
+///
+/// Checked against `nn.LayerNorm(channels)` of `PyTorch` 2.15, which wants the channels on the last axis.
+/// Ba, Kiros and Hinton 2016, <https://doi.org/10.48550/arXiv.1607.06450>.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LayerNorm {
+    epsilon: f64,
+}
+
+impl LayerNorm {
+    /// Describes a layer norm with the usual epsilon.
+    pub fn new() -> Self {
+        Self { epsilon: 1e-5 }
+    }
+
+    /// Sets what is added to the variance.
+    pub fn epsilon(mut self, epsilon: f64) -> Self {
+        self.epsilon = epsilon;
+        self
+    }
+}
+
+impl Default for LayerNorm {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Display for LayerNorm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("layer norm")
+    }
+}
+
+impl Step for LayerNorm {
+    fn name(&self) -> &'static str {
+        "layer_norm"
+    }
+
+    fn check(&self) -> Result<()> {
+        if self.epsilon.is_nan() || self.epsilon <= 0.0 {
+            return Err(Error::value("epsilon", "above 0", self.epsilon));
+        }
+        Ok(())
+    }
+
+    fn output(&self, input: Shape) -> Result<Shape, Misfit> {
+        Ok(input)
+    }
+
+    fn parameters(&self, input: Shape, _: bool) -> Vec<Parameter> {
+        let shape = [input.channels()];
+        vec![
+            Parameter::trained("scale", &shape, Initial::Constant(1.0)),
+            Parameter::trained("shift", &shape, Initial::Constant(0.0)),
+        ]
+    }
+
+    fn forward(&self, weights: &[Tensor], x: &Tensor, _: &mut Pass) -> Result<Tensor> {
+        let standard = position_norm(x, &weights[0], (true, self.epsilon))?;
+        let mut shape = vec![1; x.rank()];
+        shape[1] = x.dim(1)?;
+        Ok(standard.broadcast_add(&weights[1].reshape(shape)?)?)
+    }
+}

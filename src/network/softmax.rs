@@ -1,0 +1,35 @@
+//! Shares of a whole.
+
+use super::layer::Step;
+use super::operation::softmax;
+use super::{Misfit, Pass, Shape};
+use crate::Result;
+use candle_core::Tensor;
+use std::fmt;
+
+/// Turns numbers into shares that add up to 1: `exp(x) / sum(exp(x))` over axis 1, the features of `(n, features)`, or the channels
+/// of `(n, channels, length)` at each position by itself. The shape stays.
+///
+/// Checked against `nn.Softmax(dim=1)` of `PyTorch` 2.15.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Softmax;
+
+impl fmt::Display for Softmax {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("softmax")
+    }
+}
+
+impl Step for Softmax {
+    fn name(&self) -> &'static str {
+        "softmax"
+    }
+
+    fn output(&self, input: Shape) -> Result<Shape, Misfit> {
+        Ok(input)
+    }
+
+    fn forward(&self, _: &[Tensor], x: &Tensor, _: &mut Pass) -> Result<Tensor> {
+        Ok(softmax(x, 1)?)
+    }
+}
