@@ -63,6 +63,36 @@ macro_rules! builders {
                 self.then($crate::network::Dense::new(outputs))
             }
 
+            /// Adds a layer norm.
+            pub fn layer_norm(self) -> Self {
+                self.then($crate::network::LayerNorm::new())
+            }
+
+            /// Adds an RMS norm.
+            pub fn rms_norm(self) -> Self {
+                self.then($crate::network::RmsNorm::new())
+            }
+
+            /// Adds shares of features, or of channels at each position, that add up to 1.
+            pub fn softmax(self) -> Self {
+                self.then($crate::network::Softmax)
+            }
+
+            /// Adds a long short-term memory with so many units, from left to right.
+            pub fn lstm(self, hidden: usize) -> Self {
+                self.then($crate::network::Lstm::new(hidden))
+            }
+
+            /// Adds self-attention with so many heads.
+            pub fn attention(self, heads: usize) -> Self {
+                self.then($crate::network::Attention::new(heads))
+            }
+
+            /// Adds waves that tell positions apart.
+            pub fn positional_encoding(self) -> Self {
+                self.then($crate::network::PositionalEncoding::new())
+            }
+
             /// Adds a chain of layers to whose output its input is added.
             pub fn residual(self, body: $crate::network::Chain) -> Self {
                 self.then($crate::network::Residual::new(body))

@@ -1,16 +1,16 @@
 //! Noise that keeps units from relying on each other.
 
-use super::initial::unit;
 use super::layer::Step;
+use super::operation::{Silence, silence};
 use super::{Misfit, Pass, Shape};
 use crate::{Error, Result};
 use candle_core::Tensor;
-use rand_chacha::rand_core::Rng;
 use std::fmt;
 
 /// Silences each number with this probability while training, and scales the rest up so that the mean stays.
 ///
-/// In evaluation it does nothing. The mask follows from the seed, the step and the layer, never from the order of threads
+/// In evaluation it does nothing, unless asked for: [`Predict::dropout`](super::Predict::dropout). The shape stays. What is silenced
+/// follows from the seed, the step, the layer and the example, never from the order of threads
 /// (Srivastava et al. 2014, <https://jmlr.org/papers/v15/srivastava14a.html>).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Dropout {
@@ -53,20 +53,11 @@ impl Step for Dropout {
     }
 
     fn forward(&self, _: &[Tensor], x: &Tensor, pass: &mut Pass) -> Result<Tensor> {
-        let Some(seed) = pass.seed() else {
+        let Some((seed, first)) = pass.noise() else {
             return Ok(x.clone());
         };
-        let mut generator = seed.named("dropout").generator();
-        let kept = (1.0 / (1.0 - self.rate)) as f32;
-        let mask: Vec<f32> = (0..x.elem_count())
-            .map(|_| {
-                if unit(generator.next_u32()) < self.rate {
-                    0.0
-                } else {
-                    kept
-                }
-            })
-            .collect();
-        Ok((x * Tensor::from_vec(mask, x.shape(), x.device())?)?)
+        let seed = seed.named("dropout");
+        let rate = self.rate;
+        Ok(silence(x, Silence { rate, seed, first })?)
     }
 }

@@ -3,8 +3,7 @@
 use super::initial::Initial;
 use super::layer::Step;
 use super::operation::position_norm;
-use super::parameters::Parameter;
-use super::{Misfit, Pass, Shape};
+use super::{Misfit, Parameter, Pass, Shape};
 use crate::{Error, Result};
 use candle_core::Tensor;
 use std::fmt;

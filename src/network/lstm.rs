@@ -3,8 +3,7 @@
 use super::initial::Initial;
 use super::layer::Step;
 use super::operation::recur;
-use super::parameters::Parameter;
-use super::{Misfit, Pass, Shape};
+use super::{Misfit, Parameter, Pass, Shape};
 use crate::{Error, Result};
 use candle_core::{IndexOp, Tensor};
 use std::fmt;

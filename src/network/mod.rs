@@ -41,6 +41,7 @@ mod layer_norm;
 mod lstm;
 mod misfit;
 mod model;
+mod monte_carlo;
 #[expect(
     clippy::module_inception,
     reason = "the type `Network` lives in a file named after it"
@@ -85,6 +86,7 @@ pub use layer::Layer;
 pub use layer_norm::LayerNorm;
 pub use lstm::Lstm;
 pub use model::Model;
+pub use monte_carlo::{MonteCarlo, Uncertain, predict_with_dropout};
 pub use network::Network;
 pub use parameters::Parameter;
 pub use place::Place;

@@ -259,6 +259,22 @@ impl Network {
         (self.parts.iter()).flat_map(|part| part.parameters.iter().map(move |own| (part, own)))
     }
 
+    /// Computes the scores of a pass.
+    pub(crate) fn score(&self, x: &Tensor, pass: &mut Pass) -> Result<Tensor> {
+        let out = self.run(x, self.len(), pass)?;
+        match out.rank() {
+            2 => Ok(out),
+            _ => Ok(out.flatten_from(1)?),
+        }
+    }
+
+    /// Tells whether a layer silences, also inside others.
+    pub(crate) fn has_dropout(&self) -> bool {
+        self.parts
+            .iter()
+            .any(|part| matches!(part.layer, Layer::Dropout(_)))
+    }
+
     pub(crate) fn tensors(&self) -> &[Tensor] {
         &self.weights
     }
@@ -279,11 +295,7 @@ impl Network {
 
 impl Model for Network {
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let out = self.run(x, self.len(), &mut Pass::evaluation())?;
-        match out.rank() {
-            2 => Ok(out),
-            _ => Ok(out.flatten_from(1)?),
-        }
+        self.score(x, &mut Pass::evaluation())
     }
 
     fn device(&self) -> &Device {

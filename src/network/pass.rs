@@ -11,6 +11,8 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub(crate) struct Pass {
     training: Option<Seed>,
+    /// Only dropout is switched on: the seed of a sample, and the place of the first example among all.
+    sampling: Option<(Seed, usize)>,
     parts: Arc<Vec<Part>>,
     weights: Arc<Vec<Tensor>>,
     /// Layers that were entered.
@@ -84,6 +86,23 @@ impl Pass {
         };
         let own = part.first..part.first + part.parameters.len();
         self.weights.get(own).map(<[_]>::to_vec).unwrap_or_default()
+    }
+
+    /// Examples are looked at with dropout switched on; the first of them has this place among all.
+    pub(crate) fn sampling(seed: Seed, first: usize) -> Self {
+        Self {
+            sampling: Some((seed, first)),
+            ..Self::default()
+        }
+    }
+
+    /// Returns the seed of the present layer's noise when there is any, and the place of the first example.
+    pub(crate) fn noise(&self) -> Option<(Seed, usize)> {
+        let (seed, first) = match self.training {
+            Some(seed) => (seed, 0),
+            None => self.sampling?,
+        };
+        Some((self.part()?.seed(seed), first))
     }
 
     /// Returns the seed of the present layer when training.

@@ -1,9 +1,10 @@
 //! Scores for many examples, batch by batch.
 
-use super::Model;
 use super::activation::sigmoid;
 use super::batches::in_batches;
 use super::tensor::{to_dimension, view_to_tensor};
+use super::{Model, MonteCarlo};
+use crate::random::Seed;
 use crate::{Error, Input, Result};
 use ndarray::{Array2, Axis, Slice, concatenate};
 
@@ -52,6 +53,11 @@ impl Predict {
     pub fn batch(mut self, batch: usize) -> Self {
         self.batch = batch;
         self
+    }
+
+    /// Switches dropout on, and predicts many times: for networks that were trained with it.
+    pub fn dropout(&self, seed: impl Into<Seed>) -> MonteCarlo {
+        MonteCarlo::with(seed.into(), self.batch)
     }
 
     /// Computes raw scores, shape `(n, outputs)`.

@@ -1,6 +1,7 @@
 //! The weights as candle tensors, for those who differentiate or compute on their own.
 
-use super::Network;
+use super::{Network, Pass};
+use crate::random::Seed;
 use crate::{Error, Result};
 use candle_core::{DType, Tensor};
 
@@ -74,6 +75,37 @@ impl Network {
         let weights = self.tensors().iter();
         let weights = weights.map(|weight| Ok(weight.to_dtype(dtype)?));
         Ok(self.with_tensors(weights.collect::<Result<_>>()?))
+    }
+
+    /// Computes the raw scores `(n, outputs)` of a training step, and the network after it.
+    ///
+    /// Dropout silences what follows from the seed, and a batch norm uses the moments of the batch and moves its running ones, which is
+    /// all that differs in the network that is returned. For a training loop of your own; `training::Fit` has one.
+    ///
+    /// # Errors
+    ///
+    /// Fails when `x` has a shape that the network cannot read.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use genolens::candle_core::{DType, Device, Tensor};
+    /// use genolens::network::Architecture;
+    /// # fn main() -> genolens::Result<()> {
+    /// let network = Architecture::features(1).batch_norm().build()?;
+    /// let x = Tensor::new(&[[1_f32], [5.0]], &Device::Cpu)?;
+    /// let (_, after) = network.forward_training(&x, 1)?;
+    /// assert!((after.weight("0.batch_norm.mean")?[0] - 0.3).abs() < 1e-6);
+    /// # Ok(()) }
+    /// ```
+    pub fn forward_training(&self, x: &Tensor, seed: impl Into<Seed>) -> Result<(Tensor, Self)> {
+        let mut pass = Pass::training(seed.into());
+        let scores = self.score(x, &mut pass)?;
+        let mut tensors = self.tensors().to_vec();
+        for (place, value) in pass.into_updates() {
+            tensors[place] = value;
+        }
+        Ok((scores, self.with_tensors(tensors)))
     }
 
     fn found(&self, name: &str) -> Result<usize> {

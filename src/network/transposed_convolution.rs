@@ -3,8 +3,7 @@
 use super::convolve::{Geometry, convolve};
 use super::initial::Initial;
 use super::layer::Step;
-use super::parameters::Parameter;
-use super::{Misfit, Pass, Shape};
+use super::{Misfit, Parameter, Pass, Shape};
 use crate::{Error, Result};
 use candle_core::{D, Tensor};
 use std::fmt;

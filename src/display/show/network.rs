@@ -2,7 +2,7 @@
 
 use super::value::shown;
 use crate::display::table::{Cell, Table};
-use crate::network::{Network, PublishedDeepBind, Summary};
+use crate::network::{Network, PublishedDeepBind, Summary, Uncertain};
 
 impl Summary {
     /// Returns the layer table for the notebook.
@@ -29,6 +29,30 @@ impl Summary {
 }
 
 shown!(Summary, |summary| summary.table().bundle());
+
+/// Rows of a table of scores; the arrays have them all.
+const ROWS: usize = 20;
+
+impl Uncertain {
+    /// Returns mean and spread of every score for the notebook.
+    pub fn table(&self) -> Table {
+        let scores = self.mean().indexed_iter().zip(self.spread());
+        let rows = scores
+            .take(ROWS)
+            .map(|(((example, output), &mean), &spread)| {
+                let [mean, spread] = [mean, spread].map(|number| Cell::from(f64::from(number)));
+                vec![example.into(), output.into(), mean, spread]
+            });
+        let mut note = format!("{} predictions with dropout of each.", self.samples());
+        let count = self.mean().len();
+        if count > ROWS {
+            note += &format!(" The first {ROWS} of {count} scores.");
+        }
+        Table::filled(&["example", "output", "mean", "spread"], rows).note(&note)
+    }
+}
+
+shown!(Uncertain, |scores| scores.table().bundle());
 
 shown!(Network, |network| network.summary().table().bundle());
 

@@ -8,6 +8,7 @@ mod pooling;
 mod position_norm;
 mod real;
 mod recurrence;
+mod silence;
 mod softmax;
 mod sums;
 
@@ -16,4 +17,5 @@ pub(crate) use pooling::{Window, pool};
 pub(crate) use position_norm::position_norm;
 pub(crate) use real::{Real, by_precision, dtype, numbers};
 pub(crate) use recurrence::recur;
+pub(crate) use silence::{Silence, silence};
 pub(crate) use softmax::softmax;

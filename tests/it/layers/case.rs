@@ -25,6 +25,7 @@ pub(crate) struct Case {
     pub(crate) network: Network,
     pub(crate) x: Var,
     pub(crate) weights: Vec<(String, Var)>,
+    training: bool,
 }
 
 impl Case {
@@ -56,13 +57,33 @@ impl Case {
             network,
             x,
             weights,
+            training: false,
         }
+    }
+
+    /// Lets the layer do what it does while training.
+    pub(crate) fn training(mut self) -> Self {
+        self.training = true;
+        self
+    }
+
+    /// Returns what training made of a value that is observed, `moved mean` or `moved variance`.
+    pub(crate) fn moved(&self, name: &str) -> Vec<f64> {
+        let (_, after) = self.network.forward_training(&self.x, 1).unwrap();
+        let names = after.weight_names();
+        let end = name.replace("moved ", ".");
+        let name = names.iter().find(|name| name.ends_with(&end)).unwrap();
+        flat(&after.tensor(name).unwrap())
     }
 
     /// Computes what the layer gives, shaped as it gives it.
     pub(crate) fn out(&self, shape: &[usize]) -> Tensor {
         // The scores of a model have two axes.
-        let out = self.network.forward(&self.x).unwrap();
+        let out = if self.training {
+            self.network.forward_training(&self.x, 1).unwrap().0
+        } else {
+            self.network.forward(&self.x).unwrap()
+        };
         out.reshape(shape).unwrap()
     }
 

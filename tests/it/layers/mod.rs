@@ -1,6 +1,7 @@
 //! Tests of single layers of the room `network`.
 
 mod case;
+mod dropout;
 mod gradients;
 mod oracles;
 mod parity;

@@ -150,9 +150,7 @@ fn layers_compute_what_pytorch_computes() {
             .map(|size| size.parse().unwrap())
             .collect();
         let kind = name.split(' ').next().unwrap();
-        if kind == "trained_batch_norm" {
-            continue;
-        }
+        let training = kind == "trained_batch_norm";
         let golden: Vec<Line<'_>> = lines.map(line).collect();
         count += 1;
         for (dtype, (forward, backward)) in [(DType::F32, (1e-5, 1e-4)), (DType::F64, (2e-8, 2e-8))]
@@ -160,6 +158,7 @@ fn layers_compute_what_pytorch_computes() {
             let x = wave(shape.iter().product(), 0.0, grid);
             let x = x.into_iter().map(|x| x * size).collect();
             let case = Case::new(layer(kind, &Options::new(name)), (x, &shape), dtype);
+            let case = if training { case.training() } else { case };
             let out = &golden[0];
             let found = case.out(&out.shape);
             assert_eq!(found.dtype(), dtype, "{name}");
@@ -172,10 +171,14 @@ fn layers_compute_what_pytorch_computes() {
             let factors = tensor(wave(out.values.len(), 0.5, 32.0), &out.shape, dtype);
             let gradients = case.gradients(&factors);
             let names: Vec<&str> = gradients.iter().map(|(name, _)| name.as_str()).collect();
-            let expected: Vec<&str> = golden[1..].iter().map(|line| line.name).collect();
+            let (golden, moved) = golden[1..].split_at(gradients.len());
+            let expected: Vec<&str> = golden.iter().map(|line| line.name).collect();
             assert_eq!(names, expected, "{name}");
-            for ((part, found), line) in gradients.iter().zip(&golden[1..]) {
+            for ((part, found), line) in gradients.iter().zip(golden) {
                 check(part, found, &line.values, backward);
+            }
+            for line in moved {
+                check(line.name, &case.moved(line.name), &line.values, forward);
             }
         }
     }
