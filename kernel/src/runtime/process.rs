@@ -55,6 +55,7 @@ fn serve() -> Result<()> {
             .and_then(|rest| rest.rsplit_once(' '))
             .with_context(|| format!("not an instruction: {line}"))?;
         variables = run_cell((OsStr::new(object), FUNCTION), variables, trail.as_mut())?;
+        witness::end_cell();
         libraries.end_cell();
         lines_out.write_all(b"EVCXR_EXECUTION_COMPLETE\n")?;
     }

@@ -119,7 +119,7 @@ impl Sighting {
         (*serial > 0).then(|| Self {
             serial: *serial,
             signal: *signal as i32,
-            at_stack_end: address.abs_diff(*stack) <= BESIDE,
+            at_stack_end: *address != 0 && address.abs_diff(*stack) <= BESIDE,
             thread: (*thread != 0).then(|| String::from_utf8_lossy(name).into_owned()),
             depth: *depth,
             calls,

@@ -9,7 +9,7 @@ use super::sighting::{Circumstances, Slot};
 use super::threads;
 use super::trail::{Slots, Trail};
 use std::ffi::{c_int, c_void};
-use std::sync::atomic::{AtomicI32, AtomicPtr, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU64, Ordering};
 
 /// The signal by which the kernel asks where the process is. Whoever does not know it ignores it.
 pub(crate) const GLANCE: c_int = libc::SIGURG;
@@ -36,6 +36,7 @@ const PATIENCE_S: u32 = 10;
 
 static SLOTS: AtomicPtr<Slots> = AtomicPtr::new(std::ptr::null_mut());
 static PROCESS: AtomicI32 = AtomicI32::new(0);
+static RUNNING: AtomicBool = AtomicBool::new(false);
 /// The thread that is dying.
 static DYING: AtomicI32 = AtomicI32::new(0);
 /// The thread that is being looked at, and the registers with which it goes on.
@@ -66,6 +67,7 @@ pub(super) fn watch(trail: &Trail) {
             // A fault in a walk ends the process at once.
             handle(signal, (on_end, 0), &[]);
         }
+        libc::atexit(on_exit);
         handle(GLANCE, (on_glance, libc::SA_RESTART), &FAULTS);
     }
     trail.slots.end.clear();
@@ -73,9 +75,15 @@ pub(super) fn watch(trail: &Trail) {
 
 /// Notes that a cell begins: what was seen before is of no interest.
 pub(super) fn begin_cell(trail: &Trail) {
+    RUNNING.store(true, Ordering::SeqCst);
     for slot in &trail.slots.before {
         slot.clear();
     }
+}
+
+/// Notes that no cell runs.
+pub(super) fn end_cell() {
+    RUNNING.store(false, Ordering::SeqCst);
 }
 
 type Handler = extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void);
@@ -107,6 +115,18 @@ fn slots() -> Option<&'static Slots> {
 fn this_thread() -> i32 {
     // SAFETY: a call without conditions.
     unsafe { libc::gettid() }
+}
+
+fn circumstances(signal: u64, address: u64, stack: u64) -> Circumstances {
+    let thread = this_thread();
+    let first = thread == PROCESS.load(Ordering::SeqCst);
+    Circumstances {
+        signal,
+        address,
+        stack,
+        thread: if first { 0 } else { thread as u64 },
+        name: thread_name(),
+    }
 }
 
 /// The name of this thread; nothing if it has the one of the first thread.
@@ -157,6 +177,23 @@ extern "C" fn on_end(signal: c_int, info: *mut libc::siginfo_t, context: *mut c_
     }
 }
 
+/// A cell has called for the end of its process.
+extern "C" fn on_exit() {
+    let Some(slots) = slots() else { return };
+    if !RUNNING.load(Ordering::SeqCst) || DYING.swap(this_thread(), Ordering::SeqCst) != 0 {
+        return;
+    }
+    slots.end.begin(circumstances(0, 0, 0));
+    slots.end.publish(1);
+    let mut walk = Walk {
+        slot: &slots.end,
+        from: None,
+        deepest: DEEPEST[0],
+    };
+    // SAFETY: the walk is alive as long as the call.
+    unsafe { _Unwind_Backtrace(step, (&raw mut walk).cast()) };
+}
+
 /// Ends a glance that has lost its way: the thread goes on as if the handler of the glance had ended.
 fn go_on(context: *mut libc::ucontext_t) {
     // SAFETY: both contexts are on the signal stack of this thread, and the system restores what stands in this one.
@@ -196,19 +233,16 @@ fn see(
 ) {
     let (instruction, stack) = registers(context);
     let is_access = signal == libc::SIGSEGV || signal == libc::SIGBUS;
-    let first = this_thread() == PROCESS.load(Ordering::SeqCst);
     // SAFETY: the system wrote what `info` points to. A signal that somebody sent has no address.
     let address = unsafe {
         let sent = (*info).si_code <= 0;
         (is_access && !sent).then(|| (*info).si_addr() as u64)
     };
-    slot.begin(Circumstances {
-        signal: signal as u64,
-        address: address.unwrap_or_default(),
+    slot.begin(circumstances(
+        signal as u64,
+        address.unwrap_or_default(),
         stack,
-        thread: if first { 0 } else { this_thread() as u64 },
-        name: thread_name(),
-    });
+    ));
     // A jump to nowhere, which has no caller but the one that jumped.
     let instruction = if address == Some(instruction) {
         let instruction = undo_jump(context);

@@ -8,7 +8,7 @@ use crate::place::Place;
 use addr2line::Context;
 use addr2line::gimli::{Dwarf, EndianSlice, LittleEndian, SectionId};
 use anyhow::{Context as _, Result, bail};
-use object::{Object, ObjectSection};
+use object::{Object, ObjectSection, ObjectSymbol};
 use std::path::Path;
 
 /// The lines of one object.
@@ -53,21 +53,35 @@ impl Lines {
             Ok::<_, anyhow::Error>(EndianSlice::new(data.unwrap_or_default(), LittleEndian))
         };
         let context = Context::from_dwarf(Dwarf::load(section)?)?;
+        let places = |offset: u64| -> Result<Vec<String>> {
+            let mut places = Vec::new();
+            let mut frames = context.find_frames(offset).skip_all_loads()?;
+            while let Some(frame) = frames.next()? {
+                places.extend(frame.location.and_then(|at| {
+                    let line = at.line.filter(|line| *line > 0)?;
+                    let column = at.column.unwrap_or(0).max(1);
+                    Some(format!("{}:{line}:{column}", at.file?))
+                }));
+            }
+            Ok(places)
+        };
         offsets
             .iter()
-            .map(|offset| {
-                let mut places = Vec::new();
-                let mut frames = context.find_frames(*offset).skip_all_loads()?;
-                while let Some(frame) = frames.next()? {
-                    places.extend(frame.location.and_then(|at| {
-                        let column = at.column.unwrap_or(0).max(1);
-                        Some(format!("{}:{}:{column}", at.file?, at.line?))
-                    }));
-                }
-                Ok(places)
+            .map(|offset| match places(*offset)? {
+                // What the compiler adds to a function, as the test for the end of the stack, has no line of its own.
+                none if none.is_empty() => places(function(&file, *offset).unwrap_or(*offset)),
+                found => Ok(found),
             })
             .collect()
     }
+}
+
+/// Where the function begins that an instruction belongs to.
+fn function(file: &object::File<'_>, offset: u64) -> Option<u64> {
+    let mut functions = file.symbols();
+    let found = functions
+        .find(|symbol| (symbol.address()..symbol.address() + symbol.size()).contains(&offset))?;
+    Some(found.address())
 }
 
 /// Where the instructions are, and what they are.

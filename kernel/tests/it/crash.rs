@@ -1,8 +1,8 @@
 //! Where a process was that died without a word: the error marks the lines of the cells, whatever ended it.
 
 use crate::front_end::FrontEnd;
-use crate::rust::{error, printed, session};
-use jupyter_protocol::{ExecuteRequest, JupyterMessageContent as Content};
+use crate::rust::{error, plain, printed, session};
+use jupyter_protocol::{ExecuteRequest, InterruptRequest, JupyterMessageContent as Content};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -166,6 +166,14 @@ fn a_stack_overflow_names_the_functions_that_called_themselves() {
         assert!(value.contains(" calls deep"), "{value}");
         assert_eq!(marked(&traceback), wanted, "{traceback}");
     }
+    let large = "fn large() -> u8 {\n    let all = [1u8; 64 << 20];\n    std::hint::black_box(&all)[5]\n}\nlarge();";
+    let (_, value, traceback) = error(&kernel.run(large));
+    assert!(
+        value.starts_with("stack overflow, by variables that are too large"),
+        "{value}"
+    );
+    let wanted = [("cell 5, line 1:1", ""), ("cell 5, line 5:1", here)];
+    assert_eq!(marked(&traceback), wanted, "{traceback}");
     // Which of the two is the innermost is chance.
     let (_, _, traceback) = error(&kernel.run("ping(0);"));
     let marks = marked(&traceback);
@@ -177,7 +185,7 @@ fn a_stack_overflow_names_the_functions_that_called_themselves() {
     }
     assert_eq!(
         marks.last(),
-        Some(&("cell 5, line 1:1", here)),
+        Some(&("cell 6, line 1:1", here)),
         "{traceback}"
     );
     assert_eq!(printed(kernel.run("println!(\"alive\");")), "alive\n");
@@ -259,22 +267,84 @@ loop {
     std::thread::sleep(Duration::from_millis(500));
     let killed = Command::new("kill").args(["-9", process]).status();
     assert!(killed.unwrap().success());
-    let said = kernel.until_idle(&id);
-    let errors: Vec<_> = said
-        .iter()
-        .filter_map(|content| match content {
-            Content::ErrorOutput(error) => Some(error),
-            _ => None,
-        })
-        .collect();
-    assert_eq!(errors.len(), 1, "{said:?}");
+    let (said, errors) = kernel.rest(&id);
+    assert_eq!(errors.len(), 1, "{said}");
     kernel.reply();
     assert!(errors[0].evalue.contains("(SIGKILL)"), "{errors:?}");
     assert!(errors[0].evalue.contains("`kept` is lost"), "{errors:?}");
-    let traceback = errors[0].traceback.join("\n");
+    let traceback = plain(&errors[0]);
     assert!(traceback.contains("cell 2, line "), "{traceback}");
     assert!(traceback.contains("it was last seen here"), "{traceback}");
     assert_eq!(printed(kernel.run("println!(\"alive\");")), "alive\n");
+}
+
+#[test]
+fn a_cell_that_exits_is_marked_where_it_does() {
+    let mut kernel = session();
+    kernel
+        .run("fn give_up(code: i32) {\n    std::process::exit(code);\n}")
+        .ok();
+    let (name, value, traceback) = error(&kernel.run("let a = 1;\ngive_up(3);"));
+    assert_eq!(name, "exit");
+    assert!(value.contains("(exit status 3)"), "{value}");
+    let wanted = [
+        ("cell 1, line 2:5", ""),
+        ("cell 2, line 2:1", "called from here"),
+    ];
+    assert_eq!(marked(&traceback), wanted, "{traceback}");
+}
+
+#[test]
+fn a_cell_that_is_ended_since_it_does_not_stop_is_marked_where_it_was() {
+    let mut kernel = session();
+    let code =
+        "fn spin() {\n    loop { std::hint::spin_loop(); }\n}\nprintln!(\"running\");\nspin();";
+    let id = kernel.ask(ExecuteRequest::new(code.to_owned()));
+    while !matches!(kernel.iopub().content, Content::StreamContent(_)) {}
+    kernel.control(InterruptRequest {});
+    std::thread::sleep(Duration::from_millis(200));
+    kernel.control(InterruptRequest {});
+    let (_, errors) = kernel.rest(&id);
+    kernel.reply();
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    assert_eq!(errors[0].ename, "interrupted");
+    let traceback = plain(&errors[0]);
+    let wanted = [
+        ("cell 1, line 2", "it was last seen here"),
+        ("cell 1, line 5:1", "called from here"),
+    ];
+    let marks: Vec<_> = marked(&traceback)
+        .into_iter()
+        .map(|(place, said)| (place.strip_suffix(":12").unwrap_or(place), said))
+        .collect();
+    assert_eq!(marks, wanted, "{traceback}");
+}
+
+/// The unwinder is led to an address that is not there, as code without tables may do.
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn a_look_at_a_stack_that_cannot_be_read_harms_nothing() {
+    let mut kernel = session();
+    let process = printed(kernel.run("let kept = 41; println!(\"{}\", std::process::id());"));
+    let code = "println!(\"running\");
+let mut sum = 0.0f64;
+unsafe { std::arch::asm!(
+    \"sub rsp, 8192\", \"mov rdi, rsp\", \"mov rcx, 1024\", \"mov rax, 8\", \"rep stosq\",
+    \"2:\", \"addsd {sum}, {one}\", \"dec {turns}\", \"jnz 2b\", \"add rsp, 8192\",
+    sum = inout(xmm_reg) sum, one = in(xmm_reg) 1.0f64, turns = inout(reg) 2_000_000_000u64 => _,
+    out(\"rdi\") _, out(\"rcx\") _, out(\"rax\") _); }
+println!(\"{sum} {kept}\");";
+    let id = kernel.ask(ExecuteRequest::new(code.to_owned()));
+    while !matches!(kernel.iopub().content, Content::StreamContent(_)) {}
+    for _ in 0..20 {
+        let looked = Command::new("kill").args(["-URG", process.trim()]).status();
+        assert!(looked.unwrap().success());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let (said, errors) = kernel.rest(&id);
+    kernel.reply();
+    assert!(errors.is_empty(), "{errors:?}");
+    assert_eq!(said, "2000000000 41\n");
 }
 
 /// Kilobytes that a process holds.

@@ -2,7 +2,7 @@
 
 use crate::front_end::{FrontEnd, Ran};
 use crate::headless::Desk;
-use jupyter_protocol::{JupyterMessageContent as Content, ReplyStatus};
+use jupyter_protocol::{ErrorOutput, JupyterMessageContent as Content, ReplyStatus};
 use std::process::Command;
 use std::sync::Once;
 
@@ -48,12 +48,21 @@ pub(crate) fn error(ran: &Ran) -> (String, String, String) {
         })
         .collect();
     assert_eq!(errors.len(), 1, "exactly one error: {errors:?}");
-    let mut traceback = errors[0].traceback.join("\n");
+    (
+        errors[0].ename.clone(),
+        errors[0].evalue.clone(),
+        plain(errors[0]),
+    )
+}
+
+/// The traceback of an error without its colours.
+pub(crate) fn plain(error: &ErrorOutput) -> String {
+    let mut traceback = error.traceback.join("\n");
     while let Some(at) = traceback.find('\u{1b}') {
         let end = at + traceback[at..].find('m').unwrap();
         traceback.replace_range(at..=end, "");
     }
-    (errors[0].ename.clone(), errors[0].evalue.clone(), traceback)
+    traceback
 }
 
 #[test]

@@ -56,6 +56,17 @@ pub(super) fn between_cells(
     failure::lost(name, &cause, (&marks, &notes, &keeping.loss()))
 }
 
+/// Reports a cell whose process was ended because it did not stop.
+pub(super) fn ended(trace: Option<&Trace<'_>>, cell: &str, keeping: &Keeping) -> Outcome {
+    let cause = "the cell did not stop when asked, so its process was ended";
+    let (mut marks, mut notes) = (Vec::new(), Vec::new());
+    if let Some(trace) = trace {
+        tell(trace, cell, (&mut marks, &mut notes));
+    }
+    let rest = (&marks[..], &notes[..], &*keeping.loss());
+    failure::lost(Outcome::INTERRUPTED, cause, rest)
+}
+
 /// As many places are shown.
 const SHOWN: usize = 6;
 
@@ -97,6 +108,9 @@ fn tell<'a>(trace: &Trace<'a>, cell: &str, (marks, notes): (&mut Vec<Mark<'a>>, 
     }
 }
 
+/// As many calls are a recursion; what calls a cell is not a tenth of it.
+const MANY: u64 = 300;
+
 /// The kind of end, and the words for it.
 fn cause(
     status: &str,
@@ -109,7 +123,13 @@ fn cause(
     if let Some(end) = end
         && end.at_stack_end
     {
-        return ("crash", format!("stack overflow, {} calls deep", end.depth));
+        let cause = match end.depth {
+            few if few < MANY => {
+                "stack overflow, by variables that are too large for it".to_owned()
+            }
+            many => format!("stack overflow, {many} calls deep"),
+        };
+        return ("crash", cause);
     }
     if let Some(code) = status.strip_prefix("exit status: ") {
         return (

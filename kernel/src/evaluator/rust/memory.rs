@@ -41,11 +41,7 @@ impl Memory {
             looks += 1;
             let enough = noted.map(|noted: u64| noted + GROWTH.max(noted / 8));
             if enough.is_some_and(|enough| held >= enough) || (memory.short && looks >= SHORT) {
-                // SAFETY: a process that does not know the signal, or is gone, ignores it.
-                #[expect(unsafe_code, reason = "a signal is sent")]
-                unsafe {
-                    libc::kill(process as i32, GLANCE);
-                }
+                glance(process);
                 looks = 0;
                 noted = Some(held);
             }
@@ -70,6 +66,15 @@ impl Memory {
             }
             _ => format!("killed (SIGKILL), most likely out of memory{held}"),
         }
+    }
+}
+
+/// Asks a process to note where it is.
+pub(super) fn glance(process: u32) {
+    // SAFETY: a process that does not know the signal ignores it.
+    #[expect(unsafe_code, reason = "a signal is sent")]
+    unsafe {
+        libc::kill(process as i32, GLANCE);
     }
 }
 

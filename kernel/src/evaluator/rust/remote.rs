@@ -1,6 +1,7 @@
 //! Reaches the process that runs the cells from another thread.
 
 use super::ear::Raw;
+use super::memory;
 use crate::evaluator::Handle;
 use crate::place::Place;
 use crate::shim::{let_tools_work, stop_tools};
@@ -14,6 +15,9 @@ use std::time::{Duration, Instant};
 /// How long a cell that was asked to stop may take to do so, before it is said that it does not listen, and before a second request
 /// ends its process.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How long a process may take to note where it is.
+const GLANCE: Duration = Duration::from_millis(20);
 
 static CELLS: AtomicU64 = AtomicU64::new(0);
 
@@ -136,6 +140,8 @@ impl Handle for Remote {
         } else {
             let wait = PATIENCE.saturating_sub(first.elapsed());
             self.later(cell, wait, |remote| {
+                memory::glance(remote.process_id());
+                std::thread::sleep(GLANCE);
                 remote.killed.store(true, Ordering::SeqCst);
                 remote.end_process();
             });

@@ -198,13 +198,9 @@ impl Session {
                 };
                 crash::report(&message, &scene, &self.keeping)
             }
-            Err(evcxr::Error::SubprocessTerminated(_)) => failure::plain(
-                Outcome::INTERRUPTED,
-                &format!(
-                    "the cell did not stop when asked, so its process was ended; {}",
-                    self.keeping.loss()
-                ),
-            ),
+            Err(evcxr::Error::SubprocessTerminated(_)) => {
+                crash::ended(self.trace(process).as_ref(), &cell.name, &self.keeping)
+            }
             Err(_) if self.remote.interrupted() => failure::plain(
                 Outcome::INTERRUPTED,
                 "stopped while the cell was compiled; it did not run, and nothing is lost",
