@@ -1,7 +1,8 @@
 //! Layers in order, and whether they fit together.
 
 use super::builders::builders;
-use super::{Chain, Layer, Network, Shape};
+use super::survey::{Part, Survey};
+use super::{Chain, Layer, Network, Shape, Summary};
 use crate::random::Seed;
 use crate::{Error, Result};
 
@@ -93,10 +94,30 @@ impl Architecture {
     ///
     /// Names the first layer whose options make no sense or whose input has the wrong shape.
     pub fn build(&self) -> Result<Network> {
+        Network::draw(self)
+    }
+
+    /// Returns the layer table, without drawing any weights.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build).
+    pub fn summary(&self) -> Result<Summary> {
+        Ok(Summary::of(self.input, &self.parts()?))
+    }
+
+    /// Returns all layers at their places, checked.
+    pub(crate) fn parts(&self) -> Result<Vec<Part>> {
         if self.input.channels() == 0 {
             return Err(Error::value("channels", "at least 1", 0));
         }
-        Network::draw(self)
+        self.chain.check()?;
+        self.accept(self.input)?;
+        let mut survey = Survey::default();
+        self.chain.survey((self.input, false), &mut survey)?;
+        let parts = survey.into_parts();
+        parts.iter().try_for_each(Part::check)?;
+        Ok(parts)
     }
 
     pub(crate) fn first_seed(&self) -> Seed {

@@ -2,9 +2,9 @@
 
 use super::survey::Survey;
 use super::{
-    Activation, Attention, BatchNorm, BothStrands, Branches, Convolution, Dense, Dropout, Flatten,
-    LayerNorm, Lstm, Misfit, Parameter, Pass, Pool, PositionalEncoding, Residual, RmsNorm, Shape,
-    Softmax, TransposedConvolution, User,
+    Activation, Attention, BatchNorm, BothStrands, Branches, Convolution, Crop, Dense, Dropout,
+    Flatten, LayerNorm, Lstm, Misfit, Parameter, Pass, Pool, PositionalEncoding, Residual, RmsNorm,
+    Shape, Softmax, TransposedConvolution, User,
 };
 use crate::Result;
 use candle_core::Tensor;
@@ -30,6 +30,8 @@ pub enum Layer {
     Flatten(Flatten),
     /// Mixes all features.
     Dense(Dense),
+    /// Cuts positions off both ends.
+    Crop(Crop),
     /// Adds the output of some layers to their input.
     Residual(Residual),
     /// Sends one input through several chains.
@@ -89,6 +91,7 @@ impl Layer {
             Self::Dropout(layer) => layer,
             Self::Flatten(layer) => layer,
             Self::Dense(layer) => layer,
+            Self::Crop(layer) => layer,
             Self::Residual(layer) => layer,
             Self::Branches(layer) => layer,
             Self::BothStrands(layer) => layer,
@@ -148,5 +151,5 @@ macro_rules! from {
     };
 }
 
-from!(Convolution Activation Pool BatchNorm Dropout Flatten Dense Residual Branches BothStrands User);
+from!(Convolution Activation Pool BatchNorm Dropout Flatten Dense Crop Residual Branches BothStrands User);
 from!(TransposedConvolution LayerNorm RmsNorm Softmax Lstm Attention PositionalEncoding);

@@ -22,6 +22,7 @@
 
 mod activation;
 mod architecture;
+mod architectures;
 mod attention;
 mod batch_norm;
 mod batches;
@@ -31,6 +32,7 @@ mod builders;
 mod chain;
 mod convolution;
 mod convolve;
+mod crop;
 mod deepbind;
 mod dense;
 mod dropout;
@@ -72,12 +74,18 @@ mod weights;
 
 pub use activation::Activation;
 pub use architecture::Architecture;
+pub use architectures::{
+    Basset, Beluga, BpNet, CnnBenchmark, DanQ, DeepSea, FactorizedBasset, Perceptron, Profiles,
+    ResidualNetwork, basset, beluga, bpnet, cnn_benchmark, danq, deepsea, factorized_basset,
+    logistic_regression, perceptron, residual_network,
+};
 pub use attention::Attention;
 pub use batch_norm::BatchNorm;
 pub use both_strands::{BothStrands, Strands};
 pub use branches::{Branches, Join};
 pub use chain::Chain;
 pub use convolution::{Convolution, Padding};
+pub use crop::Crop;
 pub use deepbind::deepbind;
 pub use dense::Dense;
 pub use dropout::Dropout;

@@ -1,10 +1,9 @@
 //! An architecture with its weights.
 
-use super::survey::{Part, Survey};
+use super::survey::Part;
 use super::tensor::to_dimension;
 use super::{
-    Architecture, Layer, Model, Parameter, Pass, Place, Shape, Summary, SummaryRow, Watch,
-    to_array, to_tensor,
+    Architecture, Layer, Model, Parameter, Pass, Place, Shape, Summary, Watch, to_array, to_tensor,
 };
 use crate::random::Seed;
 use crate::{Error, Input, Result};
@@ -41,15 +40,7 @@ pub struct Network {
 
 impl Network {
     pub(crate) fn draw(architecture: &Architecture) -> Result<Self> {
-        let (chain, input) = (architecture.chain(), architecture.input());
-        chain.check()?;
-        architecture.accept(input)?;
-        let mut survey = Survey::default();
-        chain.survey((input, false), &mut survey)?;
-        let parts = survey.into_parts();
-        for part in &parts {
-            part.check()?;
-        }
+        let parts = architecture.parts()?;
         let seed = architecture.first_seed().named("weights");
         let weights = parts
             .iter()
@@ -119,25 +110,7 @@ impl Network {
 
     /// Returns the layer table.
     pub fn summary(&self) -> Summary {
-        let mut rows = vec![SummaryRow {
-            number: String::new(),
-            layer: "input".into(),
-            output: self.architecture.input().to_string(),
-            parameters: 0,
-        }];
-        rows.extend(self.parts.iter().map(|part| {
-            let own = part.parameters.iter();
-            SummaryRow {
-                number: part.number.clone(),
-                layer: "  ".repeat(part.depth) + &part.layer.to_string(),
-                output: part.output.to_string(),
-                parameters: own
-                    .filter(|parameter| parameter.trained)
-                    .map(Parameter::count)
-                    .sum(),
-            }
-        }));
-        Summary::new(rows)
+        Summary::of(self.architecture.input(), &self.parts)
     }
 
     /// Returns the filters of the first convolution, shape `(filters, channels, width)`.

@@ -1,5 +1,7 @@
 //! The layer table.
 
+use super::survey::Part;
+use super::{Parameter, Shape};
 use std::fmt;
 use std::sync::Arc;
 
@@ -23,7 +25,25 @@ pub struct SummaryRow {
 }
 
 impl Summary {
-    pub(crate) fn new(rows: Vec<SummaryRow>) -> Self {
+    pub(crate) fn of(input: Shape, parts: &[Part]) -> Self {
+        let mut rows = vec![SummaryRow {
+            number: String::new(),
+            layer: "input".into(),
+            output: input.to_string(),
+            parameters: 0,
+        }];
+        rows.extend(parts.iter().map(|part| {
+            let own = part.parameters.iter();
+            SummaryRow {
+                number: part.number.clone(),
+                layer: "  ".repeat(part.depth) + &part.layer.to_string(),
+                output: part.output.to_string(),
+                parameters: own
+                    .filter(|parameter| parameter.trained)
+                    .map(Parameter::count)
+                    .sum(),
+            }
+        }));
         Self {
             rows: Arc::new(rows),
         }

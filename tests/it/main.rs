@@ -7,6 +7,7 @@
 
 mod alone;
 mod architecture;
+mod architectures;
 mod attribution;
 mod composition;
 mod data;
