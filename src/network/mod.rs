@@ -112,5 +112,6 @@ pub use transposed_convolution::TransposedConvolution;
 pub use user::{User, UserLayer};
 
 pub(crate) use batches::in_batches;
+pub(crate) use initial::unit;
 pub(crate) use misfit::Misfit;
 pub(crate) use pass::{Pass, Watch};

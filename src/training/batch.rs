@@ -75,6 +75,12 @@ impl Batch {
         self.labels.len() / self.len().max(1)
     }
 
+    pub(crate) fn parts_mut(
+        &mut self,
+    ) -> (&mut ArrayD<f32>, &mut ArrayD<f32>, Option<&mut ArrayD<f32>>) {
+        (&mut self.x, &mut self.labels, self.weights.as_mut())
+    }
+
     pub(crate) fn into_parts(self) -> (ArrayD<f32>, ArrayD<f32>, Option<ArrayD<f32>>) {
         (self.x, self.labels, self.weights)
     }

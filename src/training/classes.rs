@@ -1,12 +1,42 @@
 //! How much every class counts.
 
 use super::Loss;
+use super::fit::Fit;
+use crate::{Error, Result};
 
 /// Weights of classes: pairs for 0 and 1 of every task, or one number for each class, or none.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Classes(Vec<f64>);
 
 impl Classes {
+    /// Takes the weights that the user gave.
+    pub(crate) fn given(fit: &Fit, (outputs, width): (usize, usize)) -> Result<Self> {
+        let weights = &fit.class_weights;
+        if weights.is_empty() {
+            return Ok(Self::default());
+        }
+        let fail = |expected: String| {
+            let got = format!("{weights:?}");
+            Err(Error::value("class_weights", expected, got))
+        };
+        if weights.iter().any(|w| !w.is_finite() || *w < 0.0) || weights.iter().all(|w| *w == 0.0) {
+            return fail("at least 0, and above 0 somewhere".into());
+        }
+        if fit.balance {
+            return fail("none with `balance`, which sets them".into());
+        }
+        match fit.loss {
+            Loss::BinaryCrossEntropy if weights.len() == 2 => Ok(Self(weights.repeat(width))),
+            Loss::BinaryCrossEntropy if weights.len() == 2 * width => Ok(Self(weights.to_vec())),
+            Loss::BinaryCrossEntropy => {
+                fail("the weights of 0 and 1, or as many pairs as tasks".into())
+            }
+            Loss::CrossEntropy if weights.len() == outputs => Ok(Self(weights.to_vec())),
+            Loss::CrossEntropy => fail(format!("{outputs} numbers, one for each class")),
+            _ => fail("none without classes".into()),
+        }
+    }
+
     /// Gives all classes of a task the same total weight, and examples the mean weight 1.
     pub(crate) fn balanced(loss: Loss, labels: &[f32], (outputs, width): (usize, usize)) -> Self {
         let n = labels.len() / width;

@@ -25,6 +25,8 @@ pub struct History {
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Epoch {
+    /// The learning rate at its begin.
+    pub(crate) rate: f64,
     pub(crate) train: Measures,
     pub(crate) validation: Measures,
 }
@@ -164,6 +166,11 @@ impl History {
         (1..=self.len()).map(|epoch| epoch as f64).collect()
     }
 
+    /// Returns the learning rate at the begin of every epoch.
+    pub fn learning_rate(&self) -> Array1<f64> {
+        self.column(|epoch| epoch.rate)
+    }
+
     /// Returns the training loss.
     pub fn train_loss(&self) -> Array1<f64> {
         self.column(|epoch| epoch.train.loss)
@@ -207,6 +214,7 @@ impl History {
                 columns.push((format!("{side}_{metric}"), self.named(metric, pick)));
             }
         }
+        columns.push(("learning_rate".into(), self.learning_rate()));
         let columns = columns
             .into_iter()
             .map(|(name, values)| Column::new(name.into(), values.to_vec()))

@@ -2,6 +2,9 @@
 //!
 //! ```text
 //! Network + examples + labels (or a Source of them) --Fit--> Trained --> network(), history()
+//! Fit: Optimizer (Adam, AdamW, Sgd, RmsProp, Adadelta), Schedule, Loss, Augment, Split, checkpoint
+//! Network + examples + labels --cross_validate, learning_curve, search--> Validated, Learned, Found
+//! labels --hold_out, hold_out_groups, k_fold--> Split, Folds
 //! scores + labels --> auroc, auprc, roc, precision_recall
 //! ```
 //!
@@ -21,30 +24,56 @@
 //! ```
 
 mod arrays;
+mod augment;
 mod batch;
+mod checkpoint;
 mod classes;
+mod cross_validation;
 mod curve;
 mod fit;
+mod folds;
+mod found;
 mod history;
+mod hold_out;
 mod labels;
+mod learned;
+mod learner;
+mod learning_curve;
 mod loss;
 mod measures;
 mod metric;
 mod optimizer;
+mod ranges;
 mod rows;
+mod schedule;
 mod scored;
+mod search;
 mod session;
 mod source;
+mod split;
 mod trained;
+mod validated;
 
 pub use arrays::Arrays;
+pub use augment::Augment;
 pub use batch::Batch;
+pub use cross_validation::{CrossValidation, cross_validate};
 pub use curve::{Curve, precision_recall, roc};
 pub use fit::{Fit, fit};
+pub use folds::{Folds, KFold, k_fold};
+pub use found::Found;
 pub use history::History;
+pub use hold_out::{HoldOut, hold_out, hold_out_groups};
 pub use labels::Labels;
+pub use learned::Learned;
+pub use learning_curve::{LearningCurve, learning_curve};
 pub use loss::Loss;
 pub use metric::{auprc, auroc};
-pub use optimizer::Optimizer;
+pub use optimizer::{Adadelta, Adam, AdamW, Optimizer, RmsProp, Sgd};
+pub use ranges::Trial;
+pub use schedule::Schedule;
+pub use search::{Search, deepbind_trial, search};
 pub use source::Source;
+pub use split::Split;
 pub use trained::Trained;
+pub use validated::Validated;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 /// Splits rows into those for training and those for validation.
 ///
-/// With one label per example and a loss of classes, both have the same share of every class.
+/// With `labels`, one for every row there is, and a loss of classes, both have the same share of every class.
 pub(crate) fn split(
     (rows, labels): (&[usize], Option<&[f32]>),
     share: f64,
@@ -15,10 +15,10 @@ pub(crate) fn split(
 ) -> (Vec<usize>, Vec<usize>) {
     let in_classes = matches!(loss, Loss::BinaryCrossEntropy | Loss::CrossEntropy);
     let mut classes: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
-    for (place, &row) in rows.iter().enumerate() {
+    for &row in rows {
         let class = match labels {
             // Halves of a soft label are classes too.
-            Some(labels) if in_classes => labels[place].round() as u32,
+            Some(labels) if in_classes => labels[row].round() as u32,
             _ => 0,
         };
         classes.entry(class).or_default().push(row);

@@ -1,22 +1,19 @@
 //! One run of the fit loop.
 
+use super::checkpoint::{Checkpoint, Options};
 use super::classes::Classes;
 use super::fit::Fit;
 use super::history::Epoch;
+use super::learner::{Learner, examples, misread};
 use super::measures::{Measures, Seen, names, title};
-use super::optimizer::Descent;
 use super::rows::{batches, split};
-use super::scored::Scored;
-use super::{Batch, History, Source, Trained};
-use crate::network::{Model, Network, Pass};
+use super::schedule::Pace;
+use super::{History, Source, Split, Trained};
+use crate::network::{Model, Network};
 use crate::progress::{self, Task};
-use crate::random::Seed;
 use crate::{Error, Result};
-use candle_core::{Tensor, Var};
+use candle_core::Tensor;
 use ndarray::ArrayD;
-
-/// Examples that are only looked at at once.
-const LOOK: usize = 256;
 
 /// Steps after which weights that gave a loss are noted, for the case that later ones give none.
 const NOTE: usize = 100;
@@ -24,17 +21,15 @@ const NOTE: usize = 100;
 pub(crate) struct Session<'a> {
     fit: &'a Fit,
     source: &'a dyn Source,
-    train: Vec<usize>,
-    validation: Vec<usize>,
-    classes: Classes,
-    network: Network,
-    weights: Vec<Tensor>,
-    descent: Descent,
-    steps: usize,
-    /// Outputs of the network and labels of an example.
-    widths: (usize, usize),
+    learner: Learner<'a>,
+    rows: Split,
+    pace: Pace,
+    epochs: Vec<Epoch>,
+    /// The best epoch, its validation loss and its weights.
+    best: (usize, f64, Vec<Tensor>),
     /// Weights of which the loss is known, and the steps that had been taken.
     good: (usize, Vec<Tensor>),
+    options: Options,
 }
 
 impl<'a> Session<'a> {
@@ -48,11 +43,12 @@ impl<'a> Session<'a> {
             let expected = "a source with at least 1 example";
             return Err(Error::value("source", expected, "one without"));
         }
-        let rows: Vec<usize> = (0..source.len()).collect();
-        let probe = source.read(&rows[..1])?;
-        let whole = |shape: &[usize]| [&[rows.len()], &shape[1..]].concat();
+        let all: Vec<usize> = (0..source.len()).collect();
+        let probe = source.read(&all[..1])?;
+        let whole = |shape: &[usize]| [&[all.len()], &shape[1..]].concat();
         let (x, shape) = (whole(probe.x().shape()), whole(probe.labels().shape()));
         let width = probe.width();
+        fit.augment.check(&x, (shape.len(), fit.loss))?;
         let out = network.forward(&examples(probe, network)?.0);
         let out = out.map_err(|error| match error {
             Error::Shape {
@@ -62,17 +58,17 @@ impl<'a> Session<'a> {
         });
         let outputs = out?.elem_count();
         fit.loss.check_shape(outputs, &shape)?;
+        let mut classes = Classes::given(fit, (outputs, width))?;
         let labels = match labels {
-            None if width == 1 || fit.balance => Some(source.labels(&rows)?),
+            None if width == 1 || fit.balance => Some(source.labels(&all)?),
             known => known,
         };
         if let Some(labels) = &labels
-            && (labels.shape()[0] != rows.len() || labels.len() != rows.len() * width)
+            && (labels.shape()[0] != all.len() || labels.len() != all.len() * width)
         {
-            return Err(misread(rows.len(), width, labels.shape()));
+            return Err(misread(all.len(), width, labels.shape()));
         }
         let labels: Option<Vec<f32>> = labels.map(|labels| labels.iter().copied().collect());
-        let mut classes = Classes::default();
         if let Some(labels) = &labels {
             fit.loss.check(labels, outputs, width)?;
             fit.loss.check_classes(labels, width)?;
@@ -80,51 +76,56 @@ impl<'a> Session<'a> {
                 classes = Classes::balanced(fit.loss, labels, (outputs, width));
             }
         }
-        let single = labels.as_deref().filter(|_| width == 1);
-        let (train, validation) = split((&rows, single), fit.validation, (fit.seed, fit.loss));
-        if train.is_empty() {
+        let rows = if let Some(given) = &fit.split {
+            given.clone()
+        } else {
+            let rows = fit.rows.as_deref().unwrap_or(&all);
+            Split::halves((rows.to_vec(), Vec::new())).check(all.len())?;
+            let single = labels.as_deref().filter(|_| width == 1);
+            Split::halves(split((rows, single), fit.validation, (fit.seed, fit.loss)))
+        };
+        rows.check(all.len())?;
+        if rows.train().is_empty() {
             let expected = "a share that leaves examples to train on";
             return Err(Error::value("validation", expected, fit.validation));
         }
-        let mut variables = Vec::new();
-        let mut weights = Vec::new();
-        for (weight, trained) in network.tensors().iter().zip(network.trained()) {
-            let copy = weight.detach().copy()?;
-            if trained {
-                let variable = Var::from_tensor(&copy)?;
-                weights.push(variable.as_tensor().clone());
-                variables.push(variable);
-            } else {
-                weights.push(copy);
-            }
-        }
-        let rates = (fit.learning_rate, fit.weight_decay);
+        let turns = batches(rows.train(), fit.batch).len();
+        let pace = Pace::new(fit.schedule, fit.rate(), (fit.epochs, turns));
+        let options = Options::new(fit, network, (&rows, all.len()));
         Ok(Self {
             fit,
             source,
-            train,
-            validation,
-            classes,
-            network: network.with_tensors(weights.clone()),
-            weights,
-            descent: Descent::new(fit.optimizer, rates, &variables)?,
-            steps: 0,
-            widths: (outputs, width),
+            learner: Learner::new(fit, (network, source), (classes, (outputs, width)))?,
+            rows,
+            pace,
+            epochs: Vec::new(),
+            best: (0, f64::INFINITY, Vec::new()),
             good: (0, Vec::new()),
+            options,
         })
     }
 
     pub(crate) fn run(mut self) -> Result<Trained> {
-        let turns = batches(&self.train, self.fit.batch).len();
+        if let Some(path) = &self.fit.resume {
+            let found = Checkpoint::read(path)?;
+            found.check(path, &self.options)?;
+            found.restore(path, &mut self.learner, &mut self.pace)?;
+            self.best = found.best(path, self.learner.network())?;
+            self.epochs = found.epochs(path)?;
+        }
+        let turns = batches(self.rows.train(), self.fit.batch).len();
         // Looking at the validation examples is a step too.
-        let turns = turns + usize::from(!self.validation.is_empty());
-        let mut task = Task::new("fit", self.fit.epochs * turns).in_units("epoch", turns);
-        let metrics = names(self.fit.loss);
-        let mut epochs = Vec::new();
-        let mut best: (usize, f64, Vec<Tensor>) = (0, f64::INFINITY, Vec::new());
+        let turns = turns + usize::from(self.validates());
+        let left = self.fit.epochs.saturating_sub(self.epochs.len());
+        let mut task = Task::new("fit", left * turns).in_units("epoch", turns);
         let (mut interrupted, mut diverged) = (false, None);
-        for number in 1..=self.fit.epochs {
-            let epoch = match self.measured(number, &mut task) {
+        let first = self.epochs.len() + 1;
+        for number in first..=self.fit.epochs {
+            // A training that was resumed may already have lost its patience.
+            if self.validates() && number > self.best.0 + self.fit.patience {
+                break;
+            }
+            match self.measured(number, &mut task) {
                 Err(error) if error.is_interrupted() && self.fit.keep && number > 1 => {
                     progress::clear_interrupt();
                     interrupted = true;
@@ -136,29 +137,20 @@ impl<'a> Session<'a> {
                     break;
                 }
                 other => other?,
-            };
-            let Epoch { train, validation } = epoch.clone();
-            epochs.push(epoch);
-            task.record("loss", "validation", validation.loss);
-            if !self.validation.is_empty() {
-                let title = title(metrics[0]);
-                task.record(title, "training", train.mean(0));
-                task.record(title, "validation", validation.mean(0));
             }
-            // Without validation examples the last epoch is the best.
-            if self.validation.is_empty() || validation.loss < best.1 {
-                best = (number, validation.loss, self.copies()?);
-            } else if number - best.0 >= self.fit.patience {
-                task.finish(&format!(
-                    "stopped after epoch {number}, kept epoch {}",
-                    best.0
-                ));
-                break;
+            if let Some(path) = &self.fit.checkpoint {
+                Checkpoint::of(&self.learner, &self.pace, (&self.epochs, &self.best))?
+                    .write(path, &self.options)?;
             }
-            if self.validation.is_empty() {
+            if !self.validates() {
                 continue;
             }
-            let loss = validation.loss;
+            if number >= self.best.0 + self.fit.patience && number < self.fit.epochs {
+                let best = self.best.0;
+                task.finish(&format!("stopped after epoch {number}, kept epoch {best}"));
+                break;
+            }
+            let loss = self.epochs.last().map_or(f64::NAN, |e| e.validation.loss);
             match task.step(&self.says(number, ("validation loss", loss))) {
                 Err(error) if error.is_interrupted() && self.fit.keep => {
                     interrupted = true;
@@ -168,41 +160,67 @@ impl<'a> Session<'a> {
             }
         }
         // Weights after which the loss was no number are not the best, even where nothing else tells.
-        if best.2.is_empty() || (diverged.is_some() && self.validation.is_empty()) {
-            best.0 = epochs.len();
-            best.2 = if diverged.is_some() {
-                self.good.1.clone()
+        if self.best.2.is_empty() || (diverged.is_some() && !self.validates()) {
+            self.best.0 = self.epochs.len();
+            self.best.2 = if diverged.is_some() {
+                self.good.1
             } else {
-                self.copies()?
+                self.learner.copies()?
             };
         }
-        let history = History::new((epochs, metrics), best.0, interrupted);
-        let history = history.diverged(diverged);
-        Ok(Trained::new(self.network.with_tensors(best.2), history))
+        let metrics = names(self.fit.loss);
+        let history = History::new((self.epochs, metrics), self.best.0, interrupted);
+        let network = self.learner.network().with_tensors(self.best.2);
+        Ok(Trained::new(network, history.diverged(diverged)))
     }
 
-    /// Learns for one epoch and looks at the validation examples.
-    fn measured(&mut self, number: usize, task: &mut Task) -> Result<Epoch> {
+    fn validates(&self) -> bool {
+        !self.rows.test().is_empty()
+    }
+
+    /// Learns for one epoch, looks at the validation examples and notes both.
+    fn measured(&mut self, number: usize, task: &mut Task) -> Result<()> {
+        let rate = self.pace.rate(self.learner.steps);
         let train = self.epoch(number, task)?;
-        let validation = self.look(&self.validation, task)?;
-        let wrong = if self.validation.is_empty() {
-            !are_finite(&self.weights)?
-        } else {
-            !validation.loss.is_finite()
-        };
-        if wrong {
-            let loss = if self.validation.is_empty() {
-                "the weights are no longer numbers".to_owned()
-            } else {
-                format!("validation loss is {}", validation.loss)
-            };
-            return Err(self.divergence(&format!("{loss} after epoch {number}")));
+        let validation = self.learner.look(self.rows.test(), task)?;
+        if !self.validates() && !self.learner.is_finite()? {
+            let what = format!("the weights are no longer numbers after epoch {number}");
+            return Err(self.divergence(&what));
         }
-        Ok(Epoch { train, validation })
+        if self.validates() && !validation.loss.is_finite() {
+            let loss = validation.loss;
+            return Err(self.divergence(&format!("validation loss is {loss} after epoch {number}")));
+        }
+        task.record("loss", "validation", validation.loss);
+        if self.validates() {
+            let title = title(names(self.fit.loss)[0]);
+            task.record(title, "training", train.mean(0));
+            task.record(title, "validation", validation.mean(0));
+        }
+        // Without validation examples the last epoch is the best.
+        if !self.validates() || validation.loss < self.best.1 {
+            let loss = if self.validates() {
+                validation.loss
+            } else {
+                f64::INFINITY
+            };
+            self.best = (number, loss, self.learner.copies()?);
+        }
+        self.pace.note(if self.validates() {
+            validation.loss
+        } else {
+            train.loss
+        });
+        self.epochs.push(Epoch {
+            rate,
+            train,
+            validation,
+        });
+        Ok(())
     }
 
     fn divergence(&self, what: &str) -> Error {
-        let (step, rate) = (self.steps, self.fit.learning_rate);
+        let (step, rate) = (self.learner.steps, self.fit.rate());
         Error::Diverged {
             what: "training".into(),
             detail: format!("{what}, step {step}, learning rate {rate:?}"),
@@ -211,19 +229,21 @@ impl<'a> Session<'a> {
 
     fn epoch(&mut self, number: usize, task: &mut Task) -> Result<Measures> {
         let seed = self.fit.seed.named("batches").indexed(number);
-        let rows = self.source.order(&self.train, seed);
-        if rows.len() != self.train.len() {
-            let expected = format!("{} rows, as were given", self.train.len());
+        let rows = self.source.order(self.rows.train(), seed);
+        if rows.len() != self.rows.train().len() {
+            let expected = format!("{} rows, as were given", self.rows.train().len());
             return Err(Error::value("order", expected, rows.len()));
         }
         let mut seen = Seen::default();
         for (turn, some) in batches(&rows, self.fit.batch).into_iter().enumerate() {
-            let noted = if turn == 0 || self.steps.is_multiple_of(NOTE) {
-                Some((self.steps, self.copies()?))
+            let step = self.learner.steps;
+            let noted = if turn == 0 || step.is_multiple_of(NOTE) {
+                Some((step, self.learner.copies()?))
             } else {
                 None
             };
-            let loss = self.learn(some, &mut seen)?;
+            let (rate, momentum) = (self.pace.rate(step), self.pace.momentum(step));
+            let loss = self.learner.learn(some, (rate, momentum), &mut seen)?;
             if !loss.is_finite() {
                 return Err(self.divergence(&format!("loss is {loss} in epoch {number}")));
             }
@@ -231,118 +251,27 @@ impl<'a> Session<'a> {
                 self.good = noted;
             }
             task.record("loss", "training", loss);
+            if !self.fit.schedule.is_constant() {
+                task.record("learning rate", "", rate);
+            }
             task.step(&self.says(number, ("loss", seen.loss())))?;
         }
-        Ok(seen.measures(self.fit.loss, self.widths))
+        Ok(seen.measures(self.fit.loss, self.learner.widths))
     }
 
     fn says(&self, epoch: usize, (name, loss): (&str, f64)) -> String {
         format!("epoch {epoch} of {}, {name} {loss:.4}", self.fit.epochs)
     }
 
-    /// Reads some examples and checks what a source of the user may have got wrong.
-    fn read(&self, rows: &[usize]) -> Result<Batch> {
-        let batch = self.source.read(rows)?;
-        let (outputs, width) = self.widths;
-        if batch.len() != rows.len() || batch.width() != width {
-            return Err(misread(rows.len(), width, batch.labels().shape()));
-        }
-        let labels = batch.labels().as_standard_layout();
-        if let Some(labels) = labels.as_slice() {
-            self.fit.loss.check(labels, outputs, width)?;
-        }
-        Ok(batch)
+    /// Trains, and scores other rows with the weights that were kept: their measures, and the scores one row after the other.
+    pub(crate) fn run_and_test(self, rows: &[usize]) -> Result<(Trained, Measures, Vec<f32>)> {
+        let (fit, source) = (self.fit, self.source);
+        let (widths, classes) = (self.learner.widths, self.learner.classes().clone());
+        let trained = self.run()?;
+        let task = Task::new("test", 1);
+        let learner = Learner::new(fit, (trained.network(), source), (classes, widths))?;
+        let seen = learner.see(&learner.weights, rows, &task)?;
+        let measures = seen.measures(fit.loss, widths);
+        Ok((trained, measures, seen.scores))
     }
-
-    /// Takes one step, unless the loss is no number, and notes the scores before it.
-    fn learn(&mut self, rows: &[usize], seen: &mut Seen) -> Result<f64> {
-        let seed: Seed = self.fit.seed.named("step").indexed(self.steps);
-        self.steps += 1;
-        let (x, labels, weights) = examples(self.read(rows)?, &self.network)?;
-        let mut pass = Pass::training(seed);
-        let out = self.network.run(&x, self.network.len(), &mut pass)?;
-        let scores = out.flatten_all()?.to_vec1::<f32>()?;
-        let scored = Scored::new(&scores, &labels, rows.len()).weighted(weights.as_deref());
-        let measured = scored.measure(self.fit.loss, self.classes.weights());
-        let loss = measured.sum / measured.size;
-        if !loss.is_finite() {
-            return Ok(loss);
-        }
-        seen.add((&scores, &labels), (measured.sum, measured.size));
-        // Of this the slopes are the derivative, whatever the device.
-        let slopes = Tensor::from_vec(measured.slopes, out.shape(), out.device())?;
-        let gradients = (out * slopes)?.sum_all()?.backward()?;
-        self.descent.step(&gradients)?;
-        for (place, value) in pass.into_updates() {
-            self.weights[place] = value;
-        }
-        self.network = self.network.with_tensors(self.weights.clone());
-        Ok(loss)
-    }
-
-    /// Measures without learning.
-    fn look(&self, rows: &[usize], task: &Task) -> Result<Measures> {
-        if rows.is_empty() {
-            return Ok(Measures::none());
-        }
-        let still = self.weights.iter().map(Tensor::detach).collect();
-        let still = self.network.with_tensors(still);
-        let mut seen = Seen::default();
-        for some in rows.chunks(LOOK) {
-            if progress::is_interrupted() {
-                return Err(task.stopped());
-            }
-            let (x, labels, weights) = examples(self.read(some)?, &still)?;
-            let scores = still.forward(&x)?.flatten_all()?.to_vec1::<f32>()?;
-            let scored = Scored::new(&scores, &labels, some.len()).weighted(weights.as_deref());
-            let measured = scored.measure(self.fit.loss, self.classes.weights());
-            seen.add((&scores, &labels), (measured.sum, measured.size));
-        }
-        Ok(seen.measures(self.fit.loss, self.widths))
-    }
-
-    /// Copies the present weights, which the next step changes in place.
-    fn copies(&self) -> Result<Vec<Tensor>> {
-        self.weights
-            .iter()
-            .map(|weight| Ok(weight.detach().copy()?))
-            .collect()
-    }
-}
-
-type Parts = (Tensor, Vec<f32>, Option<Vec<f32>>);
-
-/// Takes a batch apart: examples on the device, labels and weights in a row.
-fn examples(batch: Batch, network: &Network) -> Result<Parts> {
-    let (x, labels, weights) = batch.into_parts();
-    let shape = x.shape().to_vec();
-    let x = Tensor::from_vec(in_a_row(x), shape, network.device())?;
-    Ok((x, in_a_row(labels), weights.map(in_a_row)))
-}
-
-fn in_a_row(array: ArrayD<f32>) -> Vec<f32> {
-    if array.is_standard_layout() {
-        let (values, offset) = array.into_raw_vec_and_offset();
-        match offset {
-            None | Some(0) => return values,
-            Some(offset) => return values[offset..].to_vec(),
-        }
-    }
-    array.iter().copied().collect()
-}
-
-/// Says that a source gave other labels than it was asked for.
-fn misread(rows: usize, width: usize, got: &[usize]) -> Error {
-    let expected = format!("({rows}, ...) with {width} in a row");
-    Error::shape("labels of the source", expected, got)
-}
-
-fn are_finite(weights: &[Tensor]) -> Result<bool> {
-    for weight in weights {
-        let values = weight.flatten_all()?.to_vec1::<f32>()?;
-        if !values.iter().all(|value| value.is_finite()) {
-            return Ok(false);
-        }
-    }
-    Ok(true)
 }

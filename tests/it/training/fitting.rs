@@ -1,10 +1,12 @@
 //! What training learns, what curves say, and what makes no sense.
 
 use crate::data;
-use genolens::ndarray::{Array1, Array2, Array3, Axis, Ix2, array, concatenate};
+use genolens::ndarray::{Array1, Array2, Array3, Axis, Ix2, array, concatenate, s};
 use genolens::network::{Architecture, Network, deepbind, predict};
 use genolens::random::Seed;
-use genolens::training::{Fit, Loss, Optimizer, Trained, auprc, auroc, fit, precision_recall, roc};
+use genolens::training::{
+    Adam, Fit, Loss, Optimizer, Sgd, Trained, auprc, auroc, fit, precision_recall, roc,
+};
 use genolens::{sequence, simulate};
 use proptest::prelude::*;
 
@@ -55,7 +57,7 @@ fn a_planted_word_is_learned_and_found_in_new_sequences() {
     let losses = history.validation_loss();
     let best = losses.iter().copied().fold(f64::INFINITY, f64::min);
     assert_eq!(losses[history.best_epoch() - 1], best);
-    assert_eq!(history.to_frame().unwrap().shape(), (history.len(), 7));
+    assert_eq!(history.to_frame().unwrap().shape(), (history.len(), 8));
 }
 
 #[test]
@@ -99,12 +101,24 @@ fn the_same_seed_gives_the_same_bits_for_any_number_of_threads() {
     let first = bits(run(1).network());
     assert_eq!(first, bits(run(1).network()));
     assert_ne!(first, bits(run(2).network()));
-    for threads in [1, 3] {
+    // Enough weights for several threads to share the work of the optimiser.
+    let wide = Architecture::features(600).dense(150).relu().dense(1);
+    let wide = wide.build().unwrap();
+    let features = x.clone().into_shape_with_order((75, 240)).unwrap();
+    let features = concatenate(Axis(1), &[features.view(), features.view()]).unwrap();
+    let features = concatenate(Axis(1), &[features.view(), features.slice(s![.., ..120])]);
+    let features = features.unwrap();
+    let some = labels.slice(s![..75]).to_owned();
+    let capped = Fit::new().epochs(2).max_norm(1.0).clip_norm(0.5);
+    let capped = || bits(capped.run(&wide, &features, &some).unwrap().network());
+    let first_wide = capped();
+    for threads in [1, 2, 4] {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .build()
             .unwrap();
         assert_eq!(first, bits(pool.install(|| run(1)).network()));
+        assert_eq!(first_wide, pool.install(capped));
     }
 }
 
@@ -124,7 +138,7 @@ fn one_step_of_gradient_descent_is_the_gradient() {
     let step = |rate: f64| {
         Fit::new()
             .loss(Loss::SquaredError)
-            .optimizer(Optimizer::Sgd { momentum: 0.0 })
+            .optimizer(Sgd::new())
             .validation(0.0)
             .epochs(1)
             .learning_rate(rate)
@@ -166,8 +180,8 @@ fn a_straight_line_is_found_by_both_optimisers() {
         .collect();
     let network = Architecture::features(2).dense(1).build().unwrap();
     for (optimizer, rate) in [
-        (Optimizer::Adam, 0.05),
-        (Optimizer::Sgd { momentum: 0.9 }, 0.05),
+        (Optimizer::from(Adam::new()), 0.05),
+        (Sgd::new().momentum(0.9).into(), 0.05),
     ] {
         let fitting = Fit::new()
             .loss(Loss::SquaredError)
@@ -289,7 +303,7 @@ fn what_makes_no_sense_is_named() {
     insta::assert_snapshot!(problem(usual().batch(0), &x, &labels), @"`batch` is 0, expected at least 1");
     insta::assert_snapshot!(problem(usual().learning_rate(-1.0), &x, &labels), @"`learning_rate` is -1, expected above 0");
     insta::assert_snapshot!(problem(usual().validation(0.99), &x, &labels), @"`validation` is 0.99, expected a share that leaves examples to train on");
-    insta::assert_snapshot!(problem(usual().loss(Loss::SquaredError).optimizer(Optimizer::Sgd { momentum: 0.0 }).learning_rate(1e30), &(&x * 1e9), &labels), @"training diverged: the weights are no longer numbers after epoch 1, step 1, learning rate 1e30");
+    insta::assert_snapshot!(problem(usual().loss(Loss::SquaredError).optimizer(Sgd::new()).learning_rate(1e30), &(&x * 1e9), &labels), @"training diverged: the weights are no longer numbers after epoch 1, step 1, learning rate 1e30");
     let two = Architecture::features(2).dense(2).build().unwrap();
     insta::assert_snapshot!(fit(&two, &x, &labels).unwrap_err(), @"`output of the network` has shape (4, 2), expected (n, 1) as the labels");
 }

@@ -2,7 +2,7 @@
 
 use genolens::ndarray::{Array1, Array3, Ix2, Ix3};
 use genolens::network::{Architecture, Convolution, Padding, predict};
-use genolens::training::{Fit, Loss, Optimizer};
+use genolens::training::{Fit, Loss, Sgd};
 use proptest::prelude::*;
 
 /// Numbers that look random, -1 to 1.
@@ -53,7 +53,7 @@ proptest! {
 
         // With the squared error every output pulls with twice its residual, and a dense layer passes that on by its weights.
         let rate = 1.0;
-        let fitting = Fit::new().loss(Loss::SquaredError).optimizer(Optimizer::Sgd { momentum: 0.0 });
+        let fitting = Fit::new().loss(Loss::SquaredError).optimizer(Sgd::new());
         let fitting = fitting.validation(0.0).epochs(1).batch(n).learning_rate(rate);
         let trained = fitting.run(&network, &x, &labels).unwrap();
         let residuals = (predict(&network, &x).unwrap().column(0).to_owned() - &labels).mapv(f64::from);

@@ -261,7 +261,7 @@ fn a_training_that_diverges_keeps_its_last_good_weights() {
         .learning_rate(20.0)
         .epochs(1000)
         .patience(1000);
-    let sgd = fitting.optimizer(genolens::training::Optimizer::Sgd { momentum: 0.0 });
+    let sgd = fitting.optimizer(genolens::training::Sgd::new());
     for share in [0.0, 0.2] {
         let trained = sgd
             .clone()

@@ -1,0 +1,200 @@
+//! A network while it learns: one step at a time.
+
+use super::classes::Classes;
+use super::fit::Fit;
+use super::measures::{Measures, Seen};
+use super::optimizer::Descent;
+use super::scored::{Measured, Scored};
+use super::{Batch, Source};
+use crate::network::{Model, Network, Pass};
+use crate::progress::{self, Task};
+use crate::random::Seed;
+use crate::{Error, Result};
+use candle_core::{Tensor, Var};
+use ndarray::ArrayD;
+
+/// Examples that are only looked at at once.
+const LOOK: usize = 256;
+
+pub(crate) struct Learner<'a> {
+    fit: &'a Fit,
+    source: &'a dyn Source,
+    classes: Classes,
+    network: Network,
+    pub(crate) weights: Vec<Tensor>,
+    pub(crate) descent: Descent,
+    pub(crate) steps: usize,
+    /// Outputs of the network and labels of an example.
+    pub(crate) widths: (usize, usize),
+}
+
+impl<'a> Learner<'a> {
+    pub(crate) fn new(
+        fit: &'a Fit,
+        (network, source): (&Network, &'a dyn Source),
+        (classes, widths): (Classes, (usize, usize)),
+    ) -> Result<Self> {
+        let mut learner = Self {
+            fit,
+            source,
+            classes,
+            network: network.clone(),
+            weights: Vec::new(),
+            descent: Descent::new(fit.optimizer_or_default(), fit.limits, &[]),
+            steps: 0,
+            widths,
+        };
+        learner.set_weights(network.tensors())?;
+        Ok(learner)
+    }
+
+    /// Takes copies of these weights and forgets what the optimiser remembered.
+    pub(crate) fn set_weights(&mut self, weights: &[Tensor]) -> Result<()> {
+        let mut variables = Vec::new();
+        self.weights.clear();
+        for (weight, trained) in weights.iter().zip(self.network.trained()) {
+            let copy = weight.detach().copy()?;
+            if trained {
+                let variable = Var::from_tensor(&copy)?;
+                self.weights.push(variable.as_tensor().clone());
+                variables.push(variable);
+            } else {
+                self.weights.push(copy);
+            }
+        }
+        self.descent = Descent::new(self.fit.optimizer_or_default(), self.fit.limits, &variables);
+        self.network = self.network.with_tensors(self.weights.clone());
+        Ok(())
+    }
+
+    pub(crate) fn classes(&self) -> &Classes {
+        &self.classes
+    }
+
+    pub(crate) fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// Copies the present weights, which the next step changes in place.
+    pub(crate) fn copies(&self) -> Result<Vec<Tensor>> {
+        self.weights
+            .iter()
+            .map(|weight| Ok(weight.detach().copy()?))
+            .collect()
+    }
+
+    pub(crate) fn is_finite(&self) -> Result<bool> {
+        for weight in &self.weights {
+            let values = weight.flatten_all()?.to_vec1::<f32>()?;
+            if !values.iter().all(|value| value.is_finite()) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Reads some examples and checks what a source of the user may have got wrong.
+    fn read(&self, rows: &[usize]) -> Result<Batch> {
+        let batch = self.source.read(rows)?;
+        let (outputs, width) = self.widths;
+        if batch.len() != rows.len() || batch.width() != width {
+            return Err(misread(rows.len(), width, batch.labels().shape()));
+        }
+        let labels = batch.labels().as_standard_layout();
+        if let Some(labels) = labels.as_slice() {
+            self.fit.loss.check(labels, outputs, width)?;
+        }
+        Ok(batch)
+    }
+
+    fn measure(&self, scores: &[f32], labels: &[f32], weights: Option<&[f32]>) -> Measured {
+        let n = labels.len() / self.widths.1.max(1);
+        let scored = Scored::new(scores, labels, n).weighted(weights);
+        scored.measure(self.fit.loss, self.classes.weights())
+    }
+
+    /// Takes one step, unless the loss is no number, and notes the scores before it.
+    pub(crate) fn learn(
+        &mut self,
+        rows: &[usize],
+        (rate, momentum): (f64, Option<f64>),
+        seen: &mut Seen,
+    ) -> Result<f64> {
+        let seed: Seed = self.fit.seed.named("step").indexed(self.steps);
+        self.steps += 1;
+        let mut batch = self.read(rows)?;
+        self.fit.augment.apply(&mut batch, self.fit.loss, seed)?;
+        let (x, labels, weights) = examples(batch, &self.network)?;
+        let mut pass = Pass::training(seed);
+        let out = self.network.run(&x, self.network.len(), &mut pass)?;
+        let scores = out.flatten_all()?.to_vec1::<f32>()?;
+        let measured = self.measure(&scores, &labels, weights.as_deref());
+        let loss = measured.sum / measured.size;
+        if !loss.is_finite() {
+            return Ok(loss);
+        }
+        seen.add((&scores, &labels), (measured.sum, measured.size));
+        // Of this the slopes are the derivative, whatever the device.
+        let slopes = Tensor::from_vec(measured.slopes, out.shape(), out.device())?;
+        let gradients = (out * slopes)?.sum_all()?.backward()?;
+        self.descent.step(&gradients, (rate, momentum))?;
+        for (place, value) in pass.into_updates() {
+            self.weights[place] = value;
+        }
+        self.network = self.network.with_tensors(self.weights.clone());
+        Ok(loss)
+    }
+
+    /// Measures without learning.
+    pub(crate) fn look(&self, rows: &[usize], task: &Task) -> Result<Measures> {
+        if rows.is_empty() {
+            return Ok(Measures::none());
+        }
+        let seen = self.see(&self.weights, rows, task)?;
+        Ok(seen.measures(self.fit.loss, self.widths))
+    }
+
+    /// Scores examples with these weights.
+    pub(crate) fn see(&self, weights: &[Tensor], rows: &[usize], task: &Task) -> Result<Seen> {
+        let still = weights.iter().map(Tensor::detach).collect();
+        let still = self.network.with_tensors(still);
+        let mut seen = Seen::default();
+        for some in rows.chunks(LOOK) {
+            if progress::is_interrupted() {
+                return Err(task.stopped());
+            }
+            let (x, labels, weights) = examples(self.read(some)?, &still)?;
+            let scores = still.forward(&x)?.flatten_all()?.to_vec1::<f32>()?;
+            let measured = self.measure(&scores, &labels, weights.as_deref());
+            seen.add((&scores, &labels), (measured.sum, measured.size));
+        }
+        Ok(seen)
+    }
+}
+
+type Parts = (Tensor, Vec<f32>, Option<Vec<f32>>);
+
+/// Takes a batch apart: examples on the device, labels and weights in a row.
+pub(crate) fn examples(batch: Batch, network: &Network) -> Result<Parts> {
+    let (x, labels, weights) = batch.into_parts();
+    let shape = x.shape().to_vec();
+    let x = Tensor::from_vec(in_a_row(x), shape, network.device())?;
+    Ok((x, in_a_row(labels), weights.map(in_a_row)))
+}
+
+fn in_a_row(array: ArrayD<f32>) -> Vec<f32> {
+    if array.is_standard_layout() {
+        let (values, offset) = array.into_raw_vec_and_offset();
+        match offset {
+            None | Some(0) => return values,
+            Some(offset) => return values[offset..].to_vec(),
+        }
+    }
+    array.iter().copied().collect()
+}
+
+/// Says that a source gave other labels than it was asked for.
+pub(crate) fn misread(rows: usize, width: usize, got: &[usize]) -> Error {
+    let expected = format!("({rows}, ...) with {width} in a row");
+    Error::shape("labels of the source", expected, got)
+}
