@@ -109,7 +109,7 @@ impl Lstm {
 }
 
 /// The recurrence from candle's operations.
-fn compose(
+pub(super) fn compose(
     projected: &Tensor,
     (weight, bias): (&Tensor, &Tensor),
     backwards: bool,

@@ -55,6 +55,8 @@ mod pass;
 mod place;
 mod pointwise;
 mod pool;
+#[cfg(test)]
+mod portable;
 mod positional_encoding;
 mod predict;
 mod published;

@@ -12,6 +12,11 @@ pub(crate) fn apply(activation: Activation, x: &Tensor) -> Result<Tensor> {
     if x.device().is_cpu() {
         return x.contiguous()?.apply_op1(Value(activation));
     }
+    compose(activation, x)
+}
+
+/// The same, from candle's operations.
+pub(super) fn compose(activation: Activation, x: &Tensor) -> Result<Tensor> {
     match activation {
         Activation::Relu => rectify(x),
         Activation::LeakyRelu(slope) => {
@@ -19,7 +24,11 @@ pub(crate) fn apply(activation: Activation, x: &Tensor) -> Result<Tensor> {
             (x - &positive)?.affine(f64::from(slope), 0.0)? + positive
         }
         Activation::Elu(scale) => x.elu(f64::from(scale)),
-        Activation::Gelu => x.gelu_erf(),
+        // candle's own slopes of GELU have constants of six digits.
+        Activation::Gelu => {
+            let scaled = x.affine(std::f64::consts::FRAC_1_SQRT_2, 0.0)?;
+            x * scaled.erf()?.affine(0.5, 0.5)?
+        }
         Activation::Silu => x.silu(),
         Activation::Sigmoid => (x.affine(0.5, 0.0)?.tanh()? + 1.0)?.affine(0.5, 0.0),
         Activation::Tanh => x.tanh(),
@@ -27,7 +36,11 @@ pub(crate) fn apply(activation: Activation, x: &Tensor) -> Result<Tensor> {
             let rest = (x.abs()?.neg()?.exp()? + 1.0)?.log()?;
             rectify(x)? + rest
         }
-        Activation::GeluTanh => x.gelu(),
+        Activation::GeluTanh => {
+            let root = (2.0 / std::f64::consts::PI).sqrt();
+            let bent = x.sqr()?.affine(0.044_715 * root, root)?;
+            x * (x * bent)?.tanh()?.affine(0.5, 0.5)?
+        }
         Activation::Exp => x.exp(),
         Activation::Threshold { threshold, value } => {
             let above = x.gt(f64::from(threshold))?.to_dtype(x.dtype())?.detach();

@@ -13,7 +13,11 @@ mod softmax;
 mod sums;
 
 pub(crate) use channel_norm::{Moments, channel_norm};
+#[cfg(test)]
+pub(crate) use pooling::gathered_pool;
 pub(crate) use pooling::{Window, pool};
+#[cfg(test)]
+pub(crate) use position_norm::composed_position_norm;
 pub(crate) use position_norm::position_norm;
 pub(crate) use real::{Real, by_precision, dtype, numbers};
 pub(crate) use recurrence::recur;

@@ -35,11 +35,11 @@ pub(crate) fn pool(x: &Tensor, pooling: Pooling, windows: Vec<Window>) -> Result
     if x.device().is_cpu() {
         return x.contiguous()?.apply_op1(Pool { pooling, windows });
     }
-    gather(x, pooling, &windows)
+    gathered_pool(x, pooling, &windows)
 }
 
 /// The same, from candle's operations.
-fn gather(x: &Tensor, pooling: Pooling, windows: &[Window]) -> Result<Tensor> {
+pub(crate) fn gathered_pool(x: &Tensor, pooling: Pooling, windows: &[Window]) -> Result<Tensor> {
     let widest = windows.iter().map(|window| window.end - window.start).max();
     let widest = widest.unwrap_or(1);
     // A window that is narrower sees its last position again, which no maximum and no first place of one notices.

@@ -17,11 +17,15 @@ pub(crate) fn position_norm(
         let norm = Norm { centered, epsilon };
         return x.contiguous()?.apply_op2(&scale.contiguous()?, norm);
     }
-    compose(x, scale, (centered, epsilon))
+    composed_position_norm(x, scale, (centered, epsilon))
 }
 
 /// The same, from candle's operations.
-fn compose(x: &Tensor, scale: &Tensor, (centered, epsilon): (bool, f64)) -> Result<Tensor> {
+pub(crate) fn composed_position_norm(
+    x: &Tensor,
+    scale: &Tensor,
+    (centered, epsilon): (bool, f64),
+) -> Result<Tensor> {
     let x = if centered {
         x.broadcast_sub(&x.mean_keepdim(1)?)?
     } else {
