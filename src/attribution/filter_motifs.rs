@@ -97,10 +97,11 @@ impl FilterMotifs {
         let bias = bias(network, count)?;
         let codes: Vec<Vec<Option<usize>>> = (0..sequences.len())
             .map(|index| {
+                progress::check("filters as motifs", 0, count)?;
                 let letters = sequences.letters(index).iter();
-                letters.map(|&letter| alphabet.index(letter)).collect()
+                Ok(letters.map(|&letter| alphabet.index(letter)).collect())
             })
-            .collect();
+            .collect::<Result<_>>()?;
         if codes.iter().all(|code| code.len() < width) {
             return Err(Error::value(
                 "sequences",
