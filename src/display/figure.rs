@@ -10,6 +10,9 @@ use crate::{Error, Result};
 use std::path::Path;
 use std::sync::Arc;
 
+/// The width of a cell's output in JupyterLab, in a window of 1280 pixels with its file browser open.
+pub(super) const COLUMN: f64 = 820.0;
+
 /// Room between neighbours.
 const GAP: f64 = 10.0;
 

@@ -4,7 +4,7 @@ use super::axis::{self, Scale};
 use super::canvas::{Anchor, Canvas, Paint, Rect, Text};
 use super::chart::{self, MARGIN, MEDIUM, SMALL, TITLE};
 use super::dendrogram::Dendrogram;
-use super::figure::Draw;
+use super::figure::{COLUMN, Draw};
 use super::font;
 use super::frame::{Frame, view};
 use super::legend::Bar;
@@ -179,37 +179,37 @@ impl Heatmap {
         }
     }
 
-    /// Returns the room left, above, right and below the cells.
-    fn margins(&self) -> [f64; 4] {
-        let widest = |labels: &[String]| {
-            labels
-                .iter()
-                .map(|label| font::width(label, SMALL))
-                .fold(0.0, f64::max)
-                .min(LABELS)
-        };
-        let tree = |tree: &Option<Arc<Dendrogram>>| if tree.is_some() { TREE } else { 0.0 };
+    /// Returns the room left and right of the cells.
+    fn flanks(&self) -> (f64, f64) {
         let rows = if self.rows.is_empty() {
             0.0
         } else {
             widest(&self.rows) + 6.0
         };
+        (
+            MARGIN + label(self.frame.y_label.as_ref()) + tree(self.trees[0].as_ref()) + rows,
+            self.bar().width() + MARGIN,
+        )
+    }
+
+    /// Returns the room left, above, right and below the cells.
+    fn margins(&self) -> [f64; 4] {
         let columns = match () {
             () if self.columns.is_empty() => 0.0,
             () if self.flat_columns() => SMALL + 7.0,
             () => widest(&self.columns) + 6.0,
         };
-        let label = |label: &Option<String>| if label.is_some() { 18.0 } else { 0.0 };
         let title = if self.frame.title.is_some() {
             TITLE
         } else {
             0.0
         };
+        let (left, right) = self.flanks();
         [
-            MARGIN + label(&self.frame.y_label) + tree(&self.trees[0]) + rows,
-            MARGIN + title + tree(&self.trees[1]),
-            self.bar().width() + MARGIN,
-            MARGIN + columns + label(&self.frame.x_label),
+            left,
+            MARGIN + title + tree(self.trees[1].as_ref()),
+            right,
+            MARGIN + columns + label(self.frame.x_label.as_ref()),
         ]
     }
 
@@ -236,7 +236,9 @@ impl Heatmap {
         );
         // Few rows over many columns, as in mutagenesis, stay readable.
         if rows <= 24 && columns > 24 {
-            ((840.0 / columns as f64).clamp(1.0, 20.0), tall.min(16.0))
+            let (left, right) = self.flanks();
+            let room = COLUMN - left - right;
+            ((room / columns as f64).min(20.0), tall.min(16.0))
         } else {
             (wide, tall)
         }
@@ -348,10 +350,25 @@ impl Heatmap {
     }
 }
 
+fn widest(labels: &[String]) -> f64 {
+    labels
+        .iter()
+        .map(|label| font::width(label, SMALL))
+        .fold(0.0, f64::max)
+        .min(LABELS)
+}
+
+fn label(label: Option<&String>) -> f64 {
+    if label.is_some() { 18.0 } else { 0.0 }
+}
+
+fn tree(tree: Option<&Arc<Dendrogram>>) -> f64 {
+    if tree.is_some() { TREE } else { 0.0 }
+}
+
 impl Draw for Heatmap {
     fn sides(&self) -> Option<(f64, f64)> {
-        let [left, _, right, _] = self.margins();
-        self.trees[0].is_none().then_some((left, right))
+        self.trees[0].is_none().then(|| self.flanks())
     }
 
     fn extent(&self) -> (f64, f64) {

@@ -3,7 +3,7 @@
 use super::axis::{self, Scale};
 use super::canvas::{Anchor, Canvas, Paint, Rect, Text};
 use super::chart::{self, Chart, Plane, SMALL, TITLE};
-use super::figure::Draw;
+use super::figure::{COLUMN, Draw};
 use super::font;
 use super::frame::{Frame, view};
 use super::numbers::Matrix;
@@ -287,7 +287,8 @@ impl Draw for Logo {
 
     fn extent(&self) -> (f64, f64) {
         let positions = self.positions() as f64;
-        let each = (840.0 / positions.max(1.0)).clamp(7.5, 24.0);
+        // A long sequence is squeezed into what a notebook shows without cutting it off.
+        let each = ((COLUMN - 60.0) / positions.max(1.0)).min(24.0);
         let top = if self.frame.title.is_some() {
             20.0
         } else {
@@ -298,7 +299,7 @@ impl Draw for Logo {
             10.0
         };
         self.frame.size_or(
-            (60.0 + positions * each).clamp(150.0, 1800.0),
+            (60.0 + positions * each).max(150.0),
             140.0 + top + self.note_height(),
         )
     }

@@ -338,3 +338,18 @@ fn logos_side_by_side_fit_into_the_column_of_a_notebook() {
     let (width, _) = motifs.logos().extent();
     assert!(width <= 820.0, "{width}");
 }
+
+#[test]
+fn a_long_sequence_fits_into_the_column_of_a_notebook() {
+    for length in [101, 300, 1000] {
+        let scores = Array2::from_shape_fn((4, length), |(i, j)| -((i * j % 7) as f64) / 700.0);
+        let map = display::heatmap(&scores)
+            .rows(&['A', 'C', 'G', 'T'])
+            .value_label("score");
+        let logo = display::logo(&scores);
+        for figure in [logo.figure(), map.figure(), logo.figure().above(&map)] {
+            let (width, _) = figure.extent();
+            assert!((700.0..=820.01).contains(&width), "{length}: {width}");
+        }
+    }
+}

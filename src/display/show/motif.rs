@@ -2,7 +2,7 @@
 
 use super::value::shown;
 use crate::display::Figure;
-use crate::display::figure::grid;
+use crate::display::figure::{COLUMN, grid};
 use crate::display::logo::{Logo, logo};
 use crate::display::table::{Cell, Table};
 use crate::motif::{Matches, Motif, Motifs};
@@ -51,9 +51,6 @@ impl Motif {
 }
 
 shown!(Motif, |motif| motif.logo().figure().bundle());
-
-/// The width of a cell's output in JupyterLab, in a window of 1280 pixels with its file browser open.
-const COLUMN: f64 = 820.0;
 
 impl Motifs {
     /// Draws the logos of the first twenty motifs, up to three in a row: as many as a notebook shows without cutting them off.
