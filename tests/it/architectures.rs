@@ -199,12 +199,13 @@ fn published_sizes_give_published_counts() {
 #[test]
 fn impossible_sizes_are_named() {
     let problem = |built: genolens::Result<Network>| built.unwrap_err().to_string();
-    insta::assert_snapshot!(problem(network::basset(0)), @"`outputs` is 0, expected at least 1");
+    insta::assert_snapshot!(problem(network::basset(0)), @"`tasks` is 0, expected at least 1");
     insta::assert_snapshot!(problem(Basset::new().filters([3, 0, 3]).build()), @"`filters` is 0, expected at least 1");
     insta::assert_snapshot!(problem(Basset::new().filters([3, 3, 3]).length(60).build()), @"`input of layer 8 (convolution 3 x 7)` has shape (n, 3, 1), expected (n, 3, length) with length at least 7; the network reads sequences from length 121");
     insta::assert_snapshot!(problem(DeepSea::new().filters([3, 3, 3]).length(100).build()), @"`input of layer 8 (convolution 3 x 8)` has shape (n, 3, 4), expected (n, 3, length) with length at least 8; the network reads sequences from length 163");
     insta::assert_snapshot!(problem(CnnBenchmark::ThreeLayers.build(2, 1)), @"`input of layer 2 (convolution 32 x 5)` has shape (n, 16, 3), expected (n, 16, length) with length at least 5; the network reads sequences from length 8");
     insta::assert_snapshot!(problem(BpNet::new().length(100, 101).build()), @"`output` is 101, expected from 1 to 100, the length of the input");
+    insta::assert_snapshot!(problem(BpNet::new().counts(0).build()), @"`counts` is 0, expected at least 1");
     insta::assert_snapshot!(problem(network::logistic_regression(0)), @"`length` is 0, expected at least 1");
     insta::assert_snapshot!(CnnBenchmark::named("4layer").unwrap_err(), @"`name` is 4layer, expected one of 1layer, 1layer_1motif, 1layer_64motif, 1layer_128motif, 1layer_local_win9, 1layer_local_win3, 2layer, 3layer, 2layer_local_win3, 3layer_local_win3");
     assert_eq!(

@@ -2,7 +2,7 @@
 
 use super::value::shown;
 use crate::display::table::{Cell, Table};
-use crate::network::{Network, PublishedDeepBind, Summary, Uncertain};
+use crate::network::{Architecture, Network, Profiles, PublishedDeepBind, Summary, Uncertain};
 
 impl Summary {
     /// Returns the layer table for the notebook.
@@ -55,6 +55,15 @@ impl Uncertain {
 shown!(Uncertain, |scores| scores.table().bundle());
 
 shown!(Network, |network| network.summary().table().bundle());
+
+shown!(Architecture, |layers| match layers.summary() {
+    Ok(summary) => summary.table().bundle(),
+    Err(problem) => crate::display::Bundle::text(&problem.to_string()),
+});
+
+shown!(Profiles, |profiles| crate::display::Bundle::text(&format!(
+    "{profiles:?}"
+)));
 
 shown!(PublishedDeepBind, |model| crate::display::Bundle::text(
     &format!("{model:?}")

@@ -1,5 +1,6 @@
 //! The architecture of Basset.
 
+use super::tasks::for_tasks;
 use crate::Result;
 use crate::network::{Architecture, Convolution, Network, Padding, Pool, Pooling};
 
@@ -127,7 +128,7 @@ impl Basset {
     ///
     /// Fails when a size is 0 or the sequences are too short, and says how long they must be.
     pub fn build(&self) -> Result<Network> {
-        self.architecture().build()
+        for_tasks(self.tasks, &self.architecture())
     }
 }
 

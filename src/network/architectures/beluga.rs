@@ -1,5 +1,6 @@
 //! The architecture of `DeepSEA` Beluga.
 
+use super::tasks::for_tasks;
 use crate::Result;
 use crate::network::{Architecture, Network};
 
@@ -31,7 +32,7 @@ pub fn beluga(tasks: usize) -> Result<Network> {
 /// use genolens::network::Beluga;
 /// # fn main() -> genolens::Result<()> {
 /// assert_eq!(Beluga::new().architecture().summary()?.parameters(), 149_536_251);
-/// let small = Beluga::new().tasks(2).length(250).filters([8, 12, 16]).hidden(20).build()?;
+/// let small = Beluga::new().tasks(2).length(320).filters([8, 12, 16]).hidden(20).build()?;
 /// println!("{small}");
 /// # Ok(()) }
 /// ```
@@ -104,7 +105,7 @@ impl Beluga {
     ///
     /// Fails when a size is 0 or the sequences are too short, and says how long they must be.
     pub fn build(&self) -> Result<Network> {
-        self.architecture().build()
+        for_tasks(self.tasks, &self.architecture())
     }
 }
 

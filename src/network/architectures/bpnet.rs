@@ -148,6 +148,11 @@ impl BpNet {
             let expected = format!("from 1 to {}, the length of the input", self.input);
             return Err(Error::value("output", expected, self.output));
         }
+        for (name, value) in [("tracks", self.tracks), ("counts", self.counts)] {
+            if value == 0 {
+                return Err(Error::value(name, "at least 1", value));
+            }
+        }
         self.architecture().build()
     }
 

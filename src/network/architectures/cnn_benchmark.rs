@@ -1,5 +1,6 @@
 //! The variants of a benchmark of convolutional networks.
 
+use super::tasks::for_tasks;
 use crate::network::{Architecture, Convolution, Network, Padding, Pool, Pooling};
 use crate::{Error, Result};
 use std::fmt;
@@ -152,7 +153,7 @@ impl CnnBenchmark {
     ///
     /// Fails without a task, or when the sequences are too short, and says how long they must be.
     pub fn build(self, length: usize, tasks: usize) -> Result<Network> {
-        self.architecture(length, tasks).build()
+        for_tasks(tasks, &self.architecture(length, tasks))
     }
 }
 

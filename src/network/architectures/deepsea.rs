@@ -1,5 +1,6 @@
 //! The architecture of `DeepSEA`.
 
+use super::tasks::for_tasks;
 use crate::Result;
 use crate::network::{Activation, Architecture, Network};
 
@@ -112,7 +113,7 @@ impl DeepSea {
     ///
     /// Fails when a size is 0 or the sequences are too short, and says how long they must be.
     pub fn build(&self) -> Result<Network> {
-        self.architecture().build()
+        for_tasks(self.tasks, &self.architecture())
     }
 }
 

@@ -1,5 +1,6 @@
 //! The architecture of Factorized Basset.
 
+use super::tasks::for_tasks;
 use crate::Result;
 use crate::network::{Architecture, Convolution, Network, Padding, Pool, Pooling};
 
@@ -115,7 +116,7 @@ impl FactorizedBasset {
     ///
     /// Fails when a size is 0.
     pub fn build(&self) -> Result<Network> {
-        self.architecture().build()
+        for_tasks(self.tasks, &self.architecture())
     }
 }
 

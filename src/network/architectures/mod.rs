@@ -15,6 +15,7 @@ mod logistic_regression;
 mod perceptron;
 mod profiles;
 mod residual_network;
+mod tasks;
 
 pub use basset::{Basset, basset};
 pub use beluga::{Beluga, beluga};

@@ -1,5 +1,6 @@
 //! Dense layers only.
 
+use super::tasks::for_tasks;
 use crate::network::{Architecture, Network};
 use crate::{Error, Result};
 
@@ -107,7 +108,7 @@ impl Perceptron {
     ///
     /// Fails when a size is 0.
     pub fn build(&self) -> Result<Network> {
-        let network = self.architecture().build()?;
+        let network = for_tasks(self.tasks, &self.architecture())?;
         match network.tensor(&network.weight_names()[0])?.elem_count() {
             0 => Err(Error::value("length", "at least 1", 0)),
             _ => Ok(network),

@@ -1,5 +1,6 @@
 //! A network around whose blocks the input is carried.
 
+use super::tasks::for_tasks;
 use crate::Result;
 use crate::network::{Architecture, Chain, Convolution, Network, Padding};
 
@@ -105,7 +106,7 @@ impl ResidualNetwork {
     ///
     /// Fails when a size is 0.
     pub fn build(&self) -> Result<Network> {
-        self.architecture().build()
+        for_tasks(self.tasks, &self.architecture())
     }
 }
 
