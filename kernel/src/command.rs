@@ -27,6 +27,12 @@ pub(crate) enum Command {
     Run(Run),
     /// Open JupyterLab with this kernel
     Lab(Lab),
+    /// Keep a session waiting for the kernels of a lab; `lab` calls this
+    #[command(hide = true)]
+    KeepStandby(KeepStandby),
+    /// Be the session that waits
+    #[command(hide = true)]
+    StandBy(StandBy),
     /// Compile what every session needs, so that the first cell is quick
     Warm,
     /// Tell Jupyter about this kernel
@@ -136,9 +142,29 @@ pub(crate) struct Parameters {
 pub(crate) struct Lab {
     /// The notebook to open
     pub(crate) notebook: Option<PathBuf>,
+    /// Start every kernel from nothing, instead of keeping one waiting in memory
+    #[arg(long)]
+    pub(crate) no_standby: bool,
     /// Passed on to JupyterLab
     #[arg(last = true, value_name = "OPTIONS")]
     pub(crate) options: Vec<String>,
+}
+
+/// Holds the options of `keep-standby`.
+#[derive(Args, Debug)]
+pub(crate) struct KeepStandby {
+    /// Where the session waits
+    pub(crate) folder: PathBuf,
+    /// The process of the lab, our parent
+    #[arg(long)]
+    pub(crate) lab: i32,
+}
+
+/// Holds the options of `stand-by`.
+#[derive(Args, Debug)]
+pub(crate) struct StandBy {
+    /// Where to wait
+    pub(crate) folder: PathBuf,
 }
 
 /// Holds the options of `index`.

@@ -3,12 +3,13 @@
 use crate::cache;
 use crate::command::Lab;
 use crate::install::{self, Place};
+use crate::standby::{self, Door};
 use crate::terminal;
 use anyhow::{Context, Result, bail};
 use std::env::{join_paths, split_paths, var_os};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// Becomes `JupyterLab`.
 pub(crate) fn open(order: &Lab) -> Result<()> {
@@ -28,14 +29,39 @@ pub(crate) fn open(order: &Lab) -> Result<()> {
     let places = std::iter::once(data).chain(split_paths(&others));
     // A server drops text beyond a megabyte a second unless told not to; the kernel itself shows only what a page can hold.
     let unlimited = "--ZMQChannelsWebsocketConnection.limit_rate=False";
+    let mut lab = Command::new(&program);
+    // Without one the kernels start by themselves.
+    if !order.no_standby
+        && let Ok(door) = keep_standby()
+    {
+        lab.env(standby::DOOR, door.socket());
+    }
     // In our place, so that whoever ends this command ends JupyterLab and its kernels.
-    let error = Command::new(&program)
+    let error = lab
         .args(&order.notebook)
         .arg(unlimited)
         .args(&order.options)
         .env("JUPYTER_PATH", join_paths(places)?)
         .exec();
     Err(error).with_context(|| format!("cannot run {}", program.display()))
+}
+
+/// Starts the process that keeps a session waiting for the kernels of this process, or of what it becomes.
+fn keep_standby() -> Result<Door> {
+    let door = Door::create()?;
+    let started = Command::new(std::env::current_exe()?)
+        .arg("keep-standby")
+        .arg(door.folder())
+        .args(["--lab", &std::process::id().to_string()])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    if started.is_err() {
+        door.remove();
+    }
+    started.context("cannot keep a session waiting")?;
+    Ok(door)
 }
 
 fn on_path(program: &str) -> Option<PathBuf> {

@@ -5,6 +5,7 @@ mod analysis;
 mod cache;
 mod command;
 mod decoder;
+mod environment;
 mod evaluator;
 mod fingerprint;
 mod headless;
@@ -22,6 +23,7 @@ mod progress;
 mod protocol;
 mod runtime;
 mod shim;
+mod standby;
 mod state;
 mod tenancy;
 mod terminal;
@@ -30,6 +32,7 @@ mod warm;
 
 use clap::Parser;
 use command::{Command, Line};
+use standby::Door;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -41,10 +44,17 @@ fn main() -> ExitCode {
     if let Some(code) = image::around_rustc(&arguments).or_else(|| shim::wear(&arguments)) {
         return code;
     }
-    let outcome = obey(Line::parse().command);
+    let line = Line::parse();
+    if let Command::Serve(order) = &line.command
+        && let Some(code) = standby::take(order)
+    {
+        return code;
+    }
+    let outcome = obey(line.command);
     if let Some(place) = place::Place::from_environment() {
         place.remove();
     }
+    standby::report_end(outcome.is_ok());
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -66,7 +76,7 @@ fn obey(command: Command) -> anyhow::Result<()> {
                 }
                 Err(error) => prospect.hopeless(&error),
             };
-            protocol::serve(&order.connection, prospect)
+            protocol::serve(&order.connection, prospect, None)
         }
         Command::Run(order) => headless::run(&order),
         Command::Parameters(order) => {
@@ -80,6 +90,8 @@ fn obey(command: Command) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Lab(order) => lab::open(&order),
+        Command::KeepStandby(order) => standby::keep(&Door::at(order.folder), order.lab),
+        Command::StandBy(order) => standby::wait(&Door::at(order.folder)),
         Command::Warm => warm::warm(),
         Command::Install(order) => {
             install::install(&order.place()?)?;

@@ -1,21 +1,21 @@
-//! The folder of a session and the environment that evcxr finds in it.
+//! The folder of a session.
 
+pub(crate) use crate::environment::restore;
 use crate::image::{Image, Recipe, Toolchain};
+use crate::runtime::Surroundings;
 use crate::shim::FACES;
-use crate::{tenancy, umask};
+use crate::{environment, tenancy, umask};
 use anyhow::{Context, Result, bail};
 use std::os::unix::fs::symlink;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const SESSION: &str = "GENOLENS_SESSION";
-const RUSTC: &str = "GENOLENS_RUSTC";
-const CARGO: &str = "GENOLENS_CARGO";
-const LIBRARY: &str = "GENOLENS_RUST_LIBRARY";
-const VERSION: &str = "GENOLENS_RUST_VERSION";
-const KEPT_PATH: &str = "GENOLENS_KEPT_PATH";
-const KEPT_HOME: &str = "GENOLENS_KEPT_CARGO_HOME";
+pub(crate) const SESSION: &str = "GENOLENS_SESSION";
+pub(crate) const RUSTC: &str = "GENOLENS_RUSTC";
+pub(crate) const CARGO: &str = "GENOLENS_CARGO";
+pub(crate) const LIBRARY: &str = "GENOLENS_RUST_LIBRARY";
+pub(crate) const VERSION: &str = "GENOLENS_RUST_VERSION";
 
 /// The folder of one session: its crate, its tools, its sockets. Private to the user and gone with the session.
 #[derive(Clone, Debug)]
@@ -43,45 +43,14 @@ impl Place {
         let (place, mask) = umask::privately(|| Self::create(toolchain));
         let place = place?;
         let lock = tenancy::move_in(&place.folder)?;
-        let kept_path = std::env::var_os("PATH").unwrap_or_default();
-        let mut path = place.bin().into_os_string();
-        path.push(":");
-        path.push(&kept_path);
         let mut command = Command::new(std::env::current_exe()?);
-        command.args(std::env::args_os().skip(1));
-        // What `cargo run` tells the program that it runs is not meant for the tools that the program runs.
-        for (name, _) in std::env::vars_os() {
-            let name = name.to_string_lossy();
-            let about_parent = [
-                "CARGO_PKG_",
-                "CARGO_MANIFEST_",
-                "CARGO_BIN_",
-                "CARGO_CRATE_",
-            ];
-            if about_parent.iter().any(|prefix| name.starts_with(prefix))
-                || ["CARGO", "RUSTC", "LD_LIBRARY_PATH"].contains(&name.as_ref())
-            {
-                command.env_remove(name.as_ref());
-            }
-        }
         command
-            .env(SESSION, &place.folder)
+            .args(std::env::args_os().skip(1))
+            .env_clear()
+            .envs(environment::inside(&place, std::env::vars_os().collect()))
             .env(tenancy::LOCK, lock)
             .env(umask::KEPT, mask)
-            .env(RUSTC, &place.rustc)
-            .env(CARGO, &place.cargo)
-            .env(LIBRARY, &place.library)
-            .env(VERSION, version)
-            .env(KEPT_PATH, kept_path)
-            .env(
-                KEPT_HOME,
-                std::env::var_os("CARGO_HOME").unwrap_or_default(),
-            )
-            .env("PATH", path)
-            .env("CARGO_HOME", &place.folder)
-            .env("RUST_SRC_PATH", place.folder.join("std"))
-            .env("EVCXR_TMPDIR", place.crate_folder())
-            .env("EVCXR_CONFIG_DIR", place.folder.join("settings"));
+            .env(VERSION, version);
         Err(command.exec()).context("cannot start in the session's folder")
     }
 
@@ -160,6 +129,7 @@ impl Place {
             self.channel().with_extension("in"),
             self.channel().with_extension("out"),
             self.channel().with_extension("err"),
+            self.channel().with_extension(Surroundings::EXTENSION),
             self.names(),
             self.folder.join("stop"),
             self.folder.join("image"),
@@ -232,6 +202,11 @@ impl Place {
         &self.cargo
     }
 
+    /// Where `libstd` lives.
+    pub(crate) fn library(&self) -> &Path {
+        &self.library
+    }
+
     /// The manifest that evcxr wrote.
     pub(crate) fn manifest(&self) -> String {
         std::fs::read_to_string(self.crate_folder().join("Cargo.toml")).unwrap_or_default()
@@ -286,29 +261,8 @@ pub(crate) fn is_foreign() -> bool {
     std::env::var_os(FOREIGN).is_some()
 }
 
-/// Gives a child process the environment that the session was started in; outside a session it has that already.
-pub(crate) fn restore(command: &mut Command) {
-    if std::env::var_os(SESSION).is_none() {
-        return;
-    }
-    for name in [
-        "RUST_SRC_PATH",
-        "EVCXR_TMPDIR",
-        "EVCXR_CONFIG_DIR",
-        "RUSTC_WRAPPER",
-    ] {
-        command.env_remove(name);
-    }
-    if let Some(path) = std::env::var_os(KEPT_PATH) {
-        command.env("PATH", path);
-    }
-    match std::env::var_os(KEPT_HOME) {
-        Some(home) if !home.is_empty() => command.env("CARGO_HOME", home),
-        _ => command.env_remove("CARGO_HOME"),
-    };
-}
-
-const PREFIX: &str = "genolens-";
+/// How the folders of this program begin.
+pub(crate) const PREFIX: &str = "genolens-";
 
 /// What a session writes.
 const SESSION_FOLDERS: [&str; 6] = ["crate", "source", "check", "types", "trails", "lines"];
@@ -317,7 +271,7 @@ const SESSION_FOLDERS: [&str; 6] = ["crate", "source", "check", "types", "trails
 const LONGEST: usize = 100;
 
 /// Removes the folders of sessions whose process died without doing so.
-fn clean_up() {
+pub(crate) fn clean_up() {
     let Ok(entries) = std::fs::read_dir(std::env::temp_dir()) else {
         return;
     };

@@ -16,8 +16,8 @@ pub(crate) const LOCK: &str = "GENOLENS_LOCK";
 
 const NAME: &str = "lock";
 
-/// Moves in: the folder is taken until this process ends, also if it becomes another program. Gives the descriptor of the lock.
-pub(crate) fn move_in(folder: &Path) -> Result<String> {
+/// Takes a folder for as long as the file that is returned is open.
+pub(crate) fn occupy(folder: &Path) -> Result<File> {
     let file = File::options()
         .create(true)
         .truncate(false)
@@ -27,6 +27,12 @@ pub(crate) fn move_in(folder: &Path) -> Result<String> {
         .context("cannot lock the session's folder")?;
     flock(&file, FlockOperation::NonBlockingLockExclusive)
         .context("cannot lock the session's folder")?;
+    Ok(file)
+}
+
+/// Moves in: the folder is taken until this process ends, also if it becomes another program. Gives the descriptor of the lock.
+pub(crate) fn move_in(folder: &Path) -> Result<String> {
+    let file = occupy(folder)?;
     fcntl_setfd(&file, FdFlags::empty()).context("cannot keep the lock of the session's folder")?;
     let number = file.as_raw_fd().to_string();
     // It ends with the process.

@@ -44,9 +44,18 @@ pub(crate) fn restore_in(command: &mut Command) {
     }
 }
 
+/// Sets the mask that is written here as it is kept.
+pub(crate) fn set(text: &str) {
+    if let Some(mask) = read(text) {
+        umask(mask);
+    }
+}
+
 fn kept() -> Option<Mode> {
-    let text = std::env::var(KEPT).ok()?;
-    u32::from_str_radix(&text, 8)
-        .ok()
-        .map(Mode::from_bits_truncate)
+    read(&std::env::var(KEPT).ok()?)
+}
+
+fn read(text: &str) -> Option<Mode> {
+    let bits = u32::from_str_radix(text, 8).ok();
+    bits.map(Mode::from_bits_truncate)
 }

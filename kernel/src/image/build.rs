@@ -70,6 +70,11 @@ pub(crate) fn build(recipe: &Recipe, say: &dyn Fn(&str)) -> Result<Image> {
     Ok(Image::at(folder))
 }
 
+/// Tells whether the image of this recipe is there and whole.
+pub(crate) fn is_ready(recipe: &Recipe) -> Result<bool> {
+    Ok(recipe.image()?.is_some() && inventory::damage(&recipe.folder()?).is_none())
+}
+
 const WRITABLE: &str = "set GENOLENS_CACHE to a folder that can be written";
 
 fn unwritable(images: &Path) -> String {

@@ -28,7 +28,7 @@ mod toolchain;
 mod unit;
 
 pub(crate) use as_dylib::around_rustc;
-pub(crate) use build::build;
+pub(crate) use build::{build, is_ready};
 pub(crate) use crates::Crates;
 pub(crate) use index::{index, index_beside};
 pub(crate) use layout::Image;

@@ -12,6 +12,7 @@
 mod comms;
 mod connection;
 mod control;
+mod deputy;
 mod expression;
 mod heartbeat;
 mod history;
@@ -29,6 +30,8 @@ mod shell;
 mod stdin;
 mod worker;
 
+pub(crate) use deputy::{END, INTERRUPT};
 pub(crate) use info::VERSION;
 pub(crate) use page::Page;
+pub(crate) use parent::Parent;
 pub(crate) use serve::serve;

@@ -1,5 +1,6 @@
 //! One kernel from its connection file to its end.
 
+use super::deputy::{Deputy, INTERRUPT};
 use super::parent::Parent;
 use super::publish::Publisher;
 use super::session::Session;
@@ -14,6 +15,7 @@ use jupyter_zmq_client::{
     create_kernel_iopub_xpub_connection, create_kernel_shell_connection,
     create_kernel_stdin_connection,
 };
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
@@ -22,22 +24,27 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 /// Cells recurse deeply at times, and so does the analysis of their types.
 const STACK: usize = 64 * 1024 * 1024;
 
-/// Answers Jupyter until it is told to stop; the evaluator starts while the kernel answers already.
-pub(crate) fn serve(connection_file: &Path, prospect: Prospect) -> Result<()> {
+/// Answers Jupyter until it is told to stop, also by a deputy; the evaluator starts while the kernel answers already.
+pub(crate) fn serve(
+    connection_file: &Path,
+    prospect: Prospect,
+    deputy: Option<UnixStream>,
+) -> Result<()> {
     let info = connection::read(connection_file)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .thread_stack_size(STACK)
         .enable_all()
         .build()?;
-    let ended = runtime.block_on(run(&info, prospect));
+    let ended = runtime.block_on(run(&info, prospect, deputy));
     runtime.shutdown_timeout(Duration::from_millis(100));
     ended
 }
 
-async fn run(info: &ConnectionInfo, prospect: Prospect) -> Result<()> {
+async fn run(info: &ConnectionInfo, prospect: Prospect, deputy: Option<UnixStream>) -> Result<()> {
     // From now on, so that a signal that comes early does not end the kernel where it stands.
     let signals = Signals::listen()?;
+    let deputy = Deputy::at(deputy)?;
     let parent = Parent::of_environment();
     let id = uuid::Uuid::new_v4().to_string();
     let at = |name: &str, url: String| format!("cannot listen at {url} ({name})");
@@ -87,7 +94,7 @@ async fn run(info: &ConnectionInfo, prospect: Prospect) -> Result<()> {
             let _ended = done.send(());
         })?;
 
-    until_over(&session, parent, signals).await;
+    until_over(&session, (parent, deputy), signals).await;
     session.kill();
     // The worker is gone already when it ended first.
     let _gone = session.jobs.send(Job::Stop);
@@ -98,8 +105,12 @@ async fn run(info: &ConnectionInfo, prospect: Prospect) -> Result<()> {
     Ok(())
 }
 
-/// Waits for a shutdown request, a signal to end, or the end of the parent; a SIGINT is an interrupt.
-async fn until_over(session: &Session, parent: Option<Parent>, mut signals: Signals) {
+/// Waits for a shutdown request, a signal to end, or the end of the parent or of the deputy; a SIGINT is an interrupt.
+async fn until_over(
+    session: &Session,
+    (parent, mut deputy): (Option<Parent>, Deputy),
+    mut signals: Signals,
+) {
     let mut look = tokio::time::interval(Duration::from_secs(1));
     loop {
         tokio::select! {
@@ -107,6 +118,10 @@ async fn until_over(session: &Session, parent: Option<Parent>, mut signals: Sign
             _ = signals.terminate.recv() => return,
             _ = signals.hang_up.recv() => return,
             _ = signals.interrupt.recv() => session.interrupt(),
+            word = deputy.word() => match word {
+                INTERRUPT => session.interrupt(),
+                _ => return,
+            },
             _ = look.tick() => {
                 if parent.as_ref().is_some_and(Parent::is_gone) {
                     return;

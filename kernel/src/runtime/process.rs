@@ -1,6 +1,7 @@
 //! The loop of the process.
 
 use super::library::{Libraries, redirect, run_cell, take_input};
+use super::surroundings::Surroundings;
 use super::trail::Trail;
 use super::witness;
 use crate::shim::FUNCTION;
@@ -46,6 +47,8 @@ fn serve() -> Result<()> {
     if let Some(trail) = &trail {
         witness::watch(trail);
     }
+    let given = Path::new(&channel).with_extension(Surroundings::EXTENSION);
+    let mut moved = false;
     let mut variables = std::ptr::null_mut();
     for line in BufReader::new(instructions).lines() {
         let line = line?;
@@ -54,6 +57,11 @@ fn serve() -> Result<()> {
             .strip_prefix("LOAD_AND_RUN ")
             .and_then(|rest| rest.rsplit_once(' '))
             .with_context(|| format!("not an instruction: {line}"))?;
+        // A session that was prepared for nobody in particular is given away before its user's first cell.
+        if !moved && given.exists() {
+            Surroundings::read(&given)?.enter()?;
+            moved = true;
+        }
         variables = run_cell((OsStr::new(object), FUNCTION), variables, trail.as_mut())?;
         witness::end_cell();
         libraries.end_cell();
@@ -62,27 +70,9 @@ fn serve() -> Result<()> {
     Ok(())
 }
 
-/// What the kernel and evcxr tell this process, and nobody else.
-const INTERNAL: [&str; 13] = [
-    PURPOSE,
-    "GENOLENS_LIBRARY",
-    "GENOLENS_CELL",
-    "GENOLENS_RUSTC",
-    "GENOLENS_CARGO",
-    "GENOLENS_RUST_LIBRARY",
-    "GENOLENS_RUST_VERSION",
-    "GENOLENS_KEPT_PATH",
-    "GENOLENS_KEPT_CARGO_HOME",
-    crate::umask::KEPT,
-    crate::tenancy::LOCK,
-    "LD_LIBRARY_PATH",
-    // evcxr asks for backtraces, which would show the frames of the runtime and cost a tenth of a second.
-    "RUST_BACKTRACE",
-];
-
 /// Leaves cells, and the programs that they start, the environment that the user has given them.
 fn forget_internals() {
-    for name in INTERNAL {
+    for name in crate::environment::INTERNAL {
         // SAFETY: no cell has run, so the process has no second thread.
         #[expect(unsafe_code, reason = "the environment belongs to the process")]
         unsafe {

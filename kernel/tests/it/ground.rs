@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 const GENOLENS: &str = env!("CARGO_BIN_EXE_genolens");
 
 /// Writes a library that stands for genolens and compiles in a second, or waits for the file `go` beside it.
-fn small_library(desk: &Desk, waits: bool) -> PathBuf {
+pub(crate) fn small_library(desk: &Desk, waits: bool) -> PathBuf {
     std::fs::create_dir_all(desk.path("library/src")).unwrap();
     let manifest = "[package]\nname = \"genolens\"\nversion = \"0.0.1\"\nedition = \"2024\"\n";
     desk.write("library/Cargo.toml", manifest);
@@ -31,7 +31,7 @@ fn small_library(desk: &Desk, waits: bool) -> PathBuf {
 }
 
 /// The kernel on a small library and a cache of its own.
-fn on_small_library(program: &str, desk: &Desk) -> Command {
+pub(crate) fn on_small_library(program: &str, desk: &Desk) -> Command {
     let mut command = Command::new(program);
     command
         .env("GENOLENS_SOURCE", desk.path("library"))
@@ -39,7 +39,7 @@ fn on_small_library(program: &str, desk: &Desk) -> Command {
     command
 }
 
-fn warmed(desk: &Desk) -> Output {
+pub(crate) fn warmed(desk: &Desk) -> Output {
     on_small_library(GENOLENS, desk)
         .arg("warm")
         .output()

@@ -9,7 +9,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// The processes that were started with this folder in their environment.
-fn processes(folder: &Path) -> Vec<u32> {
+pub(crate) fn processes(folder: &Path) -> Vec<u32> {
     let folder = folder.as_os_str().as_encoded_bytes();
     let mut found = Vec::new();
     for entry in std::fs::read_dir("/proc").unwrap().flatten() {
@@ -23,7 +23,7 @@ fn processes(folder: &Path) -> Vec<u32> {
 }
 
 /// Waits until nothing is left of a kernel that lived in this folder.
-fn assert_gone(folder: &Path) {
+pub(crate) fn assert_gone(folder: &Path) {
     let start = Instant::now();
     loop {
         let processes = processes(folder);

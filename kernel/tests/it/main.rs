@@ -36,4 +36,5 @@ mod recognition;
 mod rust;
 mod security;
 mod sessions;
+mod standby;
 mod unattended;

@@ -22,4 +22,4 @@ mod trace;
 mod words;
 
 pub(crate) use inside::inside;
-pub(crate) use session::prospect;
+pub(crate) use session::{prepare, prospect};

@@ -21,8 +21,8 @@ use evcxr::{CommandContext, EvalCallbacks, EvalContext, EvalContextOutputs, Eval
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command};
-use std::sync::Arc;
 use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
@@ -47,11 +47,28 @@ pub(crate) struct Session {
 
 /// Gives what can be asked of a session of Rust cells at once, and the way to start it.
 pub(crate) fn prospect() -> Prospect {
-    let analyst = Arc::new(Analyst::default());
+    begin(Arc::default(), None)
+}
+
+/// Starts a session and gives it as one that has yet to start. The thread that calls this must live as long as the process: the
+/// process that runs the cells ends with it.
+pub(crate) fn prepare() -> Result<Prospect> {
+    let analyst = Arc::default();
+    let session = Session::start(Place::enter()?, Arc::clone(&analyst), &|_| {})?;
+    Ok(begin(analyst, Some(session)))
+}
+
+/// Begins with a session that is ready, or with one that has to be started.
+fn begin(analyst: Arc<Analyst>, ready: Option<Session>) -> Prospect {
+    let ready = Mutex::new(ready);
     Prospect {
         analysis: Arc::clone(&analyst) as _,
         start: Box::new(move |say| {
-            let session = Session::start(Place::enter()?, Arc::clone(&analyst), say)?;
+            let ready = ready.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let start = || Session::start(Place::enter()?, Arc::clone(&analyst), say);
+            let mut session = ready.map_or_else(start, Ok)?;
+            let image = session.place.image();
+            session.indexing = image.and_then(|image| image::index_beside(&image));
             Ok(Box::new(session))
         }),
         stop_start: Box::new(image::stop),
@@ -104,7 +121,7 @@ impl Session {
             remote,
             analyst,
             source: String::new(),
-            indexing: image::index_beside(&image),
+            indexing: None,
         })
     }
 
