@@ -13,8 +13,9 @@ from kernel_notebooks import Notebooks, first_picture, known
 from kernel_output import Gigabyte, Lines
 from kernel_progress import Progress
 from kernel_session import Kernel
+from kernel_standby import Standby
 
-PARTS = [Notebooks, Info, Lines, Gigabyte, Loops, Deaf, Progress, Addition]
+PARTS = [Notebooks, Standby, Info, Lines, Gigabyte, Loops, Deaf, Progress, Addition]
 
 
 def options():
