@@ -69,6 +69,6 @@ impl<I: Iterator> Iterator for Bar<I> {
     fn size_hint(&self) -> (usize, Option<usize>) {
         // An interrupt ends it early, with one error.
         let high = self.items.size_hint().1;
-        (0, high.map(|high| high + 1))
+        (0, high.and_then(|high| high.checked_add(1)))
     }
 }

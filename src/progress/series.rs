@@ -12,6 +12,7 @@ pub struct Series {
     /// How many records one point stands for, and how many the last point holds so far.
     every: usize,
     last: usize,
+    skipped: usize,
 }
 
 impl Series {
@@ -22,6 +23,7 @@ impl Series {
             points: Vec::new(),
             every: 1,
             last: 0,
+            skipped: 0,
         }
     }
 
@@ -38,6 +40,15 @@ impl Series {
     /// Returns position and value of every point, in order.
     pub fn points(&self) -> &[(f64, f64)] {
         &self.points
+    }
+
+    /// Returns how many values are not among the points, since they were infinite or no numbers.
+    pub fn skipped(&self) -> usize {
+        self.skipped
+    }
+
+    pub(super) fn skip(&mut self) {
+        self.skipped += 1;
     }
 
     pub(super) fn push(&mut self, x: f64, y: f64) {

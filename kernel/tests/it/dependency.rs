@@ -1,15 +1,11 @@
 //! Crates that a notebook adds with `:dep`.
 
-use crate::front_end::{FrontEnd, Ran, parent};
+use crate::front_end::{FrontEnd, Ran};
 use crate::headless::Desk;
-use crate::processes::is_alive;
 use crate::rust::{error, printed, session};
-use jupyter_protocol::{
-    ExecuteRequest, ExecutionState, InterruptRequest, JupyterMessageContent as Content, Media,
-    MediaType,
-};
+use jupyter_protocol::{JupyterMessageContent as Content, Media, MediaType};
 use std::net::{TcpStream, ToSocketAddrs};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Starts a session, if the registry can be reached.
 #[expect(
@@ -49,7 +45,7 @@ fn shown(ran: Ran) -> String {
 }
 
 /// Writes a small package and gives the `:dep` line for it.
-fn package(desk: &Desk, name: &str, more: &str, code: &str) -> String {
+pub(crate) fn package(desk: &Desk, name: &str, more: &str, code: &str) -> String {
     std::fs::create_dir_all(desk.path(&format!("{name}/src"))).unwrap();
     desk.write(
         &format!("{name}/Cargo.toml"),
@@ -328,54 +324,4 @@ fn a_feature_that_the_image_lacks_makes_copies_only_where_it_is_needed() {
     let (_, value, _) = error(&kernel.run("need::sum(&genolens::ndarray::array![1.0, 2.0])"));
     assert!(value.contains("mismatched types"), "{value}");
     kernel.run("need::sum;").ok();
-}
-
-#[test]
-fn an_interrupt_stops_the_build_and_loses_nothing() {
-    let mut kernel = session();
-    let desk = Desk::new();
-    let line = package(&desk, "slow", "", "");
-    let begun = desk.path("begun");
-    desk.write(
-        "slow/build.rs",
-        format!(
-            "fn main() {{ std::fs::write({begun:?}, std::process::id().to_string()).unwrap(); \
-             std::thread::sleep(std::time::Duration::from_secs(600)); }}"
-        ),
-    );
-    kernel.run("let kept = 41;").ok();
-    let id = kernel.ask(ExecuteRequest::new(line));
-    let number = |text: String| text.parse::<u32>().ok();
-    let begin = Instant::now();
-    let script = loop {
-        if let Some(script) = std::fs::read_to_string(&begun).ok().and_then(number) {
-            break script;
-        }
-        assert!(
-            begin.elapsed() < Duration::from_mins(1),
-            "the build does not begin"
-        );
-        std::thread::sleep(Duration::from_millis(20));
-    };
-    let start = Instant::now();
-    kernel.control(InterruptRequest {});
-    let mut errors = Vec::new();
-    let mut idle = 0;
-    while idle < 2 {
-        let message = kernel.iopub();
-        match message.content {
-            Content::ErrorOutput(error) => errors.push(error.ename),
-            Content::Status(status) if status.execution_state == ExecutionState::Idle => idle += 1,
-            _ => {}
-        }
-    }
-    assert_eq!(parent(&kernel.reply()), id);
-    assert_eq!(errors, ["interrupted"]);
-    assert!(
-        start.elapsed() < Duration::from_secs(5),
-        "{:?}",
-        start.elapsed()
-    );
-    assert!(!is_alive(script), "the build script goes on");
-    assert_eq!(shown(kernel.run("kept")), "41");
 }

@@ -136,6 +136,18 @@ impl FrontEnd {
         })
     }
 
+    /// Starts a cell, and returns its id when it has printed something.
+    pub(crate) fn begin(&mut self, code: &str) -> String {
+        let id = self.ask(ExecuteRequest::new(code.to_owned()));
+        loop {
+            match self.iopub().content {
+                Content::StreamContent(_) => return id,
+                Content::ErrorOutput(error) => panic!("{code}: {}", error.traceback.join("\n")),
+                _ => {}
+            }
+        }
+    }
+
     /// Interrupts a running cell, and gives what it publishes until it is idle; the two requests end in any order.
     pub(crate) fn interrupt(&mut self, cell: &str) -> Vec<Content> {
         let reply = self.control(InterruptRequest {});

@@ -1,5 +1,6 @@
 //! Stopping Rust cells: what listens stops at once with its variables, and only a second request costs any.
 
+use crate::dependency::package;
 use crate::front_end::{FrontEnd, executed, parent};
 use crate::headless::Desk;
 use crate::processes::{descendants, is_alive, signal};
@@ -9,50 +10,24 @@ use jupyter_protocol::{
 };
 use std::time::{Duration, Instant};
 
-fn interrupt(kernel: &mut FrontEnd, code: &str) -> (String, Duration) {
-    kernel.ask(ExecuteRequest::new(code.to_owned()));
-    kernel.expect_state(&ExecutionState::Busy);
-    assert!(matches!(kernel.iopub().content, Content::ExecuteInput(_)));
-    assert!(matches!(kernel.iopub().content, Content::StreamContent(_)));
-    let start = Instant::now();
-    kernel.control(InterruptRequest {});
-    let mut seen = None;
-    let mut idle = 0;
-    while idle < 2 {
-        match kernel.iopub().content {
-            Content::ErrorOutput(error) => seen = Some((error.evalue, start.elapsed())),
-            Content::Status(status) if status.execution_state == ExecutionState::Idle => idle += 1,
-            _ => {}
-        }
-    }
-    assert_eq!(executed(kernel.reply()).status, ReplyStatus::Error);
-    seen.unwrap()
-}
-
 #[test]
 fn an_interrupted_loop_of_the_library_keeps_all_variables() {
     let mut kernel = session();
     kernel.run("let kept = 41;").ok();
-    let (value, time) = interrupt(
-        &mut kernel,
+    let id = kernel.begin(
         "println!(\"running\"); let mut task = genolens::progress::Task::new(\"waiting\", 1_000_000);\n\
          loop { std::thread::sleep(std::time::Duration::from_millis(1)); task.step(\"\")?; }",
     );
-    assert!(value.starts_with("waiting stopped after"), "{value}");
+    let start = Instant::now();
+    let published = kernel.interrupt(&id);
+    let time = start.elapsed();
+    assert_eq!(executed(kernel.reply()).status, ReplyStatus::Error);
+    assert!(
+        matches!(&published[..], [.., Content::ErrorOutput(error)] if error.evalue.starts_with("waiting stopped after")),
+        "{published:?}"
+    );
     assert!(time < Duration::from_secs(1), "{time:?}");
     assert_eq!(printed(kernel.run("println!(\"{kept}\");")), "41\n");
-}
-
-/// Starts a cell that prints a first word, and waits for it.
-fn begin(kernel: &mut FrontEnd, code: &str) -> String {
-    let id = kernel.ask(ExecuteRequest::new(code.to_owned()));
-    loop {
-        match kernel.iopub().content {
-            Content::StreamContent(_) => return id,
-            Content::ErrorOutput(error) => panic!("{code}: {}", error.traceback.join("\n")),
-            _ => {}
-        }
-    }
 }
 
 /// Reads until the cell is idle; gives what it wrote and its errors.
@@ -74,7 +49,7 @@ fn only_a_second_interrupt_ends_a_cell_that_does_not_listen() {
         "println!(\"running\"); std::thread::sleep(std::time::Duration::from_secs(600));",
     ] {
         kernel.run("let kept = 41; let model = 2;").ok();
-        let id = begin(&mut kernel, deaf);
+        let id = kernel.begin(deaf);
         kernel.control(InterruptRequest {});
         // Long enough for the cell to be declared deaf, and it must still be there.
         std::thread::sleep(Duration::from_millis(2500));
@@ -194,15 +169,10 @@ fn an_interrupt_stops_the_compiler_and_loses_nothing() {
 fn an_interrupt_stops_the_building_of_a_crate_and_loses_nothing() {
     let mut kernel = session();
     let desk = Desk::new();
-    std::fs::create_dir_all(desk.path("slow/src")).unwrap();
-    desk.write("slow/Cargo.toml", "[package]\nname = \"slow\"\nversion = \"1.0.0\"\nedition = \"2024\"\nbuild = \"build.rs\"\n");
+    let line = package(&desk, "slow", "", "");
     desk.write("slow/build.rs", "fn main() { std::fs::write(\"begun\", \"\").unwrap(); std::thread::sleep(std::time::Duration::from_secs(120)); }");
-    desk.write("slow/src/lib.rs", "");
     kernel.run("let kept = 41;").ok();
-    let id = kernel.ask(ExecuteRequest::new(format!(
-        ":dep slow = {{ path = \"{}\" }}\nlet more = 1;",
-        desk.path("slow").display()
-    )));
+    let id = kernel.ask(ExecuteRequest::new(format!("{line}\nlet more = 1;")));
     let start = Instant::now();
     while !desk.path("slow/begun").exists() {
         assert!(
@@ -269,7 +239,7 @@ fn every_long_loop_of_the_library_stops_at_once_and_loses_nothing() {
         .ok();
     let mut times = Vec::new();
     for (task, code) in LOOPS {
-        let id = begin(&mut kernel, &format!("println!(\"running\"); {code}"));
+        let id = kernel.begin(&format!("println!(\"running\"); {code}"));
         std::thread::sleep(Duration::from_millis(700));
         let asked = Instant::now();
         kernel.control(InterruptRequest {});

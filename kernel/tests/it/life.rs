@@ -2,7 +2,7 @@
 
 use crate::front_end::{connection, temporary, wait_for};
 use crate::rust::{session, warm};
-use jupyter_protocol::{ExecuteRequest, JupyterMessageContent as Content, ShutdownRequest};
+use jupyter_protocol::{JupyterMessageContent as Content, ShutdownRequest};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
@@ -56,10 +56,7 @@ fn a_shutdown_leaves_nothing() {
 fn a_shutdown_of_a_cell_that_never_ends_leaves_nothing() {
     let mut kernel = session();
     let folder = kernel.folder().to_owned();
-    kernel.ask(ExecuteRequest::new(
-        "println!(\"begun\"); loop { std::hint::spin_loop() }".to_owned(),
-    ));
-    while !matches!(kernel.iopub().content, Content::StreamContent(_)) {}
+    kernel.begin("println!(\"begun\"); loop { std::hint::spin_loop() }");
     kernel.control(ShutdownRequest { restart: false });
     assert!(kernel.ended().success());
     assert_gone(&folder);

@@ -1,11 +1,9 @@
 //! Bars and curves of real cells.
 
-use crate::front_end::FrontEnd;
+use crate::front_end::{FrontEnd, executed};
 use crate::headless::Desk;
 use crate::rust::session;
-use jupyter_protocol::{
-    ExecuteRequest, ExecutionState, InterruptRequest, JupyterMessageContent as Content,
-};
+use jupyter_protocol::{ExecuteRequest, JupyterMessageContent as Content, ReplyStatus};
 use serde_json::Value;
 use std::time::{Duration, Instant};
 
@@ -107,28 +105,14 @@ fn a_saved_training_holds_the_picture_and_nothing_of_the_bar() {
 /// Starts a cell, interrupts it when its first progress is shown, and gives all that came.
 fn interrupted(kernel: &mut FrontEnd, code: &str) -> (Vec<Content>, Duration) {
     let id = kernel.ask(ExecuteRequest::new(code.to_owned()));
-    kernel.expect_state(&ExecutionState::Busy);
     let mut messages = Vec::new();
-    let mut start = None;
-    let mut ended = Duration::ZERO;
-    let mut idle = 0;
-    while idle < 2 {
-        let message = kernel.iopub();
-        match message.content {
-            Content::UpdateDisplayData(_) if start.is_none() => {
-                start = Some(Instant::now());
-                kernel.control(InterruptRequest {});
-            }
-            Content::ErrorOutput(_) => ended = start.unwrap().elapsed(),
-            Content::Status(ref status) if status.execution_state == ExecutionState::Idle => {
-                idle += 1;
-            }
-            _ => {}
-        }
-        messages.push(message.content);
+    while !matches!(messages.last(), Some(Content::UpdateDisplayData(_))) {
+        messages.push(kernel.iopub().content);
     }
-    let reply = kernel.reply();
-    assert_eq!(crate::front_end::parent(&reply), id);
+    let start = Instant::now();
+    messages.extend(kernel.interrupt(&id));
+    let ended = start.elapsed();
+    assert_eq!(executed(kernel.reply()).status, ReplyStatus::Error);
     (messages, ended)
 }
 
@@ -221,6 +205,29 @@ fn a_process_that_dies_leaves_the_curve_so_far() {
     let last = states.last().unwrap();
     assert!(last.1.contains(&"image/svg+xml".to_owned()), "{last:?}");
     assert!(last.2.starts_with("doomed: stopped at "), "{last:?}");
+}
+
+#[test]
+fn what_was_not_announced_and_what_cannot_be_drawn_is_said() {
+    let mut kernel = session();
+    let messages = kernel
+        .run(
+            "let mut task = genolens::progress::Task::new(\"descent\", 3);\n\
+             for step in 0..10 {\n\
+                 task.record(\"height\", \"\", if step < 5 { f64::from(step) } else { f64::NAN });\n\
+                 task.step(\"\")?; std::thread::sleep(std::time::Duration::from_millis(90));\n\
+             }\n\
+             drop(task);",
+        )
+        .ok();
+    let states = states(&messages);
+    let texts: Vec<&str> = states.iter().map(|state| state.2.as_str()).collect();
+    assert!(
+        texts.len() > 1 && !texts.concat().contains("/3"),
+        "{texts:?}"
+    );
+    let last = texts.last().unwrap();
+    assert!(last.contains("5 values of height left out"), "{last}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::front_end::{FrontEnd, temporary};
 use crate::interrupted_cells::SLOW;
 use crate::processes::{descendants, is_alive, signal};
 use crate::rust::{printed, session, warm};
-use jupyter_protocol::{ExecuteRequest, JupyterMessageContent as Content};
+use jupyter_protocol::ExecuteRequest;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -89,9 +89,10 @@ fn a_killed_kernel_leaves_nothing_that_works_and_the_next_one_lives() {
         };
         let mut kernel = start();
         kernel.run("let kept = 1;").ok();
-        kernel.ask(ExecuteRequest::new(code.to_owned()));
         if helpers == 1 {
-            while !matches!(kernel.iopub().content, Content::StreamContent(_)) {}
+            kernel.begin(code);
+        } else {
+            kernel.ask(ExecuteRequest::new(code.to_owned()));
         }
         // The process of the cells, and for the slow one a shim and a compiler.
         let begun = Instant::now();

@@ -3,6 +3,10 @@
 /// A value that a notebook cell can show.
 ///
 /// The kernel calls this for the last expression of a cell; [`show`](crate::display::show()) calls it in the middle of one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no picture",
+    note = "figures, tables and most values of genolens have one; anything else can be printed: `println!(\"{{:?}}\", value)`"
+)]
 pub trait Show {
     #[doc(hidden)]
     fn evcxr_display(&self);
