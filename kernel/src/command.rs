@@ -173,6 +173,9 @@ pub(crate) struct Index {
     /// Instead print the index of the standard library from rustdoc's JSON about it
     #[arg(long, value_name = "JSON", num_args = 1..)]
     pub(crate) standard: Vec<PathBuf>,
+    /// Index the crates that the session has added, of which this process is a part
+    #[arg(long)]
+    pub(crate) added: bool,
 }
 
 /// Holds the options of `inside`.

@@ -97,6 +97,10 @@ fn obey(command: Command) -> anyhow::Result<()> {
             install::install(&order.place()?)?;
             order.python().map_or(Ok(()), |python| python.install())
         }
+        Command::Index(order) if order.added => {
+            let _refused = rustix::process::nice(19);
+            shim::describe()
+        }
         Command::Index(order) if order.standard.is_empty() => {
             // Somebody is at work beside this.
             let _refused = rustix::process::nice(19);

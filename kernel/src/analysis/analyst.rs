@@ -13,6 +13,7 @@ use super::words::{offset, points};
 use super::{compiler, spot};
 use crate::evaluator::{Analysis, Bundle, Completeness, Completions};
 use crate::place::Place;
+use crate::shim;
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -58,12 +59,9 @@ impl Analyst {
         let mut shelf = locked(&self.shelf);
         let image = scope.place.as_ref().and_then(Place::image);
         let files = image.and_then(|image| std::fs::read_dir(image.index()).ok());
-        let mut files: Vec<PathBuf> = files
-            .into_iter()
-            .flatten()
-            .flatten()
-            .map(|file| file.path())
-            .collect();
+        let files = files.into_iter().flatten().flatten();
+        let mut files: Vec<PathBuf> = files.map(|file| file.path()).collect();
+        files.extend(scope.place.iter().flat_map(shim::descriptions));
         files.sort();
         if shelf.index.is_empty() || shelf.files != files {
             let mut index = Index::default();

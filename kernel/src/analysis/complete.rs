@@ -3,7 +3,6 @@
 use super::index::Item;
 use super::members::{Offer, of_type, of_value};
 use super::moment::Moment;
-use super::names::CRATES;
 use super::spot::{Found, Spot};
 use super::words::KEYWORDS;
 use crate::evaluator::Completion;
@@ -34,7 +33,10 @@ pub(super) fn complete(found: &Found, moment: &Moment<'_>, at: usize) -> Vec<Com
             .collect(),
         Spot::Member(dot) => members(moment, *dot),
         Spot::Use(path) if path.is_empty() => {
-            let crates = CRATES.iter().map(|name| completion(name, "module", ""));
+            let crates = moment
+                .names
+                .crates()
+                .map(|name| completion(name, "module", ""));
             crates
                 .chain(things(&moment.names.imported(), moment))
                 .collect()
@@ -170,7 +172,7 @@ fn bare(of: Option<&str>, moment: &Moment<'_>, at: usize) -> Vec<Completion> {
     let mut imported = names.imported();
     imported.sort();
     all.extend(things(&imported, moment));
-    all.extend(CRATES.iter().map(|name| completion(name, "module", "")));
+    all.extend(names.crates().map(|name| completion(name, "module", "")));
     all.extend(KEYWORDS.iter().map(|word| completion(word, "keyword", "")));
     let mut prelude = names.prelude();
     prelude.sort();

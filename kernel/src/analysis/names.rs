@@ -70,7 +70,7 @@ pub(super) struct Names<'a> {
 }
 
 /// The crates that every cell knows.
-pub(super) const CRATES: [&str; 4] = ["genolens", "std", "core", "alloc"];
+const CRATES: [&str; 4] = ["genolens", "std", "core", "alloc"];
 
 const PRELUDE: &str = "std::prelude::v1";
 
@@ -129,6 +129,12 @@ impl<'a> Names<'a> {
                 .resolve(&format!("std::{path}"))
                 .filter(|_| !mark.is_empty())
         })
+    }
+
+    /// The crates that a path can begin with.
+    pub(super) fn crates(&self) -> impl Iterator<Item = &str> {
+        let added = self.scope.crates.iter().map(String::as_str);
+        CRATES.into_iter().chain(added)
     }
 
     /// All names that stand for items here, each with the path behind it.

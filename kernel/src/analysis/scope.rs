@@ -4,6 +4,7 @@ use super::index::Item;
 use super::names::{Use, flatten};
 use super::own;
 use crate::place::Place;
+use crate::shim;
 use syn::spanned::Spanned;
 
 /// What the next cell can use.
@@ -16,6 +17,8 @@ pub(crate) struct Scope {
     pub(super) uses: Vec<Use>,
     /// The text of the items and the `use` declarations.
     pub(super) source: String,
+    /// Crates that the session has added.
+    pub(super) crates: Vec<String>,
     /// Where the compiler of the session works; `None` until there is one.
     pub(super) place: Option<Place>,
 }
@@ -24,6 +27,7 @@ impl Scope {
     /// What a session holds that has run nothing.
     pub(crate) fn empty(place: &Place) -> Self {
         Self {
+            crates: shim::added_crates(place),
             place: Some(place.clone()),
             ..Self::default()
         }

@@ -1,7 +1,7 @@
 //! Makes the index of what an image offers, which completion and inspection read. Sessions work without it and say less.
 
-use super::{Image, Recipe};
-use crate::analysis::index::{Item, harvest, is_current, write};
+use super::{Image, Recipe, Rustdoc};
+use crate::analysis::index::{Item, is_current, write};
 use crate::place::restore;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -171,30 +171,17 @@ impl<'a> Library<'a> {
             .find(|(_, artifact)| artifact["target"]["name"] == name)
             .context("the library is built without it")?;
         let manifest = Path::new(artifact["manifest_path"].as_str().unwrap_or_default());
-        let mut command = Command::new(self.recipe.toolchain.rustdoc());
-        restore(&mut command);
-        command
-            // The JSON is unstable; what it says of its form is checked when it is read.
-            .env("RUSTC_BOOTSTRAP", "1")
-            .args(["-Z", "unstable-options", "--output-format", "json"])
-            .args(["--cap-lints", "allow", "--crate-name", name])
-            .args([
-                "--edition",
-                artifact["target"]["edition"].as_str().unwrap_or("2021"),
-            ])
-            .arg("-L")
-            .arg(format!(
-                "dependency={}",
-                self.image.dependencies().display()
-            ))
-            .arg("-o")
-            .arg(draft)
-            .current_dir(manifest.parent().context("a package has no folder")?)
-            .stdin(Stdio::null());
+        let folder = manifest.parent().context("a package has no folder")?;
+        let version = package.rsplit(['#', '@']).next().unwrap_or_default();
+        let mut rustdoc = Rustdoc::new(&self.recipe.toolchain, name, (folder, version));
+        let edition = artifact["target"]["edition"].as_str();
+        rustdoc.told(["--edition", edition.unwrap_or("2021")]);
+        let dependencies = self.image.dependencies();
+        rustdoc.told([format!("-Ldependency={}", dependencies.display())]);
         for feature in words(&artifact["features"]) {
-            command.arg("--cfg").arg(format!("feature=\"{feature}\""));
+            rustdoc.told(["--cfg", &format!("feature=\"{feature}\"")]);
         }
-        self.describe_package(&mut command, package, manifest);
+        self.tell_script(&mut rustdoc, package);
         let node = self
             .nodes
             .get(package)
@@ -202,45 +189,27 @@ impl<'a> Library<'a> {
         for dependency in node["deps"].as_array().into_iter().flatten() {
             if let Some(file) = self.metadata(dependency["pkg"].as_str().unwrap_or_default()) {
                 let name = dependency["name"].as_str().unwrap_or_default();
-                command
-                    .arg("--extern")
-                    .arg(format!("{name}={}", file.display()));
+                rustdoc.told(["--extern", &format!("{name}={}", file.display())]);
             }
         }
-        command.arg(artifact["target"]["src_path"].as_str().unwrap_or_default());
-        let output = command.output().context("cannot run rustdoc")?;
-        if !output.status.success() {
-            bail!("{}", String::from_utf8_lossy(&output.stderr));
-        }
-        let json = std::fs::read_to_string(draft.join(format!("{name}.json")))?;
-        harvest(&json, name == "genolens")
+        rustdoc.told([artifact["target"]["src_path"].as_str().unwrap_or_default()]);
+        rustdoc.items(draft, name == "genolens")
     }
 
-    /// Says what cargo and the build script would have said.
-    fn describe_package(&self, command: &mut Command, package: &str, manifest: &Path) {
-        let version = package.rsplit(['#', '@']).next().unwrap_or_default();
-        let mut numbers = version.split(['.', '-', '+']);
-        let folder = manifest.parent().unwrap_or(manifest);
-        command
-            .env("CARGO_MANIFEST_DIR", folder)
-            .env("CARGO_PKG_NAME", folder.file_name().unwrap_or_default())
-            .env("CARGO_PKG_VERSION", version);
-        for part in ["MAJOR", "MINOR", "PATCH"] {
-            let number = numbers.next().unwrap_or("0");
-            command.env(format!("CARGO_PKG_VERSION_{part}"), number);
-        }
+    /// Says what the build script has said.
+    fn tell_script(&self, rustdoc: &mut Rustdoc, package: &str) {
         let Some(script) = self.scripts.get(package) else {
             return;
         };
         for setting in words(&script["cfgs"]) {
-            command.arg("--cfg").arg(setting);
+            rustdoc.told(["--cfg", setting]);
         }
         for pair in script["env"].as_array().into_iter().flatten() {
             if let (Some(name), Some(value)) = (pair[0].as_str(), pair[1].as_str()) {
-                command.env(name, value);
+                rustdoc.set(name, value);
             }
         }
-        command.env("OUT_DIR", script["out_dir"].as_str().unwrap_or_default());
+        rustdoc.set("OUT_DIR", script["out_dir"].as_str().unwrap_or_default());
     }
 
     /// The metadata of a dependency in the image.

@@ -14,6 +14,8 @@ pub(crate) struct Unit {
     pub(crate) name: String,
     pub(crate) kind: Kind,
     pub(crate) features: Vec<String>,
+    #[serde(default)]
+    pub(crate) edition: String,
     pub(crate) opt_level: String,
     pub(crate) source: String,
     /// What this unit needs: the name under which it knows it, and the place in the plan.
@@ -67,6 +69,7 @@ impl Unit {
             name: unit["target"]["name"].as_str()?.replace('-', "_"),
             kind,
             features: features(&unit["features"]),
+            edition: unit["target"]["edition"].as_str()?.to_owned(),
             opt_level: unit["profile"]["opt_level"].as_str()?.to_owned(),
             source: unit["target"]["src_path"].as_str()?.to_owned(),
             needs: needs.collect::<Option<_>>()?,

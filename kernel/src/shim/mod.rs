@@ -33,7 +33,9 @@ mod variables;
 
 pub(crate) use clock::{Worked, worked};
 pub(crate) use compile::{SOURCE_PREFIX, compile_failure, type_checker};
-pub(crate) use dependency::addition_failure;
+pub(crate) use dependency::{
+    added_crates, addition_failure, describe, describe_beside, descriptions,
+};
 pub(crate) use face::{FACES, wear};
 pub(crate) use leash::{let_tools_work, stop_tools};
 pub(crate) use lines::Lines;

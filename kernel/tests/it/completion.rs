@@ -1,10 +1,13 @@
 //! Completion in Rust sessions.
 
+use crate::dependency::package;
 use crate::front_end::{FrontEnd, executed, parent};
+use crate::headless::Desk;
 use crate::rust::session;
 use jupyter_protocol::{
-    CompleteRequest, ExecuteRequest, ExecutionState, JupyterMessageContent as Content, ReplyStatus,
+    CompleteRequest, ExecutionState, JupyterMessageContent as Content, ReplyStatus,
 };
+use std::time::{Duration, Instant};
 
 /// What a session offers at the `|` in a code, each with its kind and its signature; and the stretch that it replaces.
 struct Offered {
@@ -51,11 +54,16 @@ impl Offered {
     }
 }
 
-fn request(marked: &str) -> (CompleteRequest, String) {
+/// Takes the `¦` out of a code and counts the letters before it.
+pub(crate) fn cursor(marked: &str) -> (String, usize) {
     let at = marked.rfind('¦').unwrap();
-    let code = marked.replace('¦', "");
+    (marked.replace('¦', ""), marked[..at].chars().count())
+}
+
+fn request(marked: &str) -> (CompleteRequest, String) {
+    let (code, cursor_pos) = cursor(marked);
     let request = CompleteRequest {
-        cursor_pos: code[..at].chars().count(),
+        cursor_pos,
         code: code.clone(),
     };
     (request, code)
@@ -108,6 +116,21 @@ const MEMBERS: &[Case] = &[
     ("one_hot.¦", "decode heatmap mapv dim sum", "push_str"),
     ("frame.¦", "head column height", "mapv"),
     ("frame.column(\"a\")?.¦", "len name", "mapv"),
+    ("frame.clone().lazy().fil¦", "filter", "head"),
+    (
+        "frame.clone().lazy().¦",
+        "filter select group_by collect with_columns sort",
+        "column mapv",
+    ),
+    (
+        "frame.clone().lazy().group_by([col(\"a\")]).¦",
+        "agg head",
+        "filter",
+    ),
+    ("column.¦", "gt alias mean sum over", "collect"),
+    ("col(\"a\").gt(lit(2)).¦", "and alias", "collect"),
+    ("[\"a\"].map(|name| col(name).¦", "alias cast", "collect"),
+    ("lazy.¦", "explain join", "is_nan"),
     ("matrix.¦", "row mapv dot sum_axis t", "decode"),
     ("matrix.row(0).¦", "dot iter to_owned", "decode"),
     ("tensor.¦", "dims to_dtype matmul", "mapv"),
@@ -165,7 +188,11 @@ const WORDS: &[Case] = &[
     ("std::f64::consts::¦", "PI E", "MAX"),
     ("ndarray::Array2::¦", "zeros eye from_shape_vec", "dna"),
     ("candle_core::Tensor::¦", "zeros new randn", "dna"),
-    ("polars::prelude::¦", "DataFrame Column df!", "Tensor"),
+    (
+        "polars::prelude::¦",
+        "DataFrame Column df! col lit Expr LazyFrame",
+        "Tensor",
+    ),
     ("random::Seed::¦", "new", "dna"),
     ("use genolens::¦", "attribution motif random", "println!"),
     ("use genolens::{motif, sequence::Se¦", "Sequences", "motif"),
@@ -201,7 +228,7 @@ fn members_are_those_of_the_values_type() {
     let mut kernel = session();
     kernel
         .run(
-            "use genolens::*; use std::collections::HashMap;\n\
+            "use genolens::*; use polars::prelude::*; use std::collections::HashMap;\n\
              /// A pair.\n#[derive(Clone, Debug)] struct Pair<T> { first: T, second: T }\n\
              impl<T> Pair<T> { fn swap(self) -> Self { Pair { first: self.second, second: self.first } } }\n\
              trait Area { fn area(&self) -> f64; fn double(&self) -> f64 { 2.0 * self.area() } }\n\
@@ -215,6 +242,7 @@ fn members_are_those_of_the_values_type() {
              let outer = Outer(Pair { first: 1, second: 2 }); let counts: HashMap<String, usize> = HashMap::new(); let zahl = 3;\n\
              let boxed: Box<dyn Area> = Box::new(pair.clone()); let shared = std::sync::Arc::new(std::sync::Mutex::new(1.5f32));\n\
              let seqs = sequence::Sequences::dna([\"ACGT\"])?; let one_hot = seqs.one_hot()?;\n\
+             let column = col(\"a\"); let lazy = polars::prelude::df!(\"a\" => [1i32])?.lazy();\n\
              let frame = polars::prelude::df!(\"a\" => [1i32, 2])?; let matrix = ndarray::Array2::<f64>::zeros((2, 3));\n\
              let tensor = candle_core::Tensor::zeros((2, 3), candle_core::DType::F32, &candle_core::Device::Cpu)?;",
         )
@@ -283,12 +311,9 @@ fn paths_and_words_are_completed_too() {
 fn completion_answers_while_a_cell_runs() {
     let mut kernel = session();
     kernel.run("let bytes = vec![1u8, 2, 3];").ok();
-    let running = kernel.ask(ExecuteRequest::new(
-        "println!(\"running\"); std::thread::sleep(std::time::Duration::from_secs(4)); let more = 1;".to_owned(),
-    ));
-    kernel.expect_state(&ExecutionState::Busy);
-    assert!(matches!(kernel.iopub().content, Content::ExecuteInput(_)));
-    assert!(matches!(kernel.iopub().content, Content::StreamContent(_)));
+    let running = kernel.begin(
+        "println!(\"running\"); std::thread::sleep(std::time::Duration::from_secs(4)); let more = 1;",
+    );
     for (code, text) in [
         ("byt¦", "bytes"),
         ("bytes.so¦", "sort"),
@@ -311,6 +336,37 @@ fn completion_answers_while_a_cell_runs() {
         }
     }
     assert!(offered(&mut kernel, "mor¦").has("more"));
+}
+
+#[test]
+fn what_added_crates_offer_is_known_a_little_later() {
+    let mut kernel = session();
+    let desk = Desk::new();
+    let line = package(
+        &desk,
+        "shapes",
+        "",
+        "/// A disc.\npub struct Disc { pub radius: f64 }\n\
+         impl Disc { pub fn area(&self) -> f64 { 3.0 * self.radius * self.radius } }\n\
+         pub mod tools { pub fn unit() -> super::Disc { super::Disc { radius: 1.0 } } }",
+    );
+    kernel.run(&line).ok();
+    kernel.run("let disc = shapes::tools::unit();").ok();
+    let added = Instant::now();
+    while !offered(&mut kernel, "disc.¦").has("area") {
+        assert!(added.elapsed() < Duration::from_mins(1), "not described");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    check(
+        &mut kernel,
+        &[
+            ("disc.¦", "radius area", "unit"),
+            ("shap¦", "shapes", "disc"),
+            ("use shap¦", "shapes", "disc"),
+            ("shapes::¦", "Disc tools", "unit"),
+            ("shapes::tools::¦", "unit", "Disc"),
+        ],
+    );
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Inspection in Rust sessions.
 
+use crate::completion::cursor;
 use crate::front_end::FrontEnd;
 use crate::rust::session;
 use jupyter_protocol::{InspectRequest, JupyterMessageContent as Content};
@@ -7,11 +8,10 @@ use serde_json::Value;
 
 /// What a session says about the place of the `¦` in a code, by type of content; nothing when it does not know.
 fn described(kernel: &mut FrontEnd, marked: &str, level: usize) -> Option<Value> {
-    let at = marked.rfind('¦').unwrap();
-    let code = marked.replace('¦', "");
+    let (code, cursor_pos) = cursor(marked);
     let (reply, _) = kernel.exchange(InspectRequest {
-        cursor_pos: code[..at].chars().count(),
         code,
+        cursor_pos,
         detail_level: Some(level),
     });
     let Content::InspectReply(reply) = reply.content else {
@@ -91,6 +91,7 @@ fn what_stands_at_the_cursor_is_described() {
             &["lines: std::str::Split<"],
         ),
         ("[1u8].iter().map(|byte| by¦te + 1)", &["byte: &u8"]),
+        ("polars::prelude::co¦l(\"a\")", &["fn col<"]),
         (
             "candle_core::Tensor::ze¦ros((1,), DType::F32)",
             &["fn zeros<"],

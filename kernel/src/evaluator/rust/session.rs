@@ -15,7 +15,7 @@ use crate::analysis::{Analyst, Scope};
 use crate::evaluator::{Bundle, Cell, Evaluator, Event, Handle, Outcome, Prospect, Sink, Timing};
 use crate::image::{self, Recipe};
 use crate::place::{self, Place};
-use crate::shim::{Names, Worked, addition_failure, compile_failure, worked};
+use crate::shim::{Names, Worked, addition_failure, compile_failure, describe_beside, worked};
 use anyhow::{Result, anyhow};
 use evcxr::{CommandContext, EvalCallbacks, EvalContext, EvalContextOutputs, EvalOutputs};
 use rustix::process::{Pid, Signal, kill_process_group};
@@ -42,7 +42,9 @@ pub(crate) struct Session {
     /// What evcxr wrote for the last cell that it took into the session.
     source: String,
     /// Writes down what the image offers, for completion.
-    indexing: Option<Child>,
+    indexing: Vec<Child>,
+    /// How many additions of crates are described, or are being.
+    described: usize,
 }
 
 /// Gives what can be asked of a session of Rust cells at once, and the way to start it.
@@ -68,7 +70,8 @@ fn begin(analyst: Arc<Analyst>, ready: Option<Session>) -> Prospect {
             let start = || Session::start(Place::enter()?, Arc::clone(&analyst), say);
             let mut session = ready.map_or_else(start, Ok)?;
             let image = session.place.image();
-            session.indexing = image.and_then(|image| image::index_beside(&image));
+            let beside = image.and_then(|image| image::index_beside(&image));
+            session.indexing.extend(beside);
             Ok(Box::new(session))
         }),
         stop_start: Box::new(image::stop),
@@ -121,7 +124,8 @@ impl Session {
             remote,
             analyst,
             source: String::new(),
-            indexing: None,
+            indexing: Vec::new(),
+            described: 0,
         })
     }
 
@@ -347,6 +351,8 @@ impl Evaluator for Session {
             link_s,
             run_s,
         }));
+        let beside = describe_beside(&self.place, &mut self.described);
+        self.indexing.extend(beside);
         self.publish(committed);
         if cell.code.lines().any(|line| line.trim() == ":clear") {
             // It writes no source that would tell what is left, which is nothing.
@@ -361,7 +367,7 @@ impl Evaluator for Session {
     }
 
     fn shutdown(&mut self) {
-        if let Some(mut indexing) = self.indexing.take() {
+        for mut indexing in self.indexing.drain(..) {
             // With the tools that it has started.
             if let Some(group) = Pid::from_raw(indexing.id() as i32) {
                 let _ended = kill_process_group(group, Signal::KILL);

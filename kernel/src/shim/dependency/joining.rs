@@ -4,7 +4,7 @@ use super::addition::Addition;
 use super::cargo::Built;
 use super::sharing::{Fate, Sharing};
 use super::stand_in::shared_folders;
-use super::{bundle, manifest};
+use super::{bundle, description, manifest};
 use crate::image::{Image, Kind};
 use crate::place::Place;
 use anyhow::Result;
@@ -32,6 +32,7 @@ impl Joining<'_> {
             arguments.push("-L".to_owned());
             arguments.push(format!("dependency={}", folder.display()));
         }
+        let orders = description::orders(&arguments, sharing, built);
         let mut new = Vec::new();
         for (name, index) in sharing.direct() {
             let Some(file) = Self::file(sharing, built, index) else {
@@ -70,6 +71,7 @@ impl Joining<'_> {
         let own = folder.join(self.number.to_string());
         std::fs::copy(folder.join("Cargo.lock"), folder.join("kept.lock"))?;
         std::fs::copy(folder.join("Cargo.lock"), own.join("Cargo.lock"))?;
+        std::fs::write(own.join(description::ORDERS), orders)?;
         std::fs::write(own.join("anchors"), anchors)?;
         std::fs::write(own.join("arguments"), arguments.join("\n"))?;
         Ok(())
@@ -91,7 +93,7 @@ impl Joining<'_> {
     }
 
     /// The compiled file of a crate.
-    fn file(sharing: &Sharing, built: &Built, index: usize) -> Option<PathBuf> {
+    pub(super) fn file(sharing: &Sharing, built: &Built, index: usize) -> Option<PathBuf> {
         if let Fate::Shared(files) = &sharing.fates[index] {
             return files.iter().map(PathBuf::from).find(|file| is_whole(file));
         }

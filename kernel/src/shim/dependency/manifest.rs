@@ -99,6 +99,11 @@ impl Wanted {
     }
 }
 
+/// The crates that the session has added, by the names that cells know.
+pub(crate) fn added_crates(place: &Place) -> Vec<String> {
+    Wanted::all(place).iter().map(Wanted::crate_name).collect()
+}
+
 /// The folder in which cargo works for a session.
 pub(super) fn folder(place: &Place) -> PathBuf {
     place.crate_folder().join("dependencies")

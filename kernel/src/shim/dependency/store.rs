@@ -6,6 +6,7 @@
 
 use super::addition::Addition;
 use super::cargo::Built;
+use super::description::ORDERS;
 use super::joining::{is_whole, new_libraries};
 use super::manifest::{self, Wanted};
 use super::sharing::{Fate, Sharing};
@@ -80,20 +81,21 @@ impl Kept {
         std::fs::create_dir(&libraries)?;
         let session = manifest::folder(place);
         let own = session.join(number.to_string());
-        let mut arguments = std::fs::read_to_string(own.join("arguments"))?;
         let there = self.folder.join("files");
+        let mut moves = Vec::new();
         for file in &new_libraries(sharing, built) {
             put(file, &libraries)?;
-            if let Some(folder) = file.parent() {
-                arguments = replaced(&arguments, folder, &there);
-            }
+            moves.extend(
+                file.parent()
+                    .map(|folder| (folder.to_owned(), there.clone())),
+            );
         }
         for earlier in 1..number {
             // What an earlier addition has linked is where that one is kept.
             let folder = session.join(earlier.to_string());
             let kept = std::fs::read_to_string(folder.join("kept")).map(PathBuf::from);
             if let Ok(kept) = std::fs::read_link(&folder).or(kept) {
-                arguments = replaced(&arguments, &folder, &kept);
+                moves.push((folder, kept));
             }
         }
         for entry in std::fs::read_dir(&own)?.flatten() {
@@ -105,9 +107,19 @@ impl Kept {
                 put(&entry.path(), draft.path())?;
             }
         }
-        arguments = replaced(&arguments, &own, &self.folder);
-        if arguments.contains(&session.display().to_string()) {
+        moves.push((own.clone(), self.folder.clone()));
+        let moved = |name: &str| -> Result<String> {
+            let text = std::fs::read_to_string(own.join(name))?;
+            let step = |text: String, (from, to): &(PathBuf, PathBuf)| replaced(&text, from, to);
+            Ok(moves.iter().fold(text, step))
+        };
+        let (arguments, orders) = (moved("arguments")?, moved(ORDERS)?);
+        let here = session.display().to_string();
+        if arguments.contains(&here) {
             return Ok(false);
+        }
+        if !orders.contains(&here) {
+            std::fs::write(draft.path().join(ORDERS), orders)?;
         }
         for name in TEXTS {
             std::fs::copy(own.join(name), draft.path().join(name))?;
