@@ -44,6 +44,12 @@ const REFUSED: [(&[&str], &str); 10] = [
     ),
 ];
 
+/// What may follow a command; evcxr takes anything, and fails in every cell after it.
+const CHOICES: [(&str, &[&str]); 2] = [
+    (":opt", &["0", "1", "2", "3", "s", "z"]),
+    (":offline", &["0", "1"]),
+];
+
 /// The beginnings of variables of the environment that steer the tools themselves.
 const OURS: [&str; 7] = [
     "PATH",
@@ -84,6 +90,17 @@ fn reason(line: &str) -> Option<(String, String)> {
             "this variable steers the tools that compile the cells, which the session has set up";
         return Some((name.to_owned(), message.to_owned()));
     }
+    let mut words = argument.split(|c: char| c == '=' || c.is_whitespace());
+    if name == ":dep" && words.next() == Some("genolens") {
+        let message = "genolens is in every cell already, and another copy would have types of its own: remove the line";
+        return Some((name.to_owned(), message.to_owned()));
+    }
+    if let Some((_, wanted)) = CHOICES.iter().find(|(known, _)| *known == name) {
+        let given = argument.trim();
+        let is_known = given.is_empty() || wanted.contains(&given);
+        let message = format!("expected one of {}, got `{given}`", wanted.join(", "));
+        return (!is_known).then(|| (name.to_owned(), message));
+    }
     let (_, why) = REFUSED.iter().find(|(names, _)| names.contains(&name))?;
     Some((name.to_owned(), (*why).to_owned()))
 }
@@ -117,6 +134,7 @@ mod tests {
             ":dep rand",
             ":vars",
             ":opt 2",
+            ":opt",
             ":offline 1",
             ":build_env PKG_CONFIG_PATH=/x",
             ":efmt {:?}",
@@ -130,8 +148,21 @@ mod tests {
             ":linker mold",
             ":build_env RUSTC_WRAPPER=/x",
             ":build_env LD_PRELOAD=x",
+            ":dep genolens",
+            ":dep genolens={ path = \"/x\" }",
         ] {
             assert!(reason(line).is_some(), "{line}");
+        }
+        for (line, got) in [
+            (":opt 7", "`7`"),
+            (":opt fast", "`fast`"),
+            (":offline 2", "`2`"),
+        ] {
+            let said = reason(line).unwrap_or_default().1;
+            assert!(
+                said.starts_with("expected one of 0, 1") && said.ends_with(got),
+                "{said}"
+            );
         }
     }
 }

@@ -236,6 +236,13 @@ fn pass_on(stdout: impl Read, sender: &Sender<Value>) {
 /// What of cargo's complaints is meant for the person: from the first error on, without our own package and manifest.
 fn essence(complaints: &str) -> String {
     let from = complaints.find("error:").unwrap_or_default();
+    // The manifest is ours: what is wrong with the line of the person's follows.
+    let from = match complaints[from..].find("failed to parse manifest at") {
+        Some(_) => complaints
+            .find("Caused by:")
+            .map_or(from, |at| at + "Caused by:".len()),
+        None => from,
+    };
     let lines: Vec<&str> = complaints[from..]
         .lines()
         .filter(|line| !line.contains(manifest::ROOT) && !line.trim().is_empty())
