@@ -10,33 +10,85 @@ use serde_json::Value;
 
 /// Names the types of the new variables of a cell, in their order.
 pub(super) fn name(compiler: &Compiler, source: &Source) -> Result<Vec<String>> {
-    let question = ask(source).context("the cell does not have the form that evcxr gives it")?;
-    let output = compiler.check_types(&question)?;
-    let answer = String::from_utf8_lossy(&output)
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-        .filter(|message| message["code"]["code"] == "E0121")
-        .find_map(|message| {
-            message["children"].as_array()?.iter().find_map(|child| {
-                child["spans"][0]["suggested_replacement"]
-                    .as_str()
-                    .map(str::to_owned)
-            })
-        });
-    let Some(answer) = answer else {
-        let variables: Vec<&str> = source.new.iter().map(|(_, name)| name.as_str()).collect();
+    let new: Vec<&str> = source.new.iter().map(|(_, name)| name.as_str()).collect();
+    let named = answer(compiler, source, (&new, "_"))?;
+    let Answer::Named(named) = named else {
+        // The compiler does not say which it is.
+        let mut nameless = Vec::new();
+        if matches!(named, Answer::Nameless) && new.len() > 1 {
+            for one in &new {
+                if !matches!(answer(compiler, source, (&[one], "_"))?, Answer::Named(_)) {
+                    nameless.push(*one);
+                }
+            }
+        }
         bail!(
             "the type of {} cannot be named, so it cannot be kept for later cells: a closure can be boxed \
              (`let f: Box<dyn Fn(f64) -> f64> = Box::new(|x| 2.0 * x);`), an iterator collected, and what only this cell \
              needs put in braces `{{ … }}`",
-            list(&variables)
+            list(if nameless.is_empty() { &new } else { &nameless })
         );
     };
-    split(&answer, source)
+    let kinds = split(&named, source)?;
+    for ((_, variable), kind) in source.new.iter().zip(&kinds) {
+        if kind.contains("fn(") && !is_exact(compiler, source, (variable, kind))? {
+            let way_out = if kind.starts_with("fn(") || kind.starts_with("for<") {
+                format!("keep a pointer to it, `let {variable}: {kind} = …`")
+            } else {
+                "collect the values, or give the function as a pointer, such as `f as fn(f64) -> f64`".to_owned()
+            };
+            bail!(
+                "the variable `{variable}` holds a function itself, whose type has no name, so it cannot be kept for later cells: \
+                 {way_out}"
+            );
+        }
+    }
+    Ok(kinds)
 }
 
-/// The cell as a function that returns `(Some(variable), …)`, whose type the compiler is asked for.
-fn ask(source: &Source) -> Option<String> {
+/// What the compiler says when it is asked for types.
+enum Answer {
+    Named(String),
+    /// It cannot write one of them.
+    Nameless,
+    /// The cell has other errors.
+    Wrong,
+}
+
+/// Asks for the types of these variables; `kind` is `_`, or what they are compared with.
+fn answer(compiler: &Compiler, source: &Source, (names, kind): (&[&str], &str)) -> Result<Answer> {
+    let question =
+        ask(source, names, kind).context("the cell does not have the form that evcxr gives it")?;
+    let output = compiler.check_types(&question)?;
+    let output = String::from_utf8_lossy(&output);
+    let messages = output
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let (named, others): (Vec<Value>, Vec<Value>) = messages
+        .filter(|message| message["code"]["code"].is_string() && message["level"] == "error")
+        .partition(|message| message["code"]["code"] == "E0121");
+    let suggested = named.iter().find_map(|message| {
+        message["children"].as_array()?.iter().find_map(|child| {
+            let text = child["spans"][0]["suggested_replacement"].as_str();
+            text.map(str::to_owned)
+        })
+    });
+    Ok(match suggested {
+        Some(text) => Answer::Named(text),
+        None if others.is_empty() => Answer::Nameless,
+        None => Answer::Wrong,
+    })
+}
+
+/// Tells whether a variable has just this type: the compiler writes a function itself as a pointer to one.
+fn is_exact(compiler: &Compiler, source: &Source, (name, kind): (&str, &str)) -> Result<bool> {
+    let wanted = format!("(::std::option::Option<{kind}>,)");
+    let answer = answer(compiler, source, (&[name], &wanted))?;
+    Ok(!matches!(answer, Answer::Wrong))
+}
+
+/// The cell as a function that returns `(Some(variable), …)`; as `kind` stands `_` where the compiler is asked for that.
+fn ask(source: &Source, variables: &[&str], kind: &str) -> Option<String> {
     let text = &source.text;
     let head = text.find(&format!("pub extern \"C\" fn {FUNCTION}"))?;
     let arrow = head + text[head..].find("->")?;
@@ -45,7 +97,7 @@ fn ask(source: &Source) -> Option<String> {
     let mut declared = String::new();
     let mut returned = String::new();
     let mut body = text[open + 1..tail].replace("{return evcxr_variable_store;}", "{}");
-    for (index, (_, variable)) in source.new.iter().enumerate() {
+    for (index, variable) in variables.iter().enumerate() {
         declared.push_str(&format!(
             "let mut __gl_{index} = ::std::option::Option::None; "
         ));
@@ -57,7 +109,7 @@ fn ask(source: &Source) -> Option<String> {
     let after = &text[tail + "evcxr_variable_store\n}".len()..];
     let parameters = &text[head..arrow].replace("pub extern \"C\" fn", "fn");
     Some(format!(
-        "{before}{parameters}-> _ {{ {declared}{body}\n({returned})\n}}{after}"
+        "{before}{parameters}-> {kind} {{ {declared}{body}\n({returned})\n}}{after}"
     ))
 }
 
@@ -162,6 +214,7 @@ fn spell(kind: &syn::Type) -> String {
         (" < ", "<"),
         (" >", ">"),
         ("& '", "&'"),
+        ("fn (", "fn("),
         (" ,", ","),
         (" ;", ";"),
     ] {

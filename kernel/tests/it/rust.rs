@@ -1,7 +1,6 @@
 //! Rust cells, compiled and run.
 
 use crate::front_end::{FrontEnd, Ran};
-use crate::headless::Desk;
 use jupyter_protocol::{ErrorOutput, JupyterMessageContent as Content, ReplyStatus};
 use std::process::Command;
 use std::sync::Once;
@@ -104,37 +103,6 @@ fn values_stay_and_the_last_expression_is_the_result() {
 }
 
 #[test]
-fn types_of_all_kinds_are_kept_without_being_written() {
-    let mut kernel = session();
-    let cells = [
-        "use std::collections::{BTreeMap, HashMap}; use std::sync::{Arc, Mutex}; use genolens::*;",
-        "#[derive(Clone, Debug, PartialEq)] struct Point<T> { x: T } trait Area { fn area(&self) -> f64; } \
-         impl Area for Point<f64> { fn area(&self) -> f64 { self.x * self.x } }",
-        "let p = Point { x: 2.0 }; let boxed: Box<dyn Area> = Box::new(p.clone()); let shared = Arc::new(Mutex::new(vec![p.clone()]));",
-        "let counts = \"ACGTAC\".chars().fold(BTreeMap::new(), |mut m, c| { *m.entry(c).or_insert(0usize) += 1; m });",
-        "let names: HashMap<_, _> = [(\"a\", 1u8)].into_iter().collect(); let text = \"static\"; let (low, high) = (1, 2.5f32);",
-        "let pair @ (first, _) = (3, 4); let Some(found) = Some(7) else { panic!() }; let mut nothing = None; nothing.get_or_insert(5u16);",
-        "let squares: Box<dyn Fn(i32) -> i32> = Box::new(|x| x * x); let sum = (1..=3).map(|x| squares(x)).sum::<i32>();",
-        "let tensor = candle_core::Tensor::zeros((2, 3), candle_core::DType::F32, &candle_core::Device::Cpu)?; \
-         let array = ndarray::Array2::<f64>::eye(3); let row = array.row(1).to_owned(); let seed = random::Seed::new(3).named(\"x\");",
-        "let frame = polars::prelude::df!(\"a\" => [1i32, 2, 3])?; let column = frame.column(\"a\")?.clone();",
-        "use polars::prelude::*; let taken = frame.head(Some(2));",
-    ];
-    for cell in cells {
-        kernel.run(cell).ok();
-    }
-    let said = printed(kernel.run(
-        "println!(\"{} {} {} {:?} {} {} {low} {high} {first} {found} {nothing:?} {sum} {:?} {} {} {:?} {} {}\", p.x, boxed.area(), \
-         shared.lock().unwrap().len(), counts, names[\"a\"], text, tensor.dims(), array.sum(), row.len(), seed == random::Seed::new(3).named(\"x\"), \
-         column.len(), taken.height());",
-    ));
-    assert_eq!(
-        said,
-        "2 4 1 {'A': 2, 'C': 2, 'G': 1, 'T': 1} 1 static 1 2.5 3 7 Some(5) 14 [2, 3] 3 3 true 3 2\n"
-    );
-}
-
-#[test]
 fn a_variable_of_a_type_that_is_defined_anew_is_lost_and_not_misread() {
     let mut kernel = session();
     kernel
@@ -166,21 +134,6 @@ fn a_variable_of_a_type_that_is_defined_anew_is_lost_and_not_misread() {
 }
 
 #[test]
-fn a_closure_cannot_be_kept_and_the_error_says_what_to_do() {
-    let mut kernel = session();
-    let ran = kernel.run("let double = |x: i32| 2 * x;");
-    let (name, value, _) = error(&ran);
-    assert_eq!(name, "cannot keep a variable");
-    assert!(
-        value.contains("`double`") && value.contains("Box<dyn Fn"),
-        "{value}"
-    );
-    kernel
-        .run("{ let double = |x: i32| 2 * x; println!(\"{}\", double(2)); }")
-        .ok();
-}
-
-#[test]
 fn text_and_pictures_arrive_in_order() {
     let mut kernel = session();
     kernel.run("use genolens::*;").ok();
@@ -204,35 +157,6 @@ fn text_and_pictures_arrive_in_order() {
         ["one", "picture", "two\n", "picture", "three", "result"]
     );
     ran.ok();
-}
-
-#[test]
-fn a_crate_of_the_users_works_beside_the_image() {
-    let mut kernel = session();
-    let desk = Desk::new();
-    std::fs::create_dir_all(desk.path("twice/src")).unwrap();
-    desk.write(
-        "twice/Cargo.toml",
-        "[package]\nname = \"twice\"\nversion = \"1.0.0\"\nedition = \"2024\"\n",
-    );
-    desk.write(
-        "twice/src/lib.rs",
-        "pub fn twice(x: i32) -> i32 { 2 * x }\n#[derive(Debug)] pub struct Kept(pub i32);",
-    );
-    kernel
-        .run("let seed = genolens::random::Seed::new(1);")
-        .ok();
-    kernel
-        .run(&format!(
-            ":dep twice = {{ path = \"{}\" }}",
-            desk.path("twice").display()
-        ))
-        .ok();
-    kernel.run("let kept = twice::Kept(twice::twice(4));").ok();
-    assert_eq!(
-        printed(kernel.run("println!(\"{kept:?} {seed:?}\");")),
-        "Kept(8) Seed(1)\n"
-    );
 }
 
 #[test]

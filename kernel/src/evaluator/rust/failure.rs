@@ -22,10 +22,18 @@ pub(super) fn compilation(
         .iter()
         .filter(|error| error.level() == "error")
         .collect();
+    let mut borrowing = errors.iter().filter_map(|error| borrows(&error.message()));
+    if let Some(reason) = borrowing.next() {
+        return plain("cannot keep a variable", &reason);
+    }
     let mut traceback = Vec::new();
     let mut value = String::new();
     for error in &errors {
-        let message = readable(&error.message(), names);
+        let mut message = readable(&error.message(), names);
+        // Where nothing tells the compiler a type, it takes that of a cell that returns early.
+        if message.starts_with("the trait bound `!: ") {
+            "type annotations needed, such as `let x: f64 = …`".clone_into(&mut message);
+        }
         if value.is_empty() {
             value.clone_from(&message);
         }
@@ -93,6 +101,17 @@ pub(super) fn panic(message: &str, spot: &Spot, cell: &Known) -> Outcome {
         }
         spot => at("panic", message, spot),
     }
+}
+
+/// Says what to do about a variable that is a view of another, of which evcxr says that its lifetime is not static.
+fn borrows(message: &str) -> Option<String> {
+    let (variable, rest) = message.strip_prefix("The variable `")?.split_once('`')?;
+    rest.contains("non-static lifetime").then(|| {
+        format!(
+            "the variable `{variable}` borrows from another value of its cell, so it cannot be kept for later cells: keep a copy \
+             (`.to_owned()`, `.clone()`, `.collect::<Vec<_>>()`), or put what only this cell needs in braces `{{ … }}`"
+        )
+    })
 }
 
 /// Reports an error that happened in one place.
