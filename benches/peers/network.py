@@ -1,0 +1,108 @@
+"""Our networks beside PyTorch, candle's own operations and a plain C scorer, turn by turn."""
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+THREADS = "2"
+TURNS = int(os.environ.get("TURNS", "7"))
+MODELS = ["deepbind-16", "deepbind-128", "wide", "basset", "bpnet"]
+
+
+class Side:
+    """A process that does one piece of work per line and answers with its time or size."""
+
+    def __init__(self, command, **environment):
+        environment = {**os.environ, **environment}
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+        )
+
+    def ask(self, work):
+        self.process.stdin.write(work + "\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline().strip()
+        if not answer:
+            raise SystemExit(f"no answer to {work!r}")
+        return float(answer)
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def ours(threads=THREADS):
+    return Side([os.environ["GENOLENS_BENCH"]], RAYON_NUM_THREADS=threads)
+
+
+def torch(threads=THREADS):
+    threads = {"OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads}
+    return Side([sys.executable, os.path.join(os.path.dirname(__file__), "network_torch.py")], **threads)
+
+
+def race(pairs):
+    """Asks every side in turn, after one round that nobody counts; pairs of a side and its work."""
+    for side, work in pairs:
+        side.ask(work)
+    times = [[] for _ in pairs]
+    for _ in range(TURNS):
+        for (side, work), own in zip(pairs, times):
+            own.append(side.ask(work))
+    return [statistics.median(own) for own in times]
+
+
+def say(work, mine, peer, unit):
+    print(f"{work}\t{mine:.4g}\t{peer:.4g}\t{unit}\t{peer / mine:.2f}", flush=True)
+
+
+def main():
+    wanted = sys.argv[1:]
+    asked = lambda work: not wanted or any(part in work for part in wanted)
+    print("work\tours\tpeer\tunit\tratio")
+    sides = None
+    for model in MODELS:
+        for kind in ["forward", "train", "input gradient"]:
+            work = f"{kind} {model}"
+            if not (asked(work) or asked(f"{work}, stock candle")):
+                continue
+            sides = sides or (ours(), torch())
+            pairs = [(sides[0], work), (sides[1], work)]
+            stock = model in ("deepbind-16", "deepbind-128", "wide")
+            if stock:
+                pairs.append((sides[0], f"stock {work}"))
+            times = race(pairs)
+            say(work, times[0], times[1], "ms")
+            if stock:
+                say(f"{work}, stock candle", times[0], times[2], "ms")
+    for side in sides or ():
+        side.close()
+    if asked("one-hot 249 Mbp"):
+        pair = (ours("1"), torch("1"))
+        mine, peer = race([(side, "one-hot") for side in pair])
+        say("one-hot 249 Mbp", mine / 1e3, peer / 1e3, "s")
+        for side in pair:
+            side.close()
+    data = os.environ.get("GENOLENS_DATA")
+    if data and asked("deepbind scoring"):
+        side = ours("2")
+        plain = Side([os.environ["DEEPBIND_SCORER"], f"{data}/deepbind/D00328.003.CTCF.txt"])
+        mine, peer = race([(side, "deepbind scoring"), (plain, "deepbind scoring")])
+        say("deepbind scoring", mine, peer, "ms")
+        both = [side.ask("deepbind score sum"), plain.ask("sum")]
+        if abs(both[0] - both[1]) > 1e-3 * abs(both[1]):
+            raise SystemExit(f"the scorers disagree: {both}")
+        side.close()
+        plain.close()
+    if asked("memory basset"):
+        peaks = []
+        for side in (ours(), torch()):
+            side.ask("train basset")
+            peaks.append(side.ask("peak"))
+            side.close()
+        say("memory basset", *peaks, "MB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,145 @@
+"""The PyTorch side of the network bench: reads a piece of work per line, answers with its time in milliseconds."""
+
+import os
+import resource
+import sys
+import time
+
+import torch
+from torch import nn
+
+torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
+torch.manual_seed(1)
+
+
+def one(filters, width, padding, dense):
+    return nn.Sequential(
+        nn.Conv1d(4, filters, width, padding=padding), nn.ReLU(), nn.AdaptiveMaxPool1d(1), nn.Flatten(), *dense
+    )
+
+
+def deepbind(filters):
+    return one(filters, 24, 23, [nn.Dropout(0.5), nn.Linear(filters, 32), nn.ReLU(), nn.Linear(32, 1)])
+
+
+def basset():
+    def block(inputs, outputs, width, pool):
+        return [nn.Conv1d(inputs, outputs, width, padding=width // 2), nn.BatchNorm1d(outputs), nn.ReLU(), nn.MaxPool1d(pool)]
+
+    def hidden(inputs, outputs):
+        return [nn.Linear(inputs, outputs), nn.BatchNorm1d(outputs), nn.ReLU(), nn.Dropout(0.3)]
+
+    return nn.Sequential(
+        *block(4, 300, 19, 3), *block(300, 200, 11, 4), *block(200, 200, 7, 4),
+        nn.Flatten(), *hidden(2400, 1000), *hidden(1000, 1000), nn.Linear(1000, 1),
+    )
+
+
+def bpnet():
+    layers = [nn.Conv1d(4, 64, 21, padding=10), nn.ReLU()]
+    for i in range(1, 9):
+        layers += [nn.Conv1d(64, 64, 3, padding=2**i, dilation=2**i), nn.ReLU()]
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool1d(1), nn.Flatten(), nn.Linear(64, 1))
+
+
+MODELS = {
+    "deepbind-16": (lambda: deepbind(16), 128, 101),
+    "deepbind-128": (lambda: deepbind(128), 128, 101),
+    "wide": (lambda: one(300, 19, 0, [nn.Linear(300, 1)]), 64, 600),
+    "basset": (basset, 64, 600),
+    "bpnet": (bpnet, 64, 2114),
+}
+BATCHES = 4
+ready = {}
+
+
+def prepared(name):
+    if name not in ready:
+        build, n, length = MODELS[name]
+        model = build()
+        letters = torch.randint(0, 4, (n * BATCHES, length))
+        x = nn.functional.one_hot(letters, 4).permute(0, 2, 1).float().contiguous()
+        labels = (torch.arange(n * BATCHES) % 2).float()
+        ready[name] = (model, x, labels, torch.optim.Adam(model.parameters(), lr=1e-3), n)
+    return ready[name]
+
+
+def timed(step):
+    """Steps for a third of a second or longer."""
+    begin, steps = time.perf_counter(), 0
+    while steps == 0 or time.perf_counter() - begin < 0.33:
+        steps += step()
+    return (time.perf_counter() - begin) / steps * 1e3
+
+
+def forward(name):
+    model, x, _, _, n = prepared(name)
+    model.eval()
+
+    def step():
+        with torch.inference_mode():
+            model(x[:n])
+        return 1
+
+    return timed(step)
+
+
+def train(name):
+    model, x, labels, adam, n = prepared(name)
+    model.train()
+    for weight in model.parameters():
+        weight.requires_grad_(True)
+    loss = nn.BCEWithLogitsLoss()
+
+    def epoch():
+        order = torch.randperm(len(x))
+        for start in range(0, len(x), n):
+            rows = order[start : start + n]
+            adam.zero_grad()
+            value = loss(model(x[rows]).squeeze(1), labels[rows])
+            value.backward()
+            adam.step()
+            value.item()
+        return BATCHES
+
+    return timed(epoch)
+
+
+def input_gradient(name):
+    model, x, _, _, n = prepared(name)
+    model.eval()
+    for weight in model.parameters():
+        weight.requires_grad_(False)
+
+    def step():
+        own = x[:n].clone().requires_grad_(True)
+        model(own).sum().backward()
+        assert own.grad is not None
+        return 1
+
+    return timed(step)
+
+
+def one_hot():
+    """A table of columns that is indexed by the bytes of a chromosome, the quickest that plain PyTorch does."""
+    if "text" not in ready:
+        letters = torch.frombuffer(bytearray(b"ACGT"), dtype=torch.uint8)
+        ready["text"] = letters[torch.randint(0, 4, (249_000_000,), dtype=torch.uint8).int()]
+    text = ready["text"]
+    begin = time.perf_counter()
+    code = torch.empty((4, len(text)), dtype=torch.int8)
+    for row, letter in enumerate(b"ACGT"):
+        torch.eq(text, letter, out=code[row].view(torch.bool))
+    return (time.perf_counter() - begin) * 1e3
+
+
+for line in sys.stdin:
+    work = line.strip()
+    if work == "peak":
+        answer = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    elif work == "one-hot":
+        answer = one_hot()
+    else:
+        kind, name = work.rsplit(" ", 1)
+        answer = {"forward": forward, "train": train, "input gradient": input_gradient}[kind](name)
+    print(answer, flush=True)
