@@ -6,7 +6,7 @@ use genolens::ndarray::{Array1, Array3};
 use genolens::network::{
     self, Architecture, Convolution, Model, Network, Padding, PublishedDeepBind, predict, to_tensor,
 };
-use genolens::sequence::Sequences;
+use genolens::sequence::{OneHot, Sequences};
 use genolens::training::Fit;
 use std::collections::HashMap;
 use std::error::Error;
@@ -130,7 +130,7 @@ fn basset() -> Outcome<Network> {
     Ok(architecture.dense(1).build()?)
 }
 
-/// The body of BPNet; a chain as long as there is no residual layer.
+/// The body of `BPNet`; a chain as long as there is no residual layer.
 fn bpnet() -> Outcome<Network> {
     let same = |width, dilation| {
         Convolution::new(64, width)
@@ -218,9 +218,9 @@ fn chromosome() -> Sequences {
 
 fn one_hot(chromosome: &Sequences) -> Outcome<f64> {
     let begin = Instant::now();
-    let code = chromosome.one_hot()?;
+    let code = OneHot::bytes(chromosome)?;
     let time = begin.elapsed().as_secs_f64() * 1e3;
-    assert_eq!(code.shape(), [1, 4, 249_000_000]);
+    assert_eq!(code.dim(), (1, 4, 249_000_000));
     Ok(time)
 }
 

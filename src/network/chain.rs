@@ -1,6 +1,7 @@
 //! Layers one after the other.
 
 use super::builders::builders;
+use super::strongest::strongest;
 use super::survey::Survey;
 use super::{Layer, Misfit, Pass, Shape};
 use crate::Result;
@@ -84,10 +85,20 @@ impl Chain {
     /// Passes examples through the first layers.
     pub(crate) fn forward(&self, layers: usize, x: &Tensor, pass: &mut Pass) -> Result<Tensor> {
         let mut x = x.clone();
-        for layer in &self.layers[..layers] {
+        let mut rest = &self.layers[..layers];
+        while let [layer, ..] = rest {
             let at = pass.enter(&x);
+            if !pass.is_watching()
+                && let Some((out, count)) = strongest(rest, &pass.weights(), &x)?
+            {
+                x = out;
+                pass.skip(count - 1);
+                rest = &rest[count..];
+                continue;
+            }
             x = layer.step().forward(&pass.weights(), &x, pass)?;
             pass.leave(at, &x);
+            rest = &rest[1..];
         }
         Ok(x)
     }

@@ -101,7 +101,7 @@ impl Convolution {
         self.width
     }
 
-    fn geometry(&self) -> Geometry {
+    pub(crate) fn geometry(&self) -> Geometry {
         let overhang = self.dilation * (self.width - 1);
         let (left, right) = match self.padding {
             Padding::Valid => (0, 0),

@@ -1,20 +1,21 @@
 //! The convolution as a candle operation.
 //!
-//! candle's own CPU kernels are slow in both directions, so on the CPU every example is unrolled into the columns of a small
-//! matrix that fits into the cache, and multiplied. Sums over examples are taken in fixed blocks, so that the result does not
-//! depend on the number of threads. On a GPU it is put together from
-//! candle's operations.
+//! candle's own CPU kernels are slow in both directions, so on the CPU filters slide over every example directly: nothing is unrolled
+//! in memory, and one-hot input is looked up instead of multiplied. Gradients of filters are summed in the order of the examples, one
+//! block of filters a thread, so that no result depends on the number of threads. On a GPU it is put together from candle's
+//! operations.
 
-use super::pointwise::slice;
+use super::kernel::{
+    CORRELATED, Codes, Correlate, Filters, Frame, LETTERS, Lookup, SLID, Sink, Sizes, Slide,
+    Tables, reach, run,
+};
+use super::operation::{Real, by_precision, dtype, numbers};
 use super::unrolled::unrolled;
-use candle_core::{CpuStorage, CustomOp3, DType, Layout, Result, Shape, Storage, Tensor, bail};
-use ndarray::linalg::general_mat_mul;
-use ndarray::{Array2, ArrayView2, ArrayViewMut2};
+use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Storage, Tensor, WithDType, bail};
 use rayon::prelude::*;
-use std::ops::Range;
 
-/// Blocks of examples over which gradients of weights are summed.
-const BLOCKS: usize = 16;
+/// Positions over which one sum of a gradient runs before it is added to what is there.
+const STRETCH: usize = 1024;
 
 /// How filters slide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,20 +38,6 @@ impl Geometry {
             .saturating_sub(self.left + self.right)
             .max(1)
     }
-
-    /// Returns the outputs at which position `offset` of a filter stands inside the sequence, and where the first one stands.
-    fn inside(self, offset: usize, sizes: &Sizes) -> (Range<usize>, usize) {
-        let shift = offset * self.dilation;
-        let first = self.left.saturating_sub(shift).div_ceil(self.stride);
-        let last = (sizes.length + self.left)
-            .saturating_sub(shift)
-            .div_ceil(self.stride)
-            .min(sizes.positions);
-        if first >= last {
-            return (0..0, 0);
-        }
-        (first..last, first * self.stride + shift - self.left)
-    }
 }
 
 /// Convolves `x` `(n, channels, length)` with a kernel `(filters, channels, width)` and a bias `(filters)`.
@@ -59,7 +46,7 @@ pub(crate) fn convolve(
     (kernel, bias): (&Tensor, &Tensor),
     geometry: Geometry,
 ) -> Result<Tensor> {
-    if x.device().is_cpu() && x.dtype() == DType::F32 {
+    if x.device().is_cpu() {
         let operation = Convolve(geometry);
         return x
             .contiguous()?
@@ -68,121 +55,223 @@ pub(crate) fn convolve(
     unrolled(x, (kernel, bias), geometry)
 }
 
-struct Sizes {
-    n: usize,
-    channels: usize,
-    length: usize,
-    filters: usize,
-    width: usize,
+struct Convolve(Geometry);
+
+/// What filters look like for the two ways to compute: tables for examples that are one-hot, numbers for all others.
+pub(crate) struct Prepared<T> {
+    pub(crate) codes: Vec<Option<Codes>>,
+    pub(crate) tables: Option<Tables<T>>,
+    pub(crate) filters: Option<Filters<T>>,
+    pub(crate) frame: Frame,
+}
+
+impl<T: Real> Prepared<T> {
+    pub(crate) fn new(sizes: &Sizes, x: &[T], (kernel, bias): (&[T], &[T])) -> Self {
+        let read = |x: &[T]| {
+            let codes = (sizes.channels == LETTERS).then(|| Codes::read(x));
+            codes.flatten()
+        };
+        let codes: Vec<_> = x.par_chunks(sizes.inputs()).map(read).collect();
+        let taps = sizes.taps();
+        Self {
+            tables: codes
+                .iter()
+                .any(Option::is_some)
+                .then(|| Tables::new(kernel, bias, sizes.width)),
+            filters: codes.iter().any(Option::is_none).then(|| {
+                Filters::new((sizes.filters, taps), |filter, tap| {
+                    kernel[filter * taps + tap]
+                })
+            }),
+            frame: Frame::new(*sizes),
+            codes,
+        }
+    }
+}
+
+fn forward<T: Real>(sizes: &Sizes, x: &[T], (kernel, bias): (&[T], &[T])) -> Vec<T> {
+    let prepared = Prepared::new(sizes, x, (kernel, bias));
+    let row = reach(sizes.positions);
+    let mut out = vec![T::zero(); sizes.n * sizes.outputs()];
+    out.par_chunks_mut(sizes.outputs())
+        .zip(x.par_chunks(sizes.inputs()))
+        .zip(&prepared.codes)
+        .for_each_init(
+            || (Vec::new(), vec![T::zero(); SLID * row]),
+            |(room, found), ((out, x), codes)| {
+                if let (Some(codes), Some(tables)) = (codes, &prepared.tables) {
+                    return run(Lookup::new(tables, (codes, sizes), Sink::Rows(out)));
+                }
+                let Some(filters) = &prepared.filters else {
+                    return;
+                };
+                if room.is_empty() {
+                    *room = prepared.frame.room(1);
+                }
+                prepared.frame.fill(x, room);
+                let blocks = out.chunks_mut(SLID * sizes.positions);
+                for (block, (out, bias)) in blocks.zip(bias.chunks(SLID)).enumerate() {
+                    run(Slide {
+                        filters,
+                        block,
+                        x: (room, prepared.frame.row),
+                        offsets: &prepared.frame.offsets,
+                        out: found,
+                        positions: sizes.positions,
+                    });
+                    let rows = out.chunks_mut(sizes.positions).zip(found.chunks(row));
+                    for ((out, found), &bias) in rows.zip(bias) {
+                        for (out, &found) in out.iter_mut().zip(found) {
+                            *out = found + bias;
+                        }
+                    }
+                }
+            },
+        );
+    out
+}
+
+/// Which numbers of the input a phase of the stride makes, and with which taps.
+struct Phase<T> {
+    filters: Filters<T>,
+    offsets: Vec<usize>,
+    first: usize,
     positions: usize,
 }
 
-impl Sizes {
-    fn new(x: &Shape, kernel: &Shape, geometry: Geometry) -> Result<Self> {
-        let (n, channels, length) = x.dims3()?;
-        let (filters, expected, width) = kernel.dims3()?;
-        if channels != expected || length < geometry.shortest(width) {
-            bail!("a kernel {kernel:?} does not fit an input {x:?}");
+/// The gradient of the input: the turned filters slide over the gradient of the output.
+fn input_gradient<T: Real>(sizes: &Sizes, kernel: &[T], gradient: &[T]) -> Vec<T> {
+    let Geometry {
+        left,
+        stride,
+        dilation,
+        ..
+    } = sizes.geometry;
+    let furthest = (sizes.width - 1) * dilation / stride;
+    let mut phases = Vec::new();
+    for phase in 0..stride {
+        let taps: Vec<usize> = (0..sizes.width)
+            .filter(|tap| tap * dilation % stride == phase)
+            .collect();
+        // Positions of the padded sequence that this phase makes: phase, phase + stride, ...
+        let start = left.saturating_sub(phase).div_ceil(stride);
+        let end = (left + sizes.length).saturating_sub(phase).div_ceil(stride);
+        if taps.is_empty() || start >= end {
+            continue;
         }
-        let positions = geometry.positions(length, width);
-        Ok(Self {
-            n,
-            channels,
-            length,
-            filters,
-            width,
-            positions,
-        })
+        let (count, taps_of_one) = (taps.len(), sizes.taps());
+        phases.push(Phase {
+            filters: Filters::new((sizes.channels, sizes.filters * count), |channel, at| {
+                let (filter, tap) = (at / count, taps[at % count]);
+                kernel[filter * taps_of_one + channel * sizes.width + tap]
+            }),
+            offsets: taps
+                .iter()
+                .map(|tap| furthest - tap * dilation / stride + start)
+                .collect(),
+            first: start * stride + phase - left,
+            positions: end - start,
+        });
     }
-
-    fn taps(&self) -> usize {
-        self.channels * self.width
-    }
-
-    fn columns(&self) -> Array2<f32> {
-        Array2::zeros((self.taps(), self.positions))
-    }
+    let longest = phases
+        .iter()
+        .map(|phase| phase.positions)
+        .max()
+        .unwrap_or(1);
+    let furthest_start = left.div_ceil(stride);
+    let row = furthest + (sizes.positions).max(furthest_start + longest);
+    let mut out = vec![T::zero(); sizes.n * sizes.inputs()];
+    out.par_chunks_mut(sizes.inputs())
+        .zip(gradient.par_chunks(sizes.outputs()))
+        .for_each_init(
+            || {
+                let room = vec![T::zero(); sizes.filters * row + reach(longest)];
+                (room, vec![T::zero(); SLID * reach(longest)])
+            },
+            |(room, found), (out, gradient)| {
+                for (gradient, room) in gradient.chunks(sizes.positions).zip(room.chunks_mut(row)) {
+                    room[furthest..furthest + sizes.positions].copy_from_slice(gradient);
+                }
+                for phase in &phases {
+                    for block in 0..phase.filters.blocks() {
+                        run(Slide {
+                            filters: &phase.filters,
+                            block,
+                            x: (room, row),
+                            offsets: &phase.offsets,
+                            out: found,
+                            positions: phase.positions,
+                        });
+                        let rows = out[block * SLID * sizes.length..].chunks_mut(sizes.length);
+                        let rows = rows.zip(found.chunks(reach(phase.positions)));
+                        for (out, found) in rows.take(phase.filters.rows(block)) {
+                            let out = out[phase.first..].iter_mut().step_by(stride);
+                            for (out, &found) in out.zip(&found[..phase.positions]) {
+                                *out = found;
+                            }
+                        }
+                    }
+                }
+            },
+        );
+    out
 }
 
-struct Convolve(Geometry);
-
-impl Convolve {
-    /// Writes what filter tap (row) sees at each position (column) of one example.
-    fn unroll(&self, sizes: &Sizes, x: &[f32], columns: &mut Array2<f32>) {
-        for (mut row, tap) in columns.rows_mut().into_iter().zip(0..) {
-            let (channel, offset) = (tap / sizes.width, tap % sizes.width);
-            let x = &x[channel * sizes.length..(channel + 1) * sizes.length];
-            let (range, start) = self.0.inside(offset, sizes);
-            let Some(row) = row.as_slice_mut() else {
-                continue;
-            };
-            row[..range.start].fill(0.0);
-            row[range.end..].fill(0.0);
-            let row = &mut row[range];
-            if self.0.stride == 1 {
-                row.copy_from_slice(&x[start..start + row.len()]);
-            } else {
-                for (i, value) in row.iter_mut().enumerate() {
-                    *value = x[start + i * self.0.stride];
-                }
-            }
-        }
+fn kernel_gradient<T: Real>(sizes: &Sizes, x: &[T], gradient: &[T]) -> Vec<T> {
+    let frame = Frame::new(*sizes);
+    let row = reach(sizes.positions);
+    let group = (STRETCH / sizes.positions).clamp(1, sizes.n.max(1));
+    let mut room = frame.room(group);
+    let mut wanted = vec![T::zero(); group * sizes.filters * row];
+    let mut out = vec![T::zero(); sizes.filters * sizes.taps()];
+    for (x, gradient) in x
+        .chunks(group * sizes.inputs())
+        .zip(gradient.chunks(group * sizes.outputs()))
+    {
+        room.par_chunks_mut(frame.size())
+            .zip(x.par_chunks(sizes.inputs()))
+            .for_each(|(room, x)| frame.fill(x, room));
+        wanted
+            .par_chunks_mut(row)
+            .zip(gradient.par_chunks(sizes.positions))
+            .for_each(|(wanted, gradient)| wanted[..sizes.positions].copy_from_slice(gradient));
+        let examples = x.len() / sizes.inputs();
+        out.par_chunks_mut(CORRELATED * sizes.taps())
+            .enumerate()
+            .for_each(|(block, out)| {
+                run(Correlate {
+                    x: (&room, frame.row),
+                    channels: sizes.channels,
+                    offsets: &frame.offsets,
+                    gradient: (&wanted[..examples * sizes.filters * row], row),
+                    filters: sizes.filters,
+                    first: block * CORRELATED,
+                    out,
+                });
+            });
     }
+    out
+}
 
-    /// Adds up columns where they came from: the transpose of `unroll`.
-    fn roll(&self, sizes: &Sizes, columns: &Array2<f32>, x: &mut [f32]) {
-        for (row, tap) in columns.rows().into_iter().zip(0..) {
-            let (channel, offset) = (tap / sizes.width, tap % sizes.width);
-            let x = &mut x[channel * sizes.length..(channel + 1) * sizes.length];
-            let (range, start) = self.0.inside(offset, sizes);
-            for (i, position) in range.enumerate() {
-                x[start + i * self.0.stride] += row[position];
-            }
-        }
-    }
-
-    fn input_gradient(&self, sizes: &Sizes, kernel: &[f32], gradient: &[f32]) -> Result<Vec<f32>> {
-        let kernel = matrix((sizes.filters, sizes.taps()), kernel)?;
-        let mut out = vec![0.0; sizes.n * sizes.channels * sizes.length];
-        out.par_chunks_mut(sizes.channels * sizes.length)
-            .zip(gradient.par_chunks(sizes.filters * sizes.positions))
-            .try_for_each_init(
-                || sizes.columns(),
-                |columns, (out, gradient)| {
-                    let gradient = matrix((sizes.filters, sizes.positions), gradient)?;
-                    general_mat_mul(1.0, &kernel.t(), &gradient, 0.0, columns);
-                    self.roll(sizes, columns, out);
-                    Ok::<_, candle_core::Error>(())
-                },
-            )?;
-        Ok(out)
-    }
-
-    fn kernel_gradient(&self, sizes: &Sizes, x: &[f32], gradient: &[f32]) -> Result<Vec<f32>> {
-        let block = sizes.n.div_ceil(BLOCKS).max(1);
-        let sums: Vec<Array2<f32>> = x
-            .par_chunks(block * sizes.channels * sizes.length)
-            .zip(gradient.par_chunks(block * sizes.filters * sizes.positions))
-            .map(|(x, gradient)| {
-                let mut columns = sizes.columns();
-                let mut sum = Array2::zeros((sizes.filters, sizes.taps()));
-                for (x, gradient) in x
-                    .chunks(sizes.channels * sizes.length)
-                    .zip(gradient.chunks(sizes.filters * sizes.positions))
-                {
-                    self.unroll(sizes, x, &mut columns);
-                    let gradient = matrix((sizes.filters, sizes.positions), gradient)?;
-                    general_mat_mul(1.0, &gradient, &columns.t(), 1.0, &mut sum);
-                }
-                Ok(sum)
-            })
-            .collect::<Result<_>>()?;
-        let mut total = Array2::<f32>::zeros((sizes.filters, sizes.taps()));
-        for sum in &sums {
-            total += sum;
-        }
-        Ok(total.into_raw_vec_and_offset().0)
-    }
+/// Sums over examples and positions, in their order.
+fn bias_gradient<T: Real>(sizes: &Sizes, gradient: &[T]) -> Vec<T> {
+    (0..sizes.filters)
+        .into_par_iter()
+        .map(|filter| {
+            let rows = gradient.chunks(sizes.positions).skip(filter);
+            rows.step_by(sizes.filters)
+                .map(|row| {
+                    let mut sums = [T::zero(); 8];
+                    for row in row.chunks(8) {
+                        for (sum, &value) in sums.iter_mut().zip(row) {
+                            *sum += value;
+                        }
+                    }
+                    sums.iter().fold(T::zero(), |sum, &value| sum + value)
+                })
+                .fold(T::zero(), |sum, value| sum + value)
+        })
+        .collect()
 }
 
 impl CustomOp3 for Convolve {
@@ -200,27 +289,12 @@ impl CustomOp3 for Convolve {
         bias_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
         let sizes = Sizes::new(x_layout.shape(), kernel_layout.shape(), self.0)?;
-        let (x, bias) = (slice(x, x_layout)?, slice(bias, bias_layout)?);
-        let kernel = matrix((sizes.filters, sizes.taps()), slice(kernel, kernel_layout)?)?;
-        let mut out = vec![0.0; sizes.n * sizes.filters * sizes.positions];
-        out.par_chunks_mut(sizes.filters * sizes.positions)
-            .zip(x.par_chunks(sizes.channels * sizes.length))
-            .try_for_each_init(
-                || sizes.columns(),
-                |columns, (out, x)| {
-                    self.unroll(&sizes, x, columns);
-                    for (row, &bias) in out.chunks_mut(sizes.positions).zip(bias) {
-                        row.fill(bias);
-                    }
-                    let shape = (sizes.filters, sizes.positions);
-                    let mut out =
-                        ArrayViewMut2::from_shape(shape, out).map_err(candle_core::Error::wrap)?;
-                    general_mat_mul(1.0, &kernel, columns, 1.0, &mut out);
-                    Ok::<_, candle_core::Error>(())
-                },
-            )?;
+        let out = by_precision!(dtype(x), T => {
+            let weights = (numbers::<T>(kernel, kernel_layout)?, numbers(bias, bias_layout)?);
+            T::to_cpu_storage_owned(forward(&sizes, numbers(x, x_layout)?, weights))
+        });
         let shape = Shape::from((sizes.n, sizes.filters, sizes.positions));
-        Ok((CpuStorage::F32(out), shape))
+        Ok((out, shape))
     }
 
     fn bwd(
@@ -233,45 +307,44 @@ impl CustomOp3 for Convolve {
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
         let sizes = Sizes::new(x.shape(), kernel.shape(), self.0)?;
         let gradient = gradient.contiguous()?;
-        // What nobody asked for is not computed: the input while training, the weights while explaining.
-        let for_x = if x.track_op() {
-            let values = with(kernel, |kernel| {
-                with(&gradient, |gradient| {
-                    self.input_gradient(&sizes, kernel, gradient)
-                })
-            })?;
-            Some(Tensor::from_vec(values, x.shape(), x.device())?)
-        } else {
-            None
-        };
-        let for_kernel = if kernel.track_op() {
-            let values = with(x, |x| {
-                with(&gradient, |gradient| {
-                    self.kernel_gradient(&sizes, x, gradient)
-                })
-            })?;
-            Some(Tensor::from_vec(values, kernel.shape(), x.device())?)
-        } else {
-            None
-        };
-        let for_bias = if bias.track_op() {
-            Some(gradient.sum((0, 2))?)
-        } else {
-            None
-        };
-        Ok((for_x, for_kernel, for_bias))
+        with(&gradient, |gradient, layout| {
+            by_precision!(dtype(gradient), T => {
+                let gradient = numbers::<T>(gradient, layout)?;
+                // What nobody asked for is not computed: the input while training, the weights while explaining.
+                let for_x = asked(x, || {
+                    with(kernel, |kernel, layout| {
+                        Ok(input_gradient(&sizes, numbers(kernel, layout)?, gradient))
+                    })
+                })?;
+                let for_kernel = asked(kernel, || {
+                    with(x, |x, layout| Ok(kernel_gradient(&sizes, numbers(x, layout)?, gradient)))
+                })?;
+                let for_bias = asked(bias, || Ok(bias_gradient(&sizes, gradient)))?;
+                Ok((for_x, for_kernel, for_bias))
+            })
+        })
     }
 }
 
-fn matrix(shape: (usize, usize), values: &[f32]) -> Result<ArrayView2<'_, f32>> {
-    ArrayView2::from_shape(shape, values).map_err(candle_core::Error::wrap)
+/// Computes the gradient of a tensor that gradients reach.
+pub(crate) fn asked<T: Real>(
+    of: &Tensor,
+    compute: impl FnOnce() -> Result<Vec<T>>,
+) -> Result<Option<Tensor>> {
+    if !of.track_op() {
+        return Ok(None);
+    }
+    Ok(Some(Tensor::from_vec(compute()?, of.shape(), of.device())?))
 }
 
-/// Looks at the numbers of a contiguous tensor on the CPU.
-fn with<T>(tensor: &Tensor, look: impl FnOnce(&[f32]) -> Result<T>) -> Result<T> {
+/// Looks at the numbers of a tensor on the CPU.
+pub(crate) fn with<R>(
+    tensor: &Tensor,
+    look: impl FnOnce(&CpuStorage, &Layout) -> Result<R>,
+) -> Result<R> {
     let (storage, layout) = tensor.storage_and_layout();
     match &*storage {
-        Storage::Cpu(storage) => look(slice(storage, layout)?),
+        Storage::Cpu(storage) => look(storage, layout),
         _ => bail!("expected a tensor on the CPU"),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::initial::Initial;
 use super::layer::Step;
+use super::operation::mix;
 use super::{Misfit, Parameter, Pass, Shape};
 use crate::{Error, Result};
 use candle_core::Tensor;
@@ -71,6 +72,6 @@ impl Step for Dense {
     }
 
     fn forward(&self, weights: &[Tensor], x: &Tensor, _: &mut Pass) -> Result<Tensor> {
-        Ok(x.matmul(&weights[0].t()?)?.broadcast_add(&weights[1])?)
+        Ok(mix(x, &weights[0], &weights[1])?)
     }
 }

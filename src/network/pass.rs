@@ -74,6 +74,16 @@ impl Pass {
         }
     }
 
+    /// Tells whether numbers inside the network are asked for, so that no layers may be computed at once.
+    pub(crate) fn is_watching(&self) -> bool {
+        self.watched.is_some()
+    }
+
+    /// Passes over layers that were computed together with the present one.
+    pub(crate) fn skip(&mut self, layers: usize) {
+        self.entered += layers;
+    }
+
     /// Returns the present layer.
     pub(crate) fn part(&self) -> Option<&Part> {
         self.parts.get(self.entered.checked_sub(1)?)

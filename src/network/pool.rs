@@ -101,6 +101,10 @@ impl Local {
 }
 
 impl Pool {
+    pub(crate) fn is_global_maximum(self) -> bool {
+        self.pooling == Pooling::Max && self.extent == Extent::Global
+    }
+
     /// Describes a pool over windows of this width that stand side by side.
     pub fn local(pooling: Pooling, width: usize) -> Self {
         Self {

@@ -1,10 +1,14 @@
 //! The models that were published with DeepBind.
 
-use super::convolve::{Geometry, convolve};
+use super::convolve::{Geometry, convolve, with};
+use super::kernel::Codes;
+use super::operation::numbers;
 use super::published_file::PublishedFile;
+use super::published_scan::Scan;
 use super::{Activation, Model, pointwise};
 use crate::{Error, Result};
-use candle_core::{D, Device, Tensor};
+use candle_core::{D, DType, Device, Tensor};
+use rayon::prelude::*;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -108,6 +112,23 @@ impl PublishedDeepBind {
         super::tensor::to_dimension(&self.detectors)
     }
 
+    /// Scores letters, as long as nobody differentiates by them and there is nothing else than letters.
+    fn scan(&self, x: &Tensor) -> Result<Option<Tensor>> {
+        if x.track_op() || !x.device().is_cpu() || x.dtype() != DType::F32 || x.dim(0)? == 0 {
+            return Ok(None);
+        }
+        let scan = Scan::new(&self.file);
+        let x = x.contiguous()?;
+        let scores: Option<Vec<f32>> = with(&x, |storage, layout| {
+            let examples = numbers::<f32>(storage, layout)?.par_chunks(example(&x));
+            Ok(examples.map(|x| scan.score(&Codes::read(x)?)).collect())
+        })?;
+        match scores {
+            Some(scores) => Ok(Some(Tensor::from_vec(scores, (x.dim(0)?, 1), x.device())?)),
+            None => Ok(None),
+        }
+    }
+
     /// Scores one strand, shape `(n)`.
     fn strand(&self, x: &Tensor) -> Result<Tensor> {
         let (n, letters, length) = x.dims3()?;
@@ -153,6 +174,11 @@ impl PublishedDeepBind {
     }
 }
 
+/// How many numbers the letters of one example are.
+fn example(x: &Tensor) -> usize {
+    x.elem_count() / x.dims()[0].max(1)
+}
+
 /// Returns the largest of the last axis; its gradient goes to the first that has it.
 fn largest(x: &Tensor) -> Result<Tensor> {
     let best = x.detach().argmax_keepdim(D::Minus1)?;
@@ -167,6 +193,9 @@ impl Model for PublishedDeepBind {
                 "(n, 4, length) with length at least 1",
                 x.dims(),
             ));
+        }
+        if let Some(scores) = self.scan(x)? {
+            return Ok(scores);
         }
         let empty = x.detach().sum_keepdim(1)?.eq(0.0)?.to_dtype(x.dtype())?;
         let x = x.broadcast_add(&empty.affine(0.25, 0.0)?)?;

@@ -15,6 +15,7 @@ mod display;
 mod embedding;
 mod filter_motifs;
 mod golden;
+mod kernels;
 mod layers;
 mod motif;
 mod network;

@@ -4,6 +4,7 @@
 //! summed is summed in an order that only shapes decide. On a GPU the same function is put together from candle's operations.
 
 mod channel_norm;
+mod mixing;
 mod pooling;
 mod position_norm;
 mod real;
@@ -13,6 +14,7 @@ mod softmax;
 mod sums;
 
 pub(crate) use channel_norm::{Moments, channel_norm};
+pub(crate) use mixing::mix;
 #[cfg(test)]
 pub(crate) use pooling::gathered_pool;
 pub(crate) use pooling::{Window, pool};

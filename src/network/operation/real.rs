@@ -1,22 +1,39 @@
 //! The two kinds of numbers that operations on the CPU compute with.
 
+use crate::network::kernel::Lanes;
+#[cfg(not(target_arch = "x86_64"))]
+use crate::network::kernel::Plain;
 use candle_core::backend::BackendStorage;
 use candle_core::{CpuStorage, DType, Layout, Result, Storage, Tensor, WithDType, bail};
 use ndarray::NdFloat;
 
 /// Single or double precision.
 pub(crate) trait Real: WithDType + NdFloat {
+    /// Several numbers in the registers of AVX2, where there are any.
+    type Wide: Lanes<Number = Self>;
+
     /// The error function.
     fn erf(self) -> Self;
 }
 
+#[cfg(target_arch = "x86_64")]
+use std::arch::x86_64::{__m256, __m256d};
+#[cfg(not(target_arch = "x86_64"))]
+type __m256 = Plain<f32>;
+#[cfg(not(target_arch = "x86_64"))]
+type __m256d = Plain<f64>;
+
 impl Real for f32 {
+    type Wide = __m256;
+
     fn erf(self) -> Self {
         candle_core::cpu::erf::erf_f32(self)
     }
 }
 
 impl Real for f64 {
+    type Wide = __m256d;
+
     fn erf(self) -> Self {
         candle_core::cpu::erf::erf_f64(self)
     }

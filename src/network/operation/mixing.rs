@@ -1,0 +1,169 @@
+//! The dense layer as a candle operation: one matrix product forward and one for each gradient, without transposed copies.
+
+use super::real::{Real, by_precision, dtype, numbers};
+use crate::network::convolve::{asked, with};
+use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, WithDType, bail};
+use gemm::Parallelism;
+
+/// Computes `x W^T + b` for `x` `(n, inputs)`, `W` `(outputs, inputs)` and `b` `(outputs)`.
+pub(crate) fn mix(x: &Tensor, weight: &Tensor, bias: &Tensor) -> Result<Tensor> {
+    if !x.device().is_cpu() {
+        return x.matmul(&weight.t()?)?.broadcast_add(bias);
+    }
+    x.contiguous()?
+        .apply_op3(&weight.contiguous()?, &bias.contiguous()?, Mix)
+}
+
+struct Mix;
+
+/// A matrix as it lies in memory, or turned.
+#[derive(Clone, Copy)]
+struct Matrix<'a, T> {
+    values: &'a [T],
+    rows: usize,
+    columns: usize,
+    turned: bool,
+}
+
+impl<'a, T> Matrix<'a, T> {
+    fn new(values: &'a [T], rows: usize, columns: usize) -> Self {
+        Self {
+            values,
+            rows,
+            columns,
+            turned: false,
+        }
+    }
+
+    fn turned(self) -> Self {
+        Self {
+            rows: self.columns,
+            columns: self.rows,
+            turned: !self.turned,
+            ..self
+        }
+    }
+
+    /// How far columns and rows stand apart.
+    fn strides(&self) -> (isize, isize) {
+        if self.turned {
+            (self.rows as isize, 1)
+        } else {
+            (1, self.columns as isize)
+        }
+    }
+}
+
+/// Multiplies into a matrix that already holds something to add to, if `add`.
+fn multiply<T: Real>(left: Matrix<'_, T>, right: Matrix<'_, T>, out: &mut [T], add: bool) {
+    assert!(left.columns == right.rows && out.len() == left.rows * right.columns);
+    assert!(left.values.len() == left.rows * left.columns);
+    assert!(right.values.len() == right.rows * right.columns);
+    let ((left_columns, left_rows), (right_columns, right_rows)) =
+        (left.strides(), right.strides());
+    #[expect(unsafe_code, reason = "the product takes pointers")]
+    // SAFETY: the sizes of all three were checked, and their strides follow from them.
+    unsafe {
+        gemm::gemm(
+            left.rows,
+            right.columns,
+            left.columns,
+            out.as_mut_ptr(),
+            1,
+            right.columns as isize,
+            add,
+            left.values.as_ptr(),
+            left_columns,
+            left_rows,
+            right.values.as_ptr(),
+            right_columns,
+            right_rows,
+            T::one(),
+            T::one(),
+            false,
+            false,
+            false,
+            Parallelism::Rayon(0),
+        );
+    }
+}
+
+fn sizes(x: &Shape, weight: &Shape) -> Result<(usize, usize, usize)> {
+    let ((n, inputs), (outputs, expected)) = (x.dims2()?, weight.dims2()?);
+    if inputs != expected {
+        bail!("a weight {weight:?} does not fit an input {x:?}");
+    }
+    Ok((n, inputs, outputs))
+}
+
+impl CustomOp3 for Mix {
+    fn name(&self) -> &'static str {
+        "dense"
+    }
+
+    fn cpu_fwd(
+        &self,
+        x: &CpuStorage,
+        x_layout: &Layout,
+        weight: &CpuStorage,
+        weight_layout: &Layout,
+        bias: &CpuStorage,
+        bias_layout: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        let (n, inputs, outputs) = sizes(x_layout.shape(), weight_layout.shape())?;
+        let out = by_precision!(dtype(x), T => {
+            let bias = numbers::<T>(bias, bias_layout)?;
+            let mut out: Vec<T> = Vec::with_capacity(n * outputs);
+            (0..n).for_each(|_| out.extend_from_slice(bias));
+            let x = Matrix::new(numbers(x, x_layout)?, n, inputs);
+            let weight = Matrix::new(numbers(weight, weight_layout)?, outputs, inputs);
+            multiply(x, weight.turned(), &mut out, true);
+            T::to_cpu_storage_owned(out)
+        });
+        Ok((out, Shape::from((n, outputs))))
+    }
+
+    fn bwd(
+        &self,
+        x: &Tensor,
+        weight: &Tensor,
+        bias: &Tensor,
+        _: &Tensor,
+        gradient: &Tensor,
+    ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
+        let (n, inputs, outputs) = sizes(x.shape(), weight.shape())?;
+        let gradient = gradient.contiguous()?;
+        with(&gradient, |gradient, layout| {
+            by_precision!(dtype(gradient), T => {
+                let values = numbers::<T>(gradient, layout)?;
+                let gradient = Matrix::new(values, n, outputs);
+                let for_x = asked(x, || {
+                    with(weight, |weight, layout| {
+                        let weight = Matrix::new(numbers(weight, layout)?, outputs, inputs);
+                        let mut out = vec![T::from_f64(0.0); n * inputs];
+                        multiply(gradient, weight, &mut out, false);
+                        Ok(out)
+                    })
+                })?;
+                let for_weight = asked(weight, || {
+                    with(x, |x, layout| {
+                        let x = Matrix::new(numbers(x, layout)?, n, inputs);
+                        let mut out = vec![T::from_f64(0.0); outputs * inputs];
+                        multiply(gradient.turned(), x, &mut out, false);
+                        Ok(out)
+                    })
+                })?;
+                let for_bias = asked(bias, || {
+                    let mut sums = vec![T::from_f64(0.0); outputs];
+                    for row in values.chunks(outputs) {
+                        for (sum, &value) in sums.iter_mut().zip(row) {
+                            *sum += value;
+                        }
+                    }
+                    Ok(sums)
+                })?;
+                Ok((for_x, for_weight, for_bias))
+            })
+        })
+    }
+}
