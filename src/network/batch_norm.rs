@@ -51,6 +51,47 @@ impl BatchNorm {
         old.detach().affine(1.0 - self.momentum, 0.0)? + new.affine(self.momentum, 0.0)?
     }
 
+    fn check_batch(x: &Tensor, pass: &Pass) -> Result<usize> {
+        let count = x.elem_count() / x.dim(1)?;
+        if pass.seed().is_some() && count < 2 {
+            return Err(Error::value(
+                "batch",
+                "at least 2 numbers a channel for batch norm",
+                count,
+            ));
+        }
+        Ok(count)
+    }
+
+    /// Returns the moments that numbers on the CPU are standardised with, and epsilon; notes those of a batch.
+    pub(crate) fn moments(
+        self,
+        weights: &[Tensor],
+        x: &Tensor,
+        pass: &mut Pass,
+    ) -> Result<(Moments, f64)> {
+        let [_, _, mean, variance] = weights else {
+            return Err(Error::value("weights", "4 tensors", weights.len()));
+        };
+        let count = Self::check_batch(x, pass)?;
+        if pass.seed().is_none() {
+            let values = |tensor: &Tensor| tensor.to_dtype(DType::F64)?.to_vec1::<f64>();
+            let (mean, variance) = (values(mean)?, values(variance)?);
+            return Ok((Moments { mean, variance }, self.epsilon));
+        }
+        let moments = Moments::of(x)?;
+        let unbiased = count as f64 / (count - 1) as f64;
+        let observed = moments.variance.iter().map(|value| value * unbiased);
+        for (name, old, new) in [
+            ("mean", mean, moments.mean.clone()),
+            ("variance", variance, observed.collect()),
+        ] {
+            let new = Tensor::from_vec(new, old.shape(), old.device())?;
+            pass.update(name, self.moved(old, &new.to_dtype(old.dtype())?)?);
+        }
+        Ok((moments, self.epsilon))
+    }
+
     /// The same from candle's operations.
     fn compose(
         self,
@@ -130,41 +171,15 @@ impl Step for BatchNorm {
     }
 
     fn forward(&self, weights: &[Tensor], x: &Tensor, pass: &mut Pass) -> Result<Tensor> {
-        let [scale, shift, mean, variance] = weights else {
+        let [scale, shift, ..] = weights else {
             return Err(Error::value("weights", "4 tensors", weights.len()));
         };
-        let training = pass.seed().is_some();
-        let count = x.elem_count() / x.dim(1)?;
-        if training && count < 2 {
-            return Err(Error::value(
-                "batch",
-                "at least 2 numbers a channel for batch norm",
-                count,
-            ));
-        }
         if !x.device().is_cpu() {
+            Self::check_batch(x, pass)?;
             return Ok(self.compose(weights, x, pass)?);
         }
-        let moments = if training {
-            let moments = Moments::of(x)?;
-            let unbiased = count as f64 / (count - 1) as f64;
-            let observed = moments.variance.iter().map(|value| value * unbiased);
-            for (name, old, new) in [
-                ("mean", mean, moments.mean.clone()),
-                ("variance", variance, observed.collect()),
-            ] {
-                let new = Tensor::from_vec(new, old.shape(), old.device())?;
-                pass.update(name, self.moved(old, &new.to_dtype(old.dtype())?)?);
-            }
-            moments
-        } else {
-            let values = |tensor: &Tensor| tensor.to_dtype(DType::F64)?.to_vec1::<f64>();
-            Moments {
-                mean: values(mean)?,
-                variance: values(variance)?,
-            }
-        };
-        let constants = (moments, self.epsilon, training);
+        let (moments, epsilon) = self.moments(weights, x, pass)?;
+        let constants = (moments, epsilon, pass.seed().is_some());
         Ok(channel_norm(x, (scale, shift), constants)?)
     }
 }

@@ -1,6 +1,7 @@
 //! Layers one after the other.
 
 use super::builders::builders;
+use super::normalised::normalised;
 use super::strongest::strongest;
 use super::survey::Survey;
 use super::{Layer, Misfit, Pass, Shape};
@@ -88,9 +89,7 @@ impl Chain {
         let mut rest = &self.layers[..layers];
         while let [layer, ..] = rest {
             let at = pass.enter(&x);
-            if !pass.is_watching()
-                && let Some((out, count)) = strongest(rest, &pass.weights(), &x)?
-            {
+            if let Some((out, count)) = at_once(rest, &x, pass)? {
                 x = out;
                 pass.skip(count - 1);
                 rest = &rest[count..];
@@ -118,6 +117,18 @@ impl Chain {
 }
 
 builders!(Chain);
+
+/// Computes the first layers at once where there is a way to, unless somebody looks between them.
+fn at_once(layers: &[Layer], x: &Tensor, pass: &mut Pass) -> Result<Option<(Tensor, usize)>> {
+    if pass.is_watching() {
+        return Ok(None);
+    }
+    let weights = pass.weights();
+    match strongest(layers, &weights, x)? {
+        Some(done) => Ok(Some(done)),
+        None => normalised(layers, &weights, (x, pass)),
+    }
+}
 
 impl<L: Into<Layer>> From<L> for Chain {
     fn from(layer: L) -> Self {

@@ -50,6 +50,7 @@ mod monte_carlo;
     reason = "the type `Network` lives in a file named after it"
 )]
 mod network;
+mod normalised;
 mod operation;
 mod parameters;
 mod pass;

@@ -1,7 +1,9 @@
 //! The quick ways to compute a convolution against one that is written down term by term.
 
 use genolens::candle_core::{DType, Device, Tensor, Var};
-use genolens::network::{Architecture, Convolution, Model, Network, Padding};
+use genolens::network::{
+    Activation, Architecture, Convolution, Model, Network, Padding, Pool, Pooling,
+};
 use proptest::prelude::*;
 
 /// What the examples hold.
@@ -310,5 +312,75 @@ fn layers_that_are_computed_at_once_still_show_their_insides() {
     let together = genolens::network::predict(&network, &x).unwrap();
     for (one, other) in together.iter().zip(&strongest) {
         assert!((one - other).abs() < 1e-6);
+    }
+}
+
+#[test]
+fn a_norm_and_a_pool_at_once_give_what_they_give_one_after_the_other() {
+    let device = &Device::Cpu;
+    let pools = [
+        Pool::local(Pooling::Max, 3),
+        Pool::local(Pooling::Max, 4).stride(2).padding(1).ceil(),
+        Pool::adaptive(Pooling::Max, 5),
+    ];
+    for (pool, dtype, training) in pools.into_iter().flat_map(|pool| {
+        let kinds = [
+            (DType::F32, false),
+            (DType::F64, false),
+            (DType::F32, true),
+            (DType::F64, true),
+        ];
+        kinds
+            .into_iter()
+            .map(move |(dtype, training)| (pool, dtype, training))
+    }) {
+        let variable = |values: Vec<f64>, shape: &[usize]| {
+            let values = Tensor::from_vec(values, shape, device).unwrap();
+            Var::from_tensor(&values.to_dtype(dtype).unwrap()).unwrap()
+        };
+        let x = variable(noise(3 * 4 * 23, 1), &[3, 4, 23]);
+        // Falling, flat and rising lines.
+        let scale = variable(vec![1.0, -0.5, 0.0, 2.0, -1.5], &[5]);
+        let shift = variable(vec![0.1, 0.2, -0.3, 0.0, 0.4], &[5]);
+        // The same function, and only the first is known to be a rectifier.
+        let run = |activation: Activation| {
+            let network = Architecture::sequences(4)
+                .length(23)
+                .convolution(5, 3)
+                .batch_norm();
+            let network = network.activation(activation).then(pool).build().unwrap();
+            let network = network.to_dtype(dtype).unwrap();
+            let network = network.with_tensor("1.batch_norm.scale", &scale).unwrap();
+            let network = network.with_tensor("1.batch_norm.shift", &shift).unwrap();
+            let (scores, after) = if training {
+                network.forward_training(&x, 1).unwrap()
+            } else {
+                (network.forward(&x).unwrap(), network)
+            };
+            let count = scores.elem_count();
+            let asked = Tensor::from_vec(noise(count, 2), scores.shape(), device).unwrap();
+            let sum = (&scores * asked.to_dtype(dtype).unwrap())
+                .unwrap()
+                .sum_all()
+                .unwrap();
+            let gradients = sum.backward().unwrap();
+            let mut all = vec![scores, after.tensor("1.batch_norm.variance").unwrap()];
+            for of in [&x, &scale, &shift] {
+                all.push(gradients.get(of).unwrap().clone());
+            }
+            all
+        };
+        let pairs = run(Activation::Relu)
+            .into_iter()
+            .zip(run(Activation::LeakyRelu(0.0)));
+        let tolerance = if dtype == DType::F32 { 1e-4 } else { 1e-11 };
+        for (found, expected) in pairs {
+            let expected = expected
+                .to_dtype(DType::F64)
+                .unwrap()
+                .flatten_all()
+                .unwrap();
+            near(&found, &expected.to_vec1::<f64>().unwrap(), tolerance);
+        }
     }
 }
