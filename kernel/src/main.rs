@@ -50,8 +50,10 @@ fn main() -> ExitCode {
     {
         return code;
     }
+    // Who describes the crates of a session is a guest in its folder.
+    let is_guest = matches!(&line.command, Command::Index(order) if order.added);
     let outcome = obey(line.command);
-    if let Some(place) = place::Place::from_environment() {
+    if !is_guest && let Some(place) = place::Place::from_environment() {
         place.remove();
     }
     standby::report_end(outcome.is_ok());

@@ -367,6 +367,9 @@ fn what_added_crates_offer_is_known_a_little_later() {
             ("shapes::tools::¦", "unit", "Disc"),
         ],
     );
+    // The session goes on when everything has been described.
+    std::thread::sleep(Duration::from_secs(1));
+    kernel.run("let twice = 2.0 * disc.area();").ok();
 }
 
 #[test]
