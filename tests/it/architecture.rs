@@ -73,12 +73,21 @@ fn a_door_sign_holds_no_code() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// A line without its literals: a message may name what the code must not call.
+fn outside_quotes(line: &str) -> String {
+    let line = line.replace("\\\"", "");
+    line.split('"').step_by(2).collect()
+}
+
 #[test]
 fn only_one_place_prints() {
     let mut printing: Vec<String> = Vec::new();
     for (path, text) in sources() {
         let prints = ["println!", "print!", "stdout()", "stderr()", "dbg!"];
-        if prints.iter().any(|word| text.contains(word)) {
+        if text.lines().any(|line| {
+            let code = outside_quotes(line);
+            prints.iter().any(|word| code.contains(word))
+        }) {
             printing.push(path.display().to_string());
         }
     }
