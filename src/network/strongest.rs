@@ -146,10 +146,14 @@ impl Strongest {
             .saturating_sub(start)
             .div_ceil(dilation);
         let end = end.min(sizes.width);
+        // A filter may be strongest where it sees nothing but padding.
+        if first >= end {
+            return (0, 0, 0);
+        }
         (
             first,
             (start + first * dilation).saturating_sub(left),
-            end.saturating_sub(first),
+            end - first,
         )
     }
 
