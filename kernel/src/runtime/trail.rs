@@ -13,6 +13,7 @@ use std::io::Write;
 use std::ops::Range;
 use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 /// The folder of the trails, beside the socket of the session.
@@ -43,6 +44,7 @@ impl Trail {
             .read(true)
             .append(true)
             .create(true)
+            .mode(0o600)
             .open(&path)
             .with_context(|| format!("cannot write {}", path.display()))?;
         // Written and not only made long enough: a disk that is full must be met here.
