@@ -175,7 +175,7 @@ fn final_expression(block: &syn::Block) -> Option<proc_macro2::Span> {
 }
 
 /// Blanks the lines that are evcxr's commands, not Rust.
-fn without_commands(code: &str) -> String {
+pub(super) fn without_commands(code: &str) -> String {
     code.split_inclusive('\n')
         .map(|line| {
             let bare = line.trim_start();

@@ -1,8 +1,9 @@
 //! Finds the line of a cell behind a line of a compiled source.
 
-use super::preparation::Prepared;
+use super::preparation::{Prepared, without_commands};
 use crate::shim::SOURCE_PREFIX;
 use std::path::Path;
+use syn::spanned::Spanned;
 
 /// A cell that has run, kept so that a later panic in its functions can be traced to it.
 #[derive(Clone, Debug)]
@@ -29,8 +30,9 @@ pub(super) enum Spot<'a> {
 impl<'a> Spot<'a> {
     /// Finds the line of a cell from which a line of a compiled source came.
     ///
-    /// evcxr moves whole lines, items to the front and statements behind, so the same text is the same line. Of several lines with the
-    /// same text it is the one whose neighbours are the same too, and then the one that comes in the same order.
+    /// evcxr moves whole lines, items to the front in any order and statements behind, so the same text is the same line. Of several
+    /// lines with the same text it is the one in the same item, then the one whose neighbours are the same too, and then the one that
+    /// comes in the same order.
     pub(super) fn find(place: &str, known: &'a [Known], sources: &Path) -> Self {
         match in_cell(place, known, sources) {
             Some(spot) => spot,
@@ -81,6 +83,9 @@ fn in_cell<'a>(place: &str, known: &'a [Known], sources: &Path) -> Option<Spot<'
         .take_while(|letter| letter.is_whitespace())
         .count();
     let compiled: Vec<String> = source.lines().map(without_placeholders).collect();
+    let item = syn::parse_file(&source)
+        .ok()
+        .and_then(|file| item_at(line, &source, &file.items));
     // A statement that shares its line with others has a line of its own in the compiled source.
     let whole = |line: &str| line == wanted;
     let part = |line: &str| line.contains(wanted);
@@ -95,6 +100,7 @@ fn in_cell<'a>(place: &str, known: &'a [Known], sources: &Path) -> Option<Spot<'
         for cell in known.iter().rev() {
             let lines = cell.prepared.text.lines().map(without_placeholders);
             let lines: Vec<String> = lines.collect();
+            let within = |index| item.is_some() && item_of_cell(index + 1, &cell.prepared) == item;
             let same = lines
                 .iter()
                 .enumerate()
@@ -102,7 +108,7 @@ fn in_cell<'a>(place: &str, known: &'a [Known], sources: &Path) -> Option<Spot<'
             let candidates: Vec<_> = same
                 .map(|(index, text)| {
                     let company = company((&lines, index), (&compiled, line - 1));
-                    (company, cell, index, text.clone())
+                    ((within(index), company), cell, index, text.clone())
                 })
                 .collect();
             let here = candidates.iter().map(|(company, ..)| *company).max();
@@ -125,6 +131,30 @@ fn in_cell<'a>(place: &str, known: &'a [Known], sources: &Path) -> Option<Spot<'
         line: index + 1,
         column,
     })
+}
+
+/// The text of the item that holds a line, from 1.
+fn item_at<'a>(
+    line: usize,
+    text: &str,
+    items: impl IntoIterator<Item = &'a syn::Item>,
+) -> Option<String> {
+    let span = items
+        .into_iter()
+        .map(Spanned::span)
+        .find(|span| (span.start().line..=span.end().line).contains(&line))?;
+    text.get(span.byte_range()).map(str::to_owned)
+}
+
+fn item_of_cell(line: usize, cell: &Prepared) -> Option<String> {
+    // The brace stands on a line of its own, so that lines count from 2.
+    let text = format!("{{\n{}\n}}", without_commands(&cell.text));
+    let block: syn::Block = syn::parse_str(&text).ok()?;
+    let items = block.stmts.iter().filter_map(|statement| match statement {
+        syn::Stmt::Item(item) => Some(item),
+        _ => None,
+    });
+    item_at(line + 1, &text, items)
 }
 
 /// How many lines around a line of a cell are those around a line of the compiled source: the same words stand in many places.
