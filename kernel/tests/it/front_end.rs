@@ -6,10 +6,11 @@ use jupyter_protocol::{
 };
 use jupyter_zmq_client as client;
 use std::future::Future;
-use std::net::{IpAddr, Ipv4Addr, TcpStream};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -55,7 +56,7 @@ impl FrontEnd {
     /// Starts a kernel by a command of which only the kernel's own arguments are missing.
     pub(crate) fn start_by(mut program: Command, evaluator: &str, folder: &Arc<TempDir>) -> Self {
         let runtime = Runtime::new().unwrap();
-        let (info, file) = runtime.block_on(connection(folder.path()));
+        let (info, file) = connection(folder.path());
         let child = program
             .args(["serve", "--evaluator", evaluator, "-f"])
             .arg(&file)
@@ -394,11 +395,10 @@ async fn soon<T, E: std::fmt::Debug>(what: &str, coming: impl Future<Output = Re
 }
 
 /// Writes a connection file with free ports.
-pub(crate) async fn connection(folder: &Path) -> (ConnectionInfo, PathBuf) {
-    let local = IpAddr::V4(Ipv4Addr::LOCALHOST);
-    let (ports, _listeners) = client::peek_ports_with_listeners(local, 5).await.unwrap();
+pub(crate) fn connection(folder: &Path) -> (ConnectionInfo, PathBuf) {
+    let ports = ports();
     let info = ConnectionInfo {
-        ip: local.to_string(),
+        ip: Ipv4Addr::LOCALHOST.to_string(),
         transport: Transport::TCP,
         shell_port: ports[0],
         iopub_port: ports[1],
@@ -412,6 +412,20 @@ pub(crate) async fn connection(folder: &Path) -> (ConnectionInfo, PathBuf) {
     let file = folder.join("connection.json");
     std::fs::write(&file, serde_json::to_vec(&info).unwrap()).unwrap();
     (info, file)
+}
+
+/// Five free ports that no other test of this process gets.
+///
+/// They lie below those that the system gives to outgoing connections: there, who asks whether somebody listens may end up talking to
+/// itself, and what was free a moment ago is not for long.
+fn ports() -> Vec<u16> {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    // Another start for each test process: several may run side by side.
+    let start = (std::process::id() % 200) as u16 * 100;
+    let candidates = std::iter::from_fn(|| Some(NEXT.fetch_add(1, Ordering::Relaxed)));
+    let ports = candidates.map(|next| 10_000 + (start + next) % 20_000);
+    let free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
+    ports.filter(free).take(5).collect()
 }
 
 /// Makes the folder for temporary files in a kernel's own folder.

@@ -85,8 +85,7 @@ fn a_kernel_ends_with_the_jupyter_that_started_it() {
         "sh -c '$GENOLENS serve -f $FILE; true' & sleep 1000",
     ] {
         let folder = tempfile::tempdir().unwrap();
-        let runtime = tokio::runtime::Runtime::new().unwrap();
-        let (info, file) = runtime.block_on(connection(folder.path()));
+        let (info, file) = connection(folder.path());
         let mut jupyter = Command::new("sh")
             .args(["-c", &format!("export JPY_PARENT_PID=$$; {line}")])
             .env("GENOLENS", env!("CARGO_BIN_EXE_genolens"))

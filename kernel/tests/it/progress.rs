@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 /// A training of some seconds.
 const TRAINING: &str = "use genolens::ndarray::{Array1, Array2}; use genolens::{network::Architecture, training};\n\
-    let x = Array2::from_shape_fn((2000, 20), |(i, j)| ((i * 7 + j * 3) % 10) as f32 / 10.0);\n\
+    let x = Array2::from_shape_fn((8000, 20), |(i, j)| ((i * 7 + j * 3) % 10) as f32 / 10.0);\n\
     let labels: Array1<f32> = x.rows().into_iter().map(|row| if row[0] > row[1] { 1.0 } else { 0.0 }).collect();\n\
-    let network = Architecture::features(20).dense(64).relu().dense(1).build()?;\n\
+    let network = Architecture::features(20).dense(256).relu().dense(1).build()?;\n\
     let fit = training::Fit::new().epochs(EPOCHS).patience(1000);\n\
     print!(\"before\"); let trained = fit.run(&network, &x, &labels)?; println!(\"after\");";
 

@@ -235,8 +235,7 @@ fn a_folder_with_too_long_a_name_for_a_socket_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let long = folder.path().join("x".repeat(100));
     std::fs::create_dir(&long).unwrap();
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let (_, file) = runtime.block_on(connection(folder.path()));
+    let (_, file) = connection(folder.path());
     drop(file);
     std::fs::write(
         folder.path().join("n.ipynb"),
