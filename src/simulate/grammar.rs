@@ -144,7 +144,7 @@ impl Grammar {
         labels[..(self.positives * n as f64).round() as usize].fill(1.0);
         labels.shuffle(&mut self.seed.named("labels").generator());
         let alphabet = self.background.alphabet();
-        let made: Vec<(Vec<u8>, Vec<Plant>)> = (0..n)
+        let made: Vec<((String, Vec<u8>), Vec<Plant>)> = (0..n)
             .into_par_iter()
             .map(|index| {
                 progress::check("simulate", index, n)?;
@@ -157,14 +157,15 @@ impl Grammar {
                         let site = self.write(plant, &mut generator)?;
                         letters[plant.start..plant.end].copy_from_slice(&site);
                     }
+                    plants.sort_by_key(|plant| plant.start);
                 }
-                Ok((letters, plants))
+                Ok(((format!("sim{}", index + 1), letters), plants))
             })
             .collect::<Result<_>>()?;
         let (mut pairs, mut plants) = (Vec::with_capacity(n), Vec::new());
-        for (index, (letters, mut here)) in made.into_iter().enumerate() {
-            pairs.push((format!("sim{}", index + 1), letters));
-            here.sort_by_key(|plant| plant.start);
+        for (index, (pair, here)) in made.into_iter().enumerate() {
+            progress::check("simulate", index, n)?;
+            pairs.push(pair);
             plants.extend(here);
         }
         let sequences = Sequences::new(alphabet, pairs)?;
