@@ -36,7 +36,6 @@ impl Place {
             tenancy::stay();
             return Ok(place);
         }
-        clean_up();
         // Cells are compiled by the toolchain that compiles the library, whatever the notebook's folder asks for.
         let toolchain = Toolchain::find(&Recipe::home())?;
         let version = toolchain.version.clone();

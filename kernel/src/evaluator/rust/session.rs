@@ -66,6 +66,8 @@ fn begin(analyst: Arc<Analyst>, ready: Option<Session>) -> Prospect {
     Prospect {
         analysis: Arc::clone(&analyst) as _,
         start: Box::new(move |say| {
+            // What killed sessions have left may be much, and nobody waits for it.
+            std::thread::spawn(place::clean_up);
             let ready = ready.lock().unwrap_or_else(PoisonError::into_inner).take();
             let start = || Session::start(Place::enter()?, Arc::clone(&analyst), say);
             let mut session = ready.map_or_else(start, Ok)?;
