@@ -59,6 +59,22 @@ pub(crate) fn package(desk: &Desk, name: &str, more: &str, code: &str) -> String
 }
 
 #[test]
+fn a_notebook_for_the_stock_kernel_may_add_the_library() {
+    let mut kernel = session();
+    let said = printed(kernel.run(
+        ":dep genolens = { path = \"/somewhere\" }\nuse genolens::*;\nlet x = network::deepbind(4);\nprintln!(\"kept\");",
+    ));
+    assert!(
+        said.contains("`:dep genolens` adds nothing here") && said.ends_with("kept\n"),
+        "{said}"
+    );
+    // Lines are counted as they were written.
+    let (_, _, traceback) = error(&kernel.run(":dep genolens\nlet y = 1;\npanic!(\"here\");"));
+    assert!(traceback.contains("line 3"), "{traceback}");
+    kernel.run("let network = x; drop(network);").ok();
+}
+
+#[test]
 fn the_librarys_own_crates_are_not_compiled_again() {
     let Some(mut kernel) = online() else { return };
     for (dep, code, value) in [

@@ -1,4 +1,4 @@
-//! The commands of evcxr that a session refuses.
+//! The commands of evcxr that a session refuses, or does not need.
 //!
 //! evcxr's lines that begin with `:` or `!` are no Rust. Some would end the kernel or pull the ground from under the image, and a
 //! shell is not made from the text of a notebook.
@@ -72,6 +72,35 @@ pub(super) fn refuse(code: &str) -> Option<Outcome> {
     })
 }
 
+/// Blanks the lines that add the library, as a notebook for the stock kernel has them; `None` without such a line.
+///
+/// The library is in every cell, and another copy of it would have types of its own.
+pub(super) fn without_library(code: &str) -> Option<String> {
+    let adds = |line: &str| {
+        let mut words = line.split(|c: char| c == '=' || c.is_whitespace());
+        let mut word = || words.find(|word| !word.is_empty());
+        word() == Some(":dep") && word() == Some("genolens")
+    };
+    let lines = commands(code).filter(|(_, line)| adds(line));
+    let lines: Vec<usize> = lines.map(|(number, _)| number).collect();
+    let blanked = |(index, line): (usize, &str)| {
+        let is_ours = lines.contains(&(index + 1));
+        let shown = if is_ours {
+            line.trim_start_matches(|c| c != '\n')
+        } else {
+            line
+        };
+        shown.to_owned()
+    };
+    let rest = || {
+        code.split_inclusive('\n')
+            .enumerate()
+            .map(blanked)
+            .collect()
+    };
+    (!lines.is_empty()).then(rest)
+}
+
 /// Tells whether a cell asks for nothing but a fresh process.
 pub(super) fn is_restart(code: &str) -> bool {
     code.trim() == ":restart"
@@ -88,11 +117,6 @@ fn reason(line: &str) -> Option<(String, String)> {
     if name == ":build_env" && OURS.iter().any(|ours| argument.trim().starts_with(ours)) {
         let message =
             "this variable steers the tools that compile the cells, which the session has set up";
-        return Some((name.to_owned(), message.to_owned()));
-    }
-    let mut words = argument.split(|c: char| c == '=' || c.is_whitespace());
-    if name == ":dep" && words.next() == Some("genolens") {
-        let message = "genolens is in every cell already, and another copy would have types of its own: remove the line";
         return Some((name.to_owned(), message.to_owned()));
     }
     if let Some((_, wanted)) = CHOICES.iter().find(|(known, _)| *known == name) {
@@ -119,13 +143,24 @@ fn commands(code: &str) -> impl Iterator<Item = (usize, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{commands, reason};
+    use super::{commands, reason, without_library};
 
     #[test]
     fn only_lines_before_the_first_line_of_rust_are_commands() {
         let code = "// :quit\n\n:dep x = \"1\"\n!ls\nlet y = 1;\n!true;\n:quit";
         let found: Vec<_> = commands(code).collect();
         assert_eq!(found, [(3, ":dep x = \"1\""), (4, "!ls")]);
+    }
+
+    #[test]
+    fn the_library_need_not_be_added() {
+        let code = "// Stock.\n:dep genolens = { path = \"/x\" }\n :dep  genolens\n:dep genolens_more\nlet x = 1;\n";
+        assert_eq!(
+            without_library(code).unwrap(),
+            "// Stock.\n\n\n:dep genolens_more\nlet x = 1;\n"
+        );
+        assert_eq!(without_library(":dep genolens=\"1\"").unwrap(), "");
+        assert_eq!(without_library("let x = 1;\n:dep genolens"), None);
     }
 
     #[test]
@@ -138,6 +173,7 @@ mod tests {
             ":offline 1",
             ":build_env PKG_CONFIG_PATH=/x",
             ":efmt {:?}",
+            ":dep genolens",
         ] {
             assert!(reason(line).is_none(), "{line}");
         }
@@ -148,8 +184,6 @@ mod tests {
             ":linker mold",
             ":build_env RUSTC_WRAPPER=/x",
             ":build_env LD_PRELOAD=x",
-            ":dep genolens",
-            ":dep genolens={ path = \"/x\" }",
         ] {
             assert!(reason(line).is_some(), "{line}");
         }

@@ -311,7 +311,13 @@ impl Evaluator for Session {
         }
         let dead = self.remote.ended();
         let process = self.remote.process_id();
-        let prepared = preparation::prepare(&cell.code, &mut self.placeholders);
+        let code = commands::without_library(&cell.code);
+        if code.is_some() {
+            let note = "genolens is in every cell already: `:dep genolens` adds nothing here\n";
+            sink.event(Event::Stderr(note.into()));
+        }
+        let code = code.as_ref().unwrap_or(&cell.code);
+        let prepared = preparation::prepare(code, &mut self.placeholders);
         let known = Known {
             name: cell.name.clone(),
             code: cell.code.clone(),
