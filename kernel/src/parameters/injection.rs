@@ -181,6 +181,7 @@ mod tests {
         insta::assert_snapshot!(complaint("epochs=1.5"), @"parameter epochs: expected a whole number (usize), got 1.5");
         insta::assert_snapshot!(complaint("N=256"), @"parameter N: expected a whole number from 0 to 255 (u8), got 256");
         insta::assert_snapshot!(complaint("rate=fast"), @r#"parameter rate: expected a number (f64), got the text "fast""#);
+        insta::assert_snapshot!(complaint("rate=1e999"), @r#"parameter rate: expected a number (f64), got the text "1e999""#);
         insta::assert_snapshot!(complaint("all=[1, x]"), @r#"parameter all: expected a number (f32), got the text "x""#);
         insta::assert_snapshot!(complaint("all=[1"), @r#"parameter all: expected a list such as [..] of f32, got the text "[1""#);
         insta::assert_snapshot!(complaint("seed=1"), @"parameter seed: expected a type that a parameter can have (numbers, bool, char, String, &str, PathBuf, Option, Vec, arrays, tuples, maps), got a type that only the compiler knows: declare it as `let name: T = ..`");

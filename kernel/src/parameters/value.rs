@@ -190,7 +190,10 @@ fn number(word: &str) -> Result<Option<Value>> {
             Err(_) => bail!("{word} is too large a number"),
         };
     }
-    Ok(plain.parse().ok().map(Value::Float))
+    match plain.parse() {
+        Ok(value) if f64::is_infinite(value) => bail!("{word} is larger than the largest number"),
+        value => Ok(value.ok().map(Value::Float)),
+    }
 }
 
 #[cfg(test)]
