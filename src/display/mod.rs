@@ -5,7 +5,7 @@
 //! finite is a gap or grey, and the description says so.
 //!
 //! ```text
-//! Logo Curve Scatter Heatmap Bars Histogram  ->  Figure (above, beside, grid)  ->  SVG, PNG, notebook
+//! Logo Curve Scatter Heatmap Bars Forest Histogram  ->  Figure (above, beside, grid)  ->  SVG, PNG, notebook
 //! ```
 //!
 //! # Examples
@@ -43,6 +43,7 @@ mod curve;
 mod dendrogram;
 mod figure;
 mod font;
+mod forest;
 mod frame;
 mod glyph;
 mod handle;
@@ -65,6 +66,7 @@ pub use ask::{ask, ask_secret};
 pub use bars::{Bars, bars};
 pub use curve::{Curve, curve};
 pub use figure::{Figure, View, grid};
+pub use forest::{Forest, forest};
 pub use handle::{Handle, clear, show};
 pub use heatmap::{Heatmap, heatmap};
 pub use histogram::{Histogram, histogram};

@@ -46,6 +46,13 @@ fn gallery(title: &str, values: &[f64]) -> Vec<Figure> {
             .errors(values)
             .title(title)
             .figure(),
+        display::forest(&names, values)
+            .intervals(values, values)
+            .name(title)
+            .add(title, values)
+            .level(0.5)
+            .title(title)
+            .figure(),
         display::histogram(values)
             .name(title)
             .add(title, values)
@@ -129,6 +136,40 @@ fn what_cannot_be_drawn_is_said() {
     for figure in gallery("empty", &[]) {
         assert!(figure.svg().contains("no data"), "{figure:?}");
     }
+}
+
+#[test]
+fn rows_of_a_forest_stand_in_order_with_their_intervals() {
+    let forest = display::forest(&["first", "second"], &[0.9, f64::NAN])
+        .intervals(&[0.8, 0.1], &[0.95, f64::NAN])
+        .add("again", &[0.7, 0.6])
+        .x_range(0.5, 1.0);
+    assert!(
+        forest
+            .description()
+            .contains("first 0.9, 0.8 to 0.95; second missing; again; first 0.7; second 0.6"),
+        "{forest:?}"
+    );
+    let svg = forest.svg();
+    let document = roxmltree::Document::parse(&svg).unwrap();
+    let number = |node: &roxmltree::Node<'_, '_>, name: &str| -> f64 {
+        node.attribute(name).unwrap().parse().unwrap()
+    };
+    let dots: Vec<(f64, f64)> = document
+        .descendants()
+        .filter(|node| node.has_tag_name("circle") && node.attribute("r") == Some("3.4"))
+        .map(|node| (number(&node, "cx"), number(&node, "cy")))
+        .collect();
+    let [first, again, second] = dots[..] else {
+        panic!("{dots:?}")
+    };
+    // Of one row the series stand below each other, and rows below rows; the axis is straight.
+    assert!(first.1 < again.1 && again.1 < second.1, "{dots:?}");
+    let scale = (first.0 - again.0) / 0.2;
+    assert!((again.0 - second.0 - 0.1 * scale).abs() < 0.2, "{dots:?}");
+    // Outside of the axis there is no dot.
+    let outside = forest.add("low", &[0.2]).svg();
+    assert_eq!(outside.matches("r=\"3.4\"").count(), 3, "{outside}");
 }
 
 #[test]
