@@ -3,10 +3,10 @@
 use super::explainable::code;
 use super::gradient::output;
 use super::{Attribution, Explainable};
-use crate::network::Model;
+use crate::network::{Model, is_ours};
 use crate::progress::{self, Task};
 use crate::{Error, Result};
-use candle_core::{Device, Tensor};
+use candle_core::{DType, Tensor};
 use ndarray::{Array2, Array3, ArrayView2, Axis};
 use rayon::prelude::*;
 
@@ -148,14 +148,15 @@ impl SaturationMutagenesis {
             }
             let shape = (edits.len(), letters, length);
             let x = Tensor::from_vec(values, shape, model.device())?;
-            Ok(output(model, &x, self.target)?.to_vec1()?)
+            Ok(output(model, &x, self.target)?
+                .to_dtype(DType::F32)?
+                .to_vec1()?)
         };
-        let outputs: Vec<Vec<f32>> = match model.device() {
-            Device::Cpu => edits
-                .par_chunks(self.batch)
-                .map(one)
-                .collect::<Result<_>>()?,
-            _ => edits.chunks(self.batch).map(one).collect::<Result<_>>()?,
+        let outputs: Vec<Vec<f32>> = if is_ours(model.device()) {
+            let batches = edits.par_chunks(self.batch);
+            batches.map(one).collect::<Result<_>>()?
+        } else {
+            edits.chunks(self.batch).map(one).collect::<Result<_>>()?
         };
         let outputs = outputs.concat();
         let mut differences = Array2::zeros((letters, length));

@@ -2,7 +2,7 @@
 
 use super::builders::builders;
 use super::survey::{Part, Survey};
-use super::{Chain, Layer, Network, Shape, Summary};
+use super::{Chain, Layer, Network, Shape, Summary, default_device};
 use crate::random::Seed;
 use crate::{Error, Result};
 
@@ -94,7 +94,7 @@ impl Architecture {
     ///
     /// Names the first layer whose options make no sense or whose input has the wrong shape.
     pub fn build(&self) -> Result<Network> {
-        Network::draw(self)
+        Network::draw(self, &default_device())
     }
 
     /// Returns the layer table, without drawing any weights.

@@ -3,7 +3,7 @@
 use super::initial::Initial;
 use super::layer::Step;
 use super::operation::{Moments, channel_norm};
-use super::{Misfit, Parameter, Pass, Shape};
+use super::{Misfit, Parameter, Pass, Shape, is_ours};
 use crate::{Error, Result};
 use candle_core::{DType, Tensor};
 use std::fmt;
@@ -120,7 +120,11 @@ impl BatchNorm {
             }
             (center, spread)
         } else {
-            (upright(&weights[2])?, upright(&weights[3])?)
+            // Observed, not trained: constants for a gradient.
+            (
+                upright(&weights[2].detach())?,
+                upright(&weights[3].detach())?,
+            )
         };
         let factor = (upright(&weights[0])? / spread.affine(1.0, self.epsilon)?.sqrt()?)?;
         x.broadcast_sub(&center)?
@@ -174,7 +178,7 @@ impl Step for BatchNorm {
         let [scale, shift, ..] = weights else {
             return Err(Error::value("weights", "4 tensors", weights.len()));
         };
-        if !x.device().is_cpu() {
+        if !is_ours(x.device()) {
             Self::check_batch(x, pass)?;
             return Ok(self.compose(weights, x, pass)?);
         }

@@ -1,5 +1,6 @@
 //! Work on many examples, batch by batch.
 
+use super::is_ours;
 use crate::progress::Task;
 use crate::{Error, Result};
 use candle_core::Device;
@@ -20,9 +21,10 @@ pub(crate) fn in_batches<T: Send>(
     let starts: Vec<usize> = (0..n).step_by(batch).collect();
     let rows = |&start: &usize| one(start..n.min(start + batch));
     // A GPU does one thing at a time; a CPU takes a batch per core.
-    let together = match device {
-        Device::Cpu => rayon::current_num_threads().max(1),
-        _ => 1,
+    let together = if is_ours(device) {
+        rayon::current_num_threads().max(1)
+    } else {
+        1
     };
     let mut task = Task::new(task, starts.len());
     let mut results = Vec::with_capacity(starts.len());

@@ -96,14 +96,14 @@ impl Step for BothStrands {
 
     fn forward(&self, _: &[Tensor], x: &Tensor, pass: &mut Pass) -> Result<Tensor> {
         let n = x.dim(0)?;
-        let both = Tensor::cat(&[x, &x.flip(&[1, 2])?], 0)?;
+        let both = Tensor::cat(&[x, &x.contiguous()?.flip(&[1, 2])?], 0)?;
         let since = pass.entered();
         let out = self.chain.run(&both, pass)?;
         pass.reread(since, |seen| seen.narrow(0, 0, n))?;
         let given = out.narrow(0, 0, n)?;
         let mut other = out.narrow(0, n, n)?;
         if other.rank() == 3 {
-            other = other.flip(&[2])?;
+            other = other.contiguous()?.flip(&[2])?;
         }
         Ok(match self.strands {
             Strands::Max => given.maximum(&other)?,

@@ -5,6 +5,7 @@
 //! block of filters a thread, so that no result depends on the number of threads. On a GPU it is put together from candle's
 //! operations.
 
+use super::is_ours;
 use super::kernel::{
     CORRELATED, Codes, Correlate, Filters, Frame, LETTERS, Lookup, SLID, Sink, Sizes, Slide,
     Tables, reach, run,
@@ -46,7 +47,7 @@ pub(crate) fn convolve(
     (kernel, bias): (&Tensor, &Tensor),
     geometry: Geometry,
 ) -> Result<Tensor> {
-    if x.device().is_cpu() {
+    if is_ours(x.device()) {
         let operation = Convolve(geometry);
         return x
             .contiguous()?

@@ -1,13 +1,14 @@
 //! The architecture of DeepBind.
 
 use super::{Architecture, Convolution, Network, Padding};
+use candle_core::Device;
 
 /// Makes an untrained network like DeepBind, for DNA or RNA of any length.
 ///
 /// Filters of width 24 that may overhang the ends, a rectifier, the maximum over the sequence, dropout of one half, a hidden layer
 /// of 32 rectified units, and one raw score. These are the choices of the published ENCODE models with a hidden layer (the
 /// other half of them have none); the original fills the overhang with one quarter of each letter, here it is zeros.
-/// A network has at least one filter: 0 counts as 1.
+/// A network has at least one filter: 0 counts as 1. It is made on the CPU when the device that [`use_device`](super::use_device) has chosen has no room.
 ///
 /// Shapes: `(n, 4, length)` to `(n, 1)`.
 ///
@@ -30,7 +31,8 @@ pub fn deepbind(filters: usize) -> Network {
         .dense(32)
         .relu()
         .dense(1);
-    match architecture.build() {
+    let network = architecture.build();
+    match network.or_else(|_| Network::draw(&architecture, &Device::Cpu)) {
         Ok(network) => network,
         Err(error) => unreachable!("the layers of DeepBind fit together: {error}"),
     }

@@ -3,7 +3,7 @@
 use super::initial::Initial;
 use super::layer::Step;
 use super::operation::recur;
-use super::{Misfit, Parameter, Pass, Shape};
+use super::{Misfit, Parameter, Pass, Shape, is_ours};
 use crate::{Error, Result};
 use candle_core::{IndexOp, Tensor};
 use std::fmt;
@@ -101,7 +101,7 @@ impl Lstm {
         let projected = x.reshape((n * length, channels))?.matmul(&input.t()?)?;
         let projected = projected.reshape((n, length, ()))?;
         let bias = (bias + other_bias)?;
-        if x.device().is_cpu() {
+        if is_ours(x.device()) {
             return Ok(recur(&projected, (recurrent, &bias), backwards)?);
         }
         Ok(compose(&projected, (recurrent, &bias), backwards)?)
@@ -109,7 +109,7 @@ impl Lstm {
 }
 
 /// The recurrence from candle's operations.
-pub(super) fn compose(
+fn compose(
     projected: &Tensor,
     (weight, bias): (&Tensor, &Tensor),
     backwards: bool,

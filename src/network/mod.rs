@@ -9,6 +9,8 @@
 //!                            \--save, load--> safetensors
 //! ```
 //!
+//! [`use_device`] chooses once where networks are computed, on the CPU or on a GPU.
+//!
 //! # Examples
 //!
 //! ```
@@ -35,6 +37,7 @@ mod convolve;
 mod crop;
 mod deepbind;
 mod dense;
+mod device;
 mod dropout;
 mod flatten;
 mod initial;
@@ -55,10 +58,9 @@ mod operation;
 mod parameters;
 mod pass;
 mod place;
+mod plain;
 mod pointwise;
 mod pool;
-#[cfg(test)]
-mod portable;
 mod positional_encoding;
 mod predict;
 mod published;
@@ -94,6 +96,7 @@ pub use convolution::{Convolution, Padding};
 pub use crop::Crop;
 pub use deepbind::deepbind;
 pub use dense::Dense;
+pub use device::{default_device, open_device, use_device};
 pub use dropout::Dropout;
 pub use flatten::Flatten;
 pub use layer::Layer;
@@ -104,6 +107,7 @@ pub use monte_carlo::{MonteCarlo, Uncertain, predict_with_dropout};
 pub use network::Network;
 pub use parameters::Parameter;
 pub use place::Place;
+pub use plain::plainly;
 pub use pool::{Pool, Pooling};
 pub use positional_encoding::PositionalEncoding;
 pub use predict::{Predict, predict, probabilities};
@@ -121,3 +125,4 @@ pub(crate) use batches::in_batches;
 pub(crate) use initial::unit;
 pub(crate) use misfit::Misfit;
 pub(crate) use pass::{Pass, Watch};
+pub(crate) use plain::is_ours;

@@ -39,7 +39,8 @@ pub struct Network {
 }
 
 impl Network {
-    pub(crate) fn draw(architecture: &Architecture) -> Result<Self> {
+    /// Draws first weights, on a device: the same on every one.
+    pub(crate) fn draw(architecture: &Architecture, device: &Device) -> Result<Self> {
         let parts = architecture.parts()?;
         let seed = architecture.first_seed().named("weights");
         let weights = parts
@@ -52,12 +53,16 @@ impl Network {
                     .draw(&parameter.shape, seed.indexed(index))
             })
             .collect::<Result<_>>()?;
-        Ok(Self {
+        let network = Self {
             architecture: Arc::new(architecture.clone()),
             parts: Arc::new(parts),
             weights: Arc::new(weights),
             device: Device::Cpu,
-        })
+        };
+        match device {
+            Device::Cpu => Ok(network),
+            _ => network.to_device(device),
+        }
     }
 
     /// Returns the layers without the weights.
@@ -72,10 +77,10 @@ impl Network {
     /// Fails when the device has no room.
     pub fn with_seed(&self, seed: impl Into<Seed>) -> Result<Self> {
         let architecture = (*self.architecture).clone().seed(seed);
-        Self::draw(&architecture)?.to_device(&self.device)
+        Self::draw(&architecture, &self.device)
     }
 
-    /// Returns the same network on another device.
+    /// Returns the same network on another device, such as one of [`open_device`](super::open_device).
     ///
     /// # Errors
     ///

@@ -4,7 +4,7 @@
 
 use super::convolve::{asked, with};
 use super::operation::{Real, Window, add_rows, by_precision, dtype, numbers};
-use super::{Activation, Layer, Pass};
+use super::{Activation, Layer, Pass, is_ours};
 use crate::Result;
 use candle_core::{CpuStorage, CustomOp3, Layout, Shape, Tensor, WithDType};
 use rayon::prelude::*;
@@ -30,7 +30,7 @@ pub(crate) fn normalised(
     let Some(windows) = pool.maxima(length) else {
         return Ok(None);
     };
-    if !x.device().is_cpu() {
+    if !is_ours(x.device()) {
         return Ok(None);
     }
     let (moments, epsilon) = norm.moments(weights, x, pass)?;

@@ -1,7 +1,7 @@
 //! Activations as candle operations: one pass forward and one backward on the CPU, candle's kernels on a GPU.
 
-use super::Activation;
 use super::operation::{Real, by_precision, dtype, numbers};
+use super::{Activation, is_ours};
 use candle_core::{CpuStorage, CustomOp1, CustomOp2, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
 
@@ -9,19 +9,19 @@ use rayon::prelude::*;
 const GRAIN: usize = 16_384;
 
 pub(crate) fn apply(activation: Activation, x: &Tensor) -> Result<Tensor> {
-    if x.device().is_cpu() {
+    if is_ours(x.device()) {
         return x.contiguous()?.apply_op1(Value(activation));
     }
     compose(activation, x)
 }
 
 /// The same, from candle's operations.
-pub(super) fn compose(activation: Activation, x: &Tensor) -> Result<Tensor> {
+fn compose(activation: Activation, x: &Tensor) -> Result<Tensor> {
     match activation {
         Activation::Relu => rectify(x),
         Activation::LeakyRelu(slope) => {
-            let positive = rectify(x)?;
-            (x - &positive)?.affine(f64::from(slope), 0.0)? + positive
+            let below = x.affine(f64::from(slope), 0.0)?;
+            x.le(&x.zeros_like()?)?.where_cond(&below, x)
         }
         Activation::Elu(scale) => x.elu(f64::from(scale)),
         // candle's own slopes of GELU have constants of six digits.
@@ -33,8 +33,10 @@ pub(super) fn compose(activation: Activation, x: &Tensor) -> Result<Tensor> {
         Activation::Sigmoid => (x.affine(0.5, 0.0)?.tanh()? + 1.0)?.affine(0.5, 0.0),
         Activation::Tanh => x.tanh(),
         Activation::Softplus => {
-            let rest = (x.abs()?.neg()?.exp()? + 1.0)?.log()?;
-            rectify(x)? + rest
+            let size = x.abs()?;
+            let rest = (size.neg()?.exp()? + 1.0)?.log()?;
+            // Half of the number and half of its size: for candle, the slope of a size is not 0 at 0.
+            x.affine(0.5, 0.0)? + (size.affine(0.5, 0.0)? + rest)?
         }
         Activation::GeluTanh => {
             let root = (2.0 / std::f64::consts::PI).sqrt();
@@ -43,16 +45,16 @@ pub(super) fn compose(activation: Activation, x: &Tensor) -> Result<Tensor> {
         }
         Activation::Exp => x.exp(),
         Activation::Threshold { threshold, value } => {
-            let above = x.gt(f64::from(threshold))?.to_dtype(x.dtype())?.detach();
-            let below = above.affine(-f64::from(value), f64::from(value))?;
-            (x * above)? + below
+            let value = Tensor::full(value, x.shape(), x.device())?.to_dtype(x.dtype())?;
+            x.le(f64::from(threshold))?.where_cond(&value, x)
         }
     }
 }
 
-/// candle's own `relu` has slope 1 at 0, where `PyTorch` has 0.
+/// candle's own `relu` has slope 1 at 0, where `PyTorch` has 0. What is no number passes, and what is infinite makes none.
 fn rectify(x: &Tensor) -> Result<Tensor> {
-    x * x.gt(0.0)?.to_dtype(x.dtype())?.detach()
+    let zeros = x.zeros_like()?;
+    x.le(&zeros)?.where_cond(&zeros, x)
 }
 
 struct Value(Activation);

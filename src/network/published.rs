@@ -2,10 +2,10 @@
 
 use super::convolve::{Geometry, convolve, with};
 use super::kernel::Codes;
-use super::operation::numbers;
+use super::operation::{largest, numbers};
 use super::published_file::PublishedFile;
 use super::published_scan::Scan;
-use super::{Activation, Model, pointwise};
+use super::{Activation, Model, default_device, is_ours, pointwise};
 use crate::{Error, Result};
 use candle_core::{D, DType, Device, Tensor};
 use rayon::prelude::*;
@@ -53,7 +53,7 @@ impl PublishedDeepBind {
             Error::parse(path.display().to_string(), 1, problem)
         })?;
         let file = PublishedFile::parse(&path.display().to_string(), &text)?;
-        Self::new(file, &Device::Cpu)
+        Self::new(file, &default_device())
     }
 
     fn new(file: PublishedFile, device: &Device) -> Result<Self> {
@@ -114,7 +114,7 @@ impl PublishedDeepBind {
 
     /// Scores letters, as long as nobody differentiates by them and there is nothing else than letters.
     fn scan(&self, x: &Tensor) -> Result<Option<Tensor>> {
-        if x.track_op() || !x.device().is_cpu() || x.dtype() != DType::F32 || x.dim(0)? == 0 {
+        if x.track_op() || !is_ours(x.device()) || x.dtype() != DType::F32 || x.dim(0)? == 0 {
             return Ok(None);
         }
         let scan = Scan::new(&self.file);
@@ -156,8 +156,7 @@ impl PublishedDeepBind {
         };
         let found = convolve(&padded, (&self.detectors, &self.thresholds), geometry)?;
         let found = pointwise::apply(Activation::Relu, &found)?;
-        let best = found.detach().argmax_keepdim(D::Minus1)?;
-        let best = found.gather(&best, D::Minus1)?.squeeze(D::Minus1)?;
+        let best = largest(&found)?;
         let mut features = if self.file.average {
             // Maximum and mean of each detector stand side by side.
             Tensor::stack(&[&best, &found.mean(D::Minus1)?], 2)?.flatten_from(1)?
@@ -170,19 +169,13 @@ impl PublishedDeepBind {
             }
             features = features.matmul(weight)?.broadcast_add(bias)?;
         }
-        largest(&features.reshape((n, windows))?)
+        Ok(largest(&features.reshape((n, windows))?)?)
     }
 }
 
 /// How many numbers the letters of one example are.
 fn example(x: &Tensor) -> usize {
     x.elem_count() / x.dims()[0].max(1)
-}
-
-/// Returns the largest of the last axis; its gradient goes to the first that has it.
-fn largest(x: &Tensor) -> Result<Tensor> {
-    let best = x.detach().argmax_keepdim(D::Minus1)?;
-    Ok(x.gather(&best, D::Minus1)?.squeeze(D::Minus1)?)
 }
 
 impl Model for PublishedDeepBind {
@@ -203,7 +196,7 @@ impl Model for PublishedDeepBind {
         if !self.file.reverse_complement {
             return Ok(forward.unsqueeze(1)?);
         }
-        let reverse = self.strand(&x.flip(&[1, 2])?)?;
+        let reverse = self.strand(&x.contiguous()?.flip(&[1, 2])?)?;
         Ok(largest(&Tensor::stack(&[&forward, &reverse], 1)?)?.unsqueeze(1)?)
     }
 

@@ -6,7 +6,7 @@
 use super::convolve::{Geometry, Prepared, asked, with};
 use super::kernel::{Lookup, SLID, Sink, Sizes, Slide, reach, run};
 use super::operation::{Real, by_precision, dtype, numbers};
-use super::{Activation, Layer};
+use super::{Activation, Layer, is_ours};
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, WithDType};
 use rayon::prelude::*;
 use std::sync::OnceLock;
@@ -41,7 +41,7 @@ pub(crate) fn strongest(
     }
     let geometry = layer.geometry();
     let (_, _, length) = x.dims3()?;
-    if !x.device().is_cpu() || geometry.positions(length, layer.width()) > MOST {
+    if !is_ours(x.device()) || geometry.positions(length, layer.width()) > MOST {
         return Ok(None);
     }
     let operation = Strongest {

@@ -15,21 +15,23 @@ pub(crate) fn unrolled(
     let (n, channels, length) = x.dims3()?;
     let (filters, _, width) = kernel.dims3()?;
     let positions = geometry.positions(length, width);
-    let taps = (0..width).flat_map(|tap| {
-        let first = tap * geometry.dilation;
-        (0..positions).map(move |position| (first + position * geometry.stride) as u32)
+    let taps = (0..positions).flat_map(|position| {
+        let first = position * geometry.stride;
+        (0..width).map(move |tap| (first + tap * geometry.dilation) as u32)
     });
     let taps = Tensor::from_iter(taps, x.device())?;
     let padded = x.pad_with_zeros(2, geometry.left, geometry.right)?;
-    // One row for every position of every example: what the filters see there.
+    // One row for every position of every example: what the filters see there, tap by tap. The channels of a position lie side by side, so
+    // that what is large is made once and a GPU reads it in a row.
     let seen = padded
-        .contiguous()?
-        .index_select(&taps, 2)?
-        .reshape((n, channels * width, positions))?
         .transpose(1, 2)?
         .contiguous()?
-        .reshape((n * positions, channels * width))?;
-    let kernel = kernel.reshape((filters, channels * width))?;
+        .index_select(&taps, 1)?
+        .reshape((n * positions, width * channels))?;
+    let kernel = kernel
+        .transpose(1, 2)?
+        .contiguous()?
+        .reshape((filters, width * channels))?;
     seen.matmul(&kernel.t()?)?
         .broadcast_add(bias)?
         .reshape((n, positions, filters))?

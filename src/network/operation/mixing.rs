@@ -2,13 +2,15 @@
 
 use super::real::{Real, by_precision, dtype, numbers};
 use crate::network::convolve::{asked, with};
+use crate::network::is_ours;
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, WithDType, bail};
 use gemm::Parallelism;
 
 /// Computes `x W^T + b` for `x` `(n, inputs)`, `W` `(outputs, inputs)` and `b` `(outputs)`.
 pub(crate) fn mix(x: &Tensor, weight: &Tensor, bias: &Tensor) -> Result<Tensor> {
-    if !x.device().is_cpu() {
-        return x.matmul(&weight.t()?)?.broadcast_add(bias);
+    if !is_ours(x.device()) {
+        // CUDA multiplies no rows that stand apart.
+        return x.contiguous()?.matmul(&weight.t()?)?.broadcast_add(bias);
     }
     x.contiguous()?
         .apply_op3(&weight.contiguous()?, &bias.contiguous()?, Mix)

@@ -4,6 +4,7 @@
 //! summed is summed in an order that only shapes decide. On a GPU the same function is put together from candle's operations.
 
 mod channel_norm;
+mod largest;
 mod mixing;
 mod pooling;
 mod position_norm;
@@ -14,12 +15,9 @@ mod softmax;
 mod sums;
 
 pub(crate) use channel_norm::{Moments, channel_norm};
+pub(crate) use largest::largest;
 pub(crate) use mixing::mix;
-#[cfg(test)]
-pub(crate) use pooling::gathered_pool;
 pub(crate) use pooling::{Window, pool};
-#[cfg(test)]
-pub(crate) use position_norm::composed_position_norm;
 pub(crate) use position_norm::position_norm;
 pub(crate) use real::{Real, by_precision, dtype, numbers};
 pub(crate) use recurrence::recur;

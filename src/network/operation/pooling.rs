@@ -1,7 +1,8 @@
 //! Maxima and means of windows of a sequence.
 
+use super::largest::largest;
 use super::real::{Real, by_precision, dtype, numbers};
-use crate::network::Pooling;
+use crate::network::{Pooling, is_ours};
 use candle_core::{
     CpuStorage, CustomOp1, CustomOp2, D, Layout, Result, Shape, Tensor, WithDType, bail,
 };
@@ -32,14 +33,14 @@ pub(crate) fn pool(x: &Tensor, pooling: Pooling, windows: Vec<Window>) -> Result
         bail!("{window:?} does not stand inside a sequence of {length}");
     }
     let windows = Arc::new(windows);
-    if x.device().is_cpu() {
+    if is_ours(x.device()) {
         return x.contiguous()?.apply_op1(Pool { pooling, windows });
     }
     gathered_pool(x, pooling, &windows)
 }
 
 /// The same, from candle's operations.
-pub(crate) fn gathered_pool(x: &Tensor, pooling: Pooling, windows: &[Window]) -> Result<Tensor> {
+fn gathered_pool(x: &Tensor, pooling: Pooling, windows: &[Window]) -> Result<Tensor> {
     let widest = windows.iter().map(|window| window.end - window.start).max();
     let widest = widest.unwrap_or(1);
     // A window that is narrower sees its last position again, which no maximum and no first place of one notices.
@@ -47,15 +48,19 @@ pub(crate) fn gathered_pool(x: &Tensor, pooling: Pooling, windows: &[Window]) ->
         (0..widest).map(move |offset| (window.start + offset).min(window.end - 1) as u32)
     });
     let (n, channels, _) = x.dims3()?;
-    let positions = Tensor::from_iter(positions, x.device())?;
-    let spread = x.contiguous()?.index_select(&positions, 2)?;
+    let tiles = windows.iter().enumerate();
+    let mut tiles =
+        tiles.map(|(i, window)| (window.start, window.end) == (i * widest, (i + 1) * widest));
+    let spread = if tiles.all(|is_tile| is_tile) {
+        // Side by side, as most are: nothing has to be gathered, nor scattered on the way back.
+        x.narrow(2, 0, windows.len() * widest)?.contiguous()?
+    } else {
+        let positions = Tensor::from_iter(positions, x.device())?;
+        x.contiguous()?.index_select(&positions, 2)?
+    };
     let spread = spread.reshape((n, channels, windows.len(), widest))?;
     match pooling {
-        Pooling::Max => {
-            // candle's own `max` hands the gradient to every tie, which counts it twice.
-            let best = spread.detach().argmax_keepdim(D::Minus1)?;
-            spread.gather(&best, D::Minus1)?.squeeze(D::Minus1)
-        }
+        Pooling::Max => largest(&spread),
         Pooling::Average => {
             let shares = windows.iter().flat_map(|window| {
                 (0..widest).map(move |offset| {

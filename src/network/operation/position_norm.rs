@@ -2,6 +2,7 @@
 
 use super::real::{Real, by_precision, dtype, numbers, with_numbers};
 use super::sums::add_rows;
+use crate::network::is_ours;
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor, WithDType, bail};
 use rayon::prelude::*;
 
@@ -13,7 +14,7 @@ pub(crate) fn position_norm(
     scale: &Tensor,
     (centered, epsilon): (bool, f64),
 ) -> Result<Tensor> {
-    if x.device().is_cpu() {
+    if is_ours(x.device()) {
         let norm = Norm { centered, epsilon };
         return x.contiguous()?.apply_op2(&scale.contiguous()?, norm);
     }
@@ -21,7 +22,7 @@ pub(crate) fn position_norm(
 }
 
 /// The same, from candle's operations.
-pub(crate) fn composed_position_norm(
+fn composed_position_norm(
     x: &Tensor,
     scale: &Tensor,
     (centered, epsilon): (bool, f64),

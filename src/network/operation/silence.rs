@@ -1,6 +1,7 @@
 //! Noise that sets numbers to zero.
 
 use super::real::{Real, by_precision, dtype, numbers};
+use crate::network::is_ours;
 use crate::random::Seed;
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, WithDType};
 use rand_chacha::rand_core::Rng;
@@ -18,14 +19,16 @@ pub(crate) struct Silence {
 
 /// Silences numbers of `(n, ...)` and divides the rest by the probability to be left.
 pub(crate) fn silence(x: &Tensor, silence: Silence) -> Result<Tensor> {
-    if x.device().is_cpu() {
+    if is_ours(x.device()) {
         return x.contiguous()?.apply_op1(silence);
     }
-    let mut mask = vec![1_f32; x.elem_count()];
-    let size = mask.len() / x.dim(0)?.max(1);
-    silence.apply(&mut mask, size);
-    let mask = Tensor::from_vec(mask, x.shape(), x.device())?;
-    x * mask.to_dtype(x.dtype())?
+    // The same noise as on the CPU.
+    by_precision!(x.dtype(), T => {
+        let mut mask: Vec<T> = vec![T::from_f64(1.0); x.elem_count()];
+        let size = mask.len() / x.dim(0)?.max(1);
+        silence.apply(&mut mask, size);
+        x * Tensor::from_vec(mask, x.shape(), x.device())?
+    })
 }
 
 impl Silence {
