@@ -89,11 +89,11 @@ impl Checkpoint {
                 arrays.insert(format!("{kind}.{at}"), array);
             }
         }
-        for (at, memory) in learner.descent.memories().enumerate() {
-            for (slot, values) in memory.iter().enumerate() {
+        for (at, memory) in learner.descent.memories()?.into_iter().enumerate() {
+            for (slot, values) in memory.into_iter().enumerate() {
                 let array = Array {
                     shape: vec![values.len()],
-                    values: Numbers::Single(values.clone()),
+                    values: Numbers::Single(values),
                 };
                 arrays.insert(format!("memory.{at}.{slot}"), array);
             }
@@ -262,13 +262,13 @@ impl Checkpoint {
         let weights = self.weights(path, "weight", learner.network())?;
         learner.set_weights(&weights)?;
         let mut memories = Vec::new();
-        for (at, memory) in learner.descent.memories().enumerate() {
+        for (at, memory) in learner.descent.memories()?.iter().enumerate() {
             let slots = memory.iter().enumerate().map(|(slot, values)| {
                 self.singles(path, &format!("memory.{at}.{slot}"), &[values.len()])
             });
             memories.push(slots.collect::<Result<Vec<_>>>()?);
         }
-        learner.descent.set_memories(memories);
+        learner.descent.set_memories(memories)?;
         let state = self.state(path)?;
         learner.steps = state[0] as usize;
         learner.descent.steps = state[0] as u64;

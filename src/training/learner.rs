@@ -40,7 +40,7 @@ impl<'a> Learner<'a> {
             classes,
             network: network.clone(),
             weights: Vec::new(),
-            descent: Descent::new(fit.optimizer_or_default(), fit.limits, &[]),
+            descent: Descent::new(fit.optimizer_or_default(), fit.limits, &[])?,
             steps: 0,
             widths,
         };
@@ -62,7 +62,7 @@ impl<'a> Learner<'a> {
                 self.weights.push(copy);
             }
         }
-        self.descent = Descent::new(self.fit.optimizer_or_default(), self.fit.limits, &variables);
+        self.descent = Descent::new(self.fit.optimizer_or_default(), self.fit.limits, &variables)?;
         self.network = self.network.with_tensors(self.weights.clone());
         Ok(())
     }
@@ -134,7 +134,7 @@ impl<'a> Learner<'a> {
             return Ok(loss);
         }
         seen.add((&scores, &labels), (measured.sum, measured.size));
-        // Of this the slopes are the derivative, whatever the device.
+        // Of this the slopes are the derivative: the loss is that of the CPU on every device, in double precision.
         let slopes = Tensor::from_vec(measured.slopes, out.shape(), out.device())?;
         let gradients = (out * slopes)?.sum_all()?.backward()?;
         self.descent.step(&gradients, (rate, momentum))?;

@@ -1,6 +1,8 @@
 //! Steps that find their own length.
 
+use super::tensor_step::TensorStep;
 use super::update::{Step, each};
+use candle_core::{Result, Tensor};
 
 /// Adadelta: steps as long as the recent ones, for gradients of their recent size (Zeiler 2012, <https://arxiv.org/abs/1212.5701>).
 ///
@@ -58,6 +60,19 @@ impl Adadelta {
                 (w - rate * by, [s, keep * d + new * by * by])
             },
         );
+    }
+
+    /// The same, for all numbers of a tensor at once.
+    pub(super) fn move_tensor(self, step: &mut TensorStep<'_>) -> Result<Tensor> {
+        let g = step.pulled(step.decay)?;
+        let [squares, steps] = step.memory else {
+            return step.unchanged();
+        };
+        *squares = (squares.affine(self.rho, 0.0)? + g.sqr()?.affine(1.0 - self.rho, 0.0)?)?;
+        let root = |mean: &Tensor| mean.affine(1.0, self.epsilon)?.sqrt();
+        let by = ((root(steps)? / root(squares)?)? * g)?;
+        *steps = (steps.affine(self.rho, 0.0)? + by.sqr()?.affine(1.0 - self.rho, 0.0)?)?;
+        step.weight - by.affine(step.rate, 0.0)?
     }
 }
 

@@ -1,6 +1,8 @@
 //! Adam, with weight decay in the gradient or beside it.
 
+use super::tensor_step::TensorStep;
 use super::update::{Step, each};
+use candle_core::{Result, Tensor};
 
 /// Adam: steps as long as the mean gradient is large beside its own size (Kingma and Ba 2015, <https://arxiv.org/abs/1412.6980>).
 ///
@@ -98,6 +100,34 @@ impl Adam {
             }
             _ => {}
         }
+    }
+
+    /// The same, for all numbers of a tensor at once.
+    pub(super) fn move_tensor(self, step: &mut TensorStep<'_>) -> Result<Tensor> {
+        let (keep1, keep2) = (step.momentum.unwrap_or(self.betas.0), self.betas.1);
+        let unbias1 = 1.0 - keep1.powf(step.number as f64);
+        let unbias2 = 1.0 - keep2.powf(step.number as f64);
+        let (shrink, pull) = if self.decoupled {
+            (1.0 - step.rate * step.decay, 0.0)
+        } else {
+            (1.0, step.decay)
+        };
+        let g = step.pulled(pull)?;
+        let [first, second, rest @ ..] = step.memory else {
+            return step.unchanged();
+        };
+        *first = (&*first + (&g - &*first)?.affine(1.0 - keep1, 0.0)?)?;
+        *second = (second.affine(keep2, 0.0)? + g.sqr()?.affine(1.0 - keep2, 0.0)?)?;
+        let size = match rest {
+            [largest, ..] => {
+                *largest = largest.maximum(&*second)?;
+                &*largest
+            }
+            [] => &*second,
+        };
+        let size = size.sqrt()?.affine(1.0 / unbias2.sqrt(), self.epsilon)?;
+        let by = (&*first / size)?.affine(step.rate / unbias1, 0.0)?;
+        step.weight.affine(shrink, 0.0)? - by
     }
 }
 

@@ -1,7 +1,9 @@
 //! An optimiser with what it remembers of every weight.
 
 use super::Optimizer;
+use super::tensor_step::{self, TensorStep};
 use super::update::{Gradient, Step};
+use crate::network::is_ours;
 use crate::{Error, Result};
 use candle_core::backprop::GradStore;
 use candle_core::{CpuStorage, InplaceOp1, Layout, Storage, Tensor, Var};
@@ -33,33 +35,74 @@ pub(crate) struct Descent {
 
 struct Remembered {
     weight: Var,
-    memory: Vec<Vec<f32>>,
+    memory: Memory,
+}
+
+/// What an optimiser remembers of a weight, where the weight is: so many times as many numbers.
+enum Memory {
+    Host(Vec<Vec<f32>>),
+    Device(Vec<Tensor>),
+}
+
+impl Memory {
+    fn blank(weight: &Var, slots: usize) -> Result<Self> {
+        if is_ours(weight.device()) {
+            return Ok(Self::Host(vec![vec![0.0; weight.elem_count()]; slots]));
+        }
+        let slots = (0..slots).map(|_| Ok(weight.as_detached_tensor().zeros_like()?));
+        Ok(Self::Device(slots.collect::<Result<_>>()?))
+    }
+}
+
+/// The gradient of a weight, where the weight is.
+enum Slopes {
+    Host(Vec<f32>),
+    Device(Tensor),
 }
 
 impl Descent {
-    pub(crate) fn new(optimizer: Optimizer, limits: Limits, weights: &[Var]) -> Self {
-        let weights = weights.iter().map(|weight| Remembered {
-            weight: weight.clone(),
-            memory: vec![vec![0.0; weight.elem_count()]; optimizer.slots()],
+    pub(crate) fn new(optimizer: Optimizer, limits: Limits, weights: &[Var]) -> Result<Self> {
+        let weights = weights.iter().map(|weight| {
+            Ok(Remembered {
+                weight: weight.clone(),
+                memory: Memory::blank(weight, optimizer.slots())?,
+            })
         });
-        Self {
+        Ok(Self {
             optimizer,
             limits,
             steps: 0,
-            weights: weights.collect(),
-        }
+            weights: weights.collect::<Result<_>>()?,
+        })
     }
 
-    /// Returns what is remembered of every weight.
-    pub(crate) fn memories(&self) -> impl Iterator<Item = &[Vec<f32>]> {
-        self.weights.iter().map(|known| &known.memory[..])
+    /// Copies what is remembered of every weight.
+    pub(crate) fn memories(&self) -> Result<Vec<Vec<Vec<f32>>>> {
+        let copies = self.weights.iter().map(|known| match &known.memory {
+            Memory::Host(slots) => Ok(slots.clone()),
+            Memory::Device(slots) => {
+                let slots = slots.iter().map(|slot| Ok(slot.flatten_all()?.to_vec1()?));
+                slots.collect()
+            }
+        });
+        copies.collect()
     }
 
     /// Takes up what another run remembered; the lengths must be those of the weights.
-    pub(crate) fn set_memories(&mut self, memories: Vec<Vec<Vec<f32>>>) {
+    pub(crate) fn set_memories(&mut self, memories: Vec<Vec<Vec<f32>>>) -> Result<()> {
         for (known, memory) in self.weights.iter_mut().zip(memories) {
-            known.memory = memory;
+            let weight = &known.weight;
+            known.memory = match known.memory {
+                Memory::Host(_) => Memory::Host(memory),
+                Memory::Device(_) => {
+                    let slots = memory.into_iter().map(|values| {
+                        Ok(Tensor::from_vec(values, weight.shape(), weight.device())?)
+                    });
+                    Memory::Device(slots.collect::<Result<_>>()?)
+                }
+            };
         }
+        Ok(())
     }
 
     pub(crate) fn step(
@@ -71,45 +114,85 @@ impl Descent {
         let slopes = self
             .weights
             .iter()
-            .map(|known| gradients.get(&known.weight).map(numbers).transpose())
+            .map(|known| {
+                let Some(gradient) = gradients.get(&known.weight) else {
+                    return Ok(None);
+                };
+                Ok(Some(match known.memory {
+                    Memory::Host(_) => Slopes::Host(numbers(gradient)?),
+                    Memory::Device(_) => Slopes::Device(gradient.detach()),
+                }))
+            })
             .collect::<Result<Vec<_>>>()?;
-        let scale = self.limits.norm.map_or(1.0, |most| {
-            let all: f64 = slopes.iter().flatten().map(|slopes| squares(slopes)).sum();
-            (most / (all.sqrt() + 1e-6)).min(1.0)
-        });
+        let scale = match self.limits.norm {
+            Some(most) => (most / (norm(&slopes)? + 1e-6)).min(1.0),
+            None => 1.0,
+        };
         let limits = self.limits;
-        let decay = limits.decay.unwrap_or(self.optimizer.weight_decay());
+        let all = limits.decay.unwrap_or(self.optimizer.weight_decay());
         for (known, slopes) in self.weights.iter_mut().zip(&slopes) {
-            let Some(slopes) = slopes else { continue };
             let rank = known.weight.rank();
-            let change = Change(RefCell::new(Some(|weight: &mut [f32]| {
-                self.optimizer.update(&mut Step {
-                    number: self.steps,
-                    rate,
-                    decay: if limits.spare && rank < 2 { 0.0 } else { decay },
-                    momentum,
-                    weight,
-                    gradient: Gradient {
-                        values: slopes,
-                        scale: scale as f32,
-                        most: limits.value.map_or(f32::INFINITY, |most| most as f32),
-                    },
-                    memory: &mut known.memory,
-                });
-                if let Some(cap) = limits.cap
-                    && rank > 1
-                {
-                    let rows = known.weight.dims()[0].max(1);
-                    let width = (weight.len() / rows).max(1);
-                    weight
-                        .par_chunks_mut(width)
-                        .for_each(|row| shorten(row, cap));
+            let decay = if limits.spare && rank < 2 { 0.0 } else { all };
+            let cap = limits.cap.filter(|_| rank > 1);
+            match (slopes, &mut known.memory) {
+                (Some(Slopes::Host(slopes)), Memory::Host(memory)) => {
+                    let rows = known.weight.dims().first().map_or(1, |&rows| rows.max(1));
+                    let change = Change(RefCell::new(Some(|weight: &mut [f32]| {
+                        self.optimizer.update(&mut Step {
+                            number: self.steps,
+                            rate,
+                            decay,
+                            momentum,
+                            weight,
+                            gradient: Gradient {
+                                values: slopes,
+                                scale: scale as f32,
+                                most: limits.value.map_or(f32::INFINITY, |most| most as f32),
+                            },
+                            memory,
+                        });
+                        if let Some(cap) = cap {
+                            let width = (weight.len() / rows).max(1);
+                            weight
+                                .par_chunks_mut(width)
+                                .for_each(|row| shorten(row, cap));
+                        }
+                    })));
+                    known.weight.as_tensor().inplace_op1(&change)?;
                 }
-            })));
-            change.apply(&known.weight)?;
+                (Some(Slopes::Device(slopes)), Memory::Device(memory)) => {
+                    let mut new = self.optimizer.move_tensor(&mut TensorStep {
+                        number: self.steps,
+                        rate,
+                        decay,
+                        momentum,
+                        weight: &known.weight.as_detached_tensor(),
+                        gradient: &tensor_step::clip(slopes, scale, limits.value)?,
+                        memory,
+                    })?;
+                    if let Some(cap) = cap {
+                        new = tensor_step::shorten(&new, cap)?;
+                    }
+                    known.weight.set(&new)?;
+                }
+                _ => {}
+            }
         }
         Ok(())
     }
+}
+
+/// Returns the norm of all gradients together.
+fn norm(slopes: &[Option<Slopes>]) -> Result<f64> {
+    let mut tensors = Vec::new();
+    let mut sum = 0.0;
+    for slopes in slopes.iter().flatten() {
+        match slopes {
+            Slopes::Host(slopes) => sum += squares(slopes),
+            Slopes::Device(slopes) => tensors.push(slopes),
+        }
+    }
+    Ok((sum + tensor_step::squares(tensors.into_iter())?).sqrt())
 }
 
 /// Shortens a row that is longer than allowed, as `torch.renorm`.
@@ -140,22 +223,8 @@ fn numbers(gradient: &Tensor) -> Result<Vec<f32>> {
     Ok(gradient.flatten_all()?.to_vec1()?)
 }
 
-/// A change of all numbers of a tensor, in place.
+/// A change of all numbers of a tensor on the CPU, in place.
 struct Change<F>(RefCell<Option<F>>);
-
-impl<F: FnOnce(&mut [f32])> Change<F> {
-    fn apply(self, weight: &Var) -> Result<()> {
-        if weight.device().is_cpu() {
-            return Ok(weight.as_tensor().inplace_op1(&self)?);
-        }
-        let mut values = weight.flatten_all()?.to_vec1::<f32>()?;
-        if let Some(change) = self.0.take() {
-            change(&mut values);
-        }
-        let new = Tensor::from_vec(values, weight.shape(), weight.device())?;
-        Ok(weight.set(&new)?)
-    }
-}
 
 impl<F: FnOnce(&mut [f32])> InplaceOp1 for Change<F> {
     fn name(&self) -> &'static str {

@@ -14,6 +14,7 @@ mod descent;
 mod optimizer;
 mod rms_prop;
 mod sgd;
+mod tensor_step;
 mod update;
 
 pub use adadelta::Adadelta;

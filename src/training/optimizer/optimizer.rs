@@ -1,8 +1,10 @@
 //! The closed set of optimisers.
 
+use super::tensor_step::TensorStep;
 use super::update::Step;
 use super::{Adadelta, Adam, AdamW, RmsProp, Sgd};
 use crate::{Error, Result};
+use candle_core::Tensor;
 
 /// How gradients change weights; made from the optimiser with its options.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -53,6 +55,16 @@ impl Optimizer {
             Self::Sgd(sgd) => sgd.update(step),
             Self::RmsProp(rms) => rms.update(step),
             Self::Adadelta(delta) => delta.update(step),
+        }
+    }
+
+    /// Returns where the weights go.
+    pub(super) fn move_tensor(&self, step: &mut TensorStep<'_>) -> candle_core::Result<Tensor> {
+        match self {
+            Self::Adam(adam) => adam.move_tensor(step),
+            Self::Sgd(sgd) => sgd.move_tensor(step),
+            Self::RmsProp(rms) => rms.move_tensor(step),
+            Self::Adadelta(delta) => delta.move_tensor(step),
         }
     }
 

@@ -1,6 +1,8 @@
 //! Gradients divided by their recent size.
 
+use super::tensor_step::TensorStep;
 use super::update::{Step, each};
+use candle_core::{Result, Tensor};
 
 /// `RMSprop`: gradients divided by the root of their running mean square (Tieleman and Hinton 2012, lecture 6.5 of a Coursera course).
 ///
@@ -107,6 +109,30 @@ impl RmsProp {
             }
             _ => {}
         }
+    }
+
+    /// The same, for all numbers of a tensor at once.
+    pub(super) fn move_tensor(self, step: &mut TensorStep<'_>) -> Result<Tensor> {
+        let (keep, new) = (self.alpha, 1.0 - self.alpha);
+        let g = step.pulled(step.decay)?;
+        let [squares, rest @ ..] = step.memory else {
+            return step.unchanged();
+        };
+        *squares = (squares.affine(keep, 0.0)? + g.sqr()?.affine(new, 0.0)?)?;
+        let (size, rest) = match rest {
+            [mean, rest @ ..] if self.centered => {
+                *mean = (&*mean + (&g - &*mean)?.affine(new, 0.0)?)?;
+                ((&*squares - mean.sqr()?)?, rest)
+            }
+            rest => (squares.clone(), rest),
+        };
+        let mut by = (g / size.sqrt()?.affine(1.0, self.epsilon)?)?;
+        if let [velocity, ..] = rest {
+            let momentum = step.momentum.unwrap_or(self.momentum);
+            *velocity = (velocity.affine(momentum, 0.0)? + by)?;
+            by = velocity.clone();
+        }
+        step.weight - by.affine(step.rate, 0.0)?
     }
 }
 

@@ -1,6 +1,8 @@
 //! Gradient descent with momentum.
 
+use super::tensor_step::TensorStep;
 use super::update::{Step, each};
+use candle_core::{Result, Tensor};
 
 /// Gradient descent, with momentum where it is asked for (Sutskever et al. 2013, <https://proceedings.mlr.press/v28/sutskever13.html>).
 ///
@@ -75,5 +77,28 @@ impl Sgd {
                 (w - rate * by, [v])
             }),
         }
+    }
+
+    /// The same, for all numbers of a tensor at once.
+    pub(super) fn move_tensor(self, step: &mut TensorStep<'_>) -> Result<Tensor> {
+        let momentum = step.momentum.unwrap_or(self.momentum);
+        let enters = if step.number == 1 {
+            1.0
+        } else {
+            1.0 - self.dampening
+        };
+        let g = step.pulled(step.decay)?;
+        let by = match step.memory {
+            [] => g,
+            [velocity, ..] => {
+                *velocity = (velocity.affine(momentum, 0.0)? + g.affine(enters, 0.0)?)?;
+                if self.nesterov {
+                    (g + velocity.affine(momentum, 0.0)?)?
+                } else {
+                    velocity.clone()
+                }
+            }
+        };
+        step.weight - by.affine(step.rate, 0.0)?
     }
 }
