@@ -1,6 +1,7 @@
 //! Published networks: their layers, their sizes, and what `PyTorch` computes with the same weights.
 
-use genolens::candle_core::{DType, Device, Tensor, Var};
+use crate::device::{here, is_ours, on_every_device, placed};
+use genolens::candle_core::{DType, Tensor, Var};
 use genolens::ndarray::{Array1, Array2, Array3, s};
 use genolens::network::{
     self, Architecture, Basset, Beluga, BpNet, CnnBenchmark, DanQ, DeepSea, FactorizedBasset,
@@ -17,9 +18,11 @@ fn wave(count: usize, phase: f64) -> Vec<f64> {
         .collect()
 }
 
-fn tensor(values: Vec<f64>, shape: &[usize]) -> Tensor {
-    let tensor = Tensor::from_vec(values, shape, &Device::Cpu).unwrap();
-    tensor.to_dtype(DType::F32).unwrap()
+/// The golden weights have been rounded, too.
+fn tensor(values: Vec<f64>, shape: &[usize], dtype: DType) -> Tensor {
+    let tensor = Tensor::from_vec(values, shape, &here()).unwrap();
+    let tensor = tensor.to_dtype(DType::F32).unwrap();
+    tensor.to_dtype(dtype).unwrap()
 }
 
 fn numbers(text: &str) -> Vec<f64> {
@@ -49,8 +52,8 @@ fn near(what: &str, found: &[f64], golden: &[f64], share: f64) {
 }
 
 /// The network with the weights of the golden script, each of which can be differentiated.
-fn with_waves(network: &Network) -> (Network, Vec<(String, Var)>) {
-    let mut network = network.clone();
+fn with_waves(network: &Network, dtype: DType) -> (Network, Vec<(String, Var)>) {
+    let mut network = placed(&network.to_dtype(dtype).unwrap());
     let mut weights = Vec::new();
     for (index, name) in network.weight_names().into_iter().enumerate() {
         let own = network.tensor(&name).unwrap();
@@ -68,7 +71,7 @@ fn with_waves(network: &Network) -> (Network, Vec<(String, Var)>) {
                 0.1 * *value
             };
         }
-        let weight = Var::from_tensor(&tensor(values, &dims)).unwrap();
+        let weight = Var::from_tensor(&tensor(values, &dims, dtype)).unwrap();
         network = network.with_tensor(&name, &weight).unwrap();
         weights.push((name, weight));
     }
@@ -76,6 +79,12 @@ fn with_waves(network: &Network) -> (Network, Vec<(String, Var)>) {
 }
 
 fn compare(name: &str, network: &Network) {
+    for dtype in [DType::F32, DType::F64] {
+        compare_in(dtype, name, network);
+    }
+}
+
+fn compare_in(dtype: DType, name: &str, network: &Network) {
     let mut lines = GOLDEN
         .lines()
         .map(|line| line.split('\t').collect::<Vec<_>>());
@@ -83,8 +92,8 @@ fn compare(name: &str, network: &Network) {
     let shape = size(head.unwrap_or_else(|| panic!("no golden {name}"))[2]);
     let golden: Vec<Vec<&str>> = lines.take_while(|cells| cells[0] != "network").collect();
 
-    let (network, weights) = with_waves(network);
-    let x = Var::from_tensor(&tensor(wave(shape.iter().product(), 0.0), &shape)).unwrap();
+    let (network, weights) = with_waves(network, dtype);
+    let x = Var::from_tensor(&tensor(wave(shape.iter().product(), 0.0), &shape, dtype)).unwrap();
     let out = network.forward(&x).unwrap();
     near(
         &format!("{name}, output"),
@@ -92,7 +101,12 @@ fn compare(name: &str, network: &Network) {
         &numbers(golden[0][1]),
         1e-5,
     );
-    let factors = tensor(wave(out.elem_count(), 0.5), out.dims());
+    // Two positions of these sequences excite a filter to one part in a billion alike: in single precision, which of them gets the gradient depends
+    // on the order of a sum.
+    if dtype == DType::F32 && !is_ours() {
+        return;
+    }
+    let factors = tensor(wave(out.elem_count(), 0.5), out.dims(), dtype);
     let gradients = (out * factors)
         .unwrap()
         .sum_all()
@@ -123,7 +137,6 @@ fn compare(name: &str, network: &Network) {
     }
 }
 
-#[test]
 fn networks_compute_what_they_do_in_pytorch() {
     let build = |architecture: Architecture| architecture.build().unwrap();
     compare("deepbind", &network::deepbind(6));
@@ -263,7 +276,6 @@ fn heads_of_a_profile_network_come_apart() {
     insta::assert_snapshot!(sizes.split(&cut).unwrap_err(), @"`scores` has shape (2, 121), expected (n, 122)");
 }
 
-#[test]
 fn several_tasks_are_learned_together() {
     let x = Array3::from_shape_fn((80, 4, 41), |(i, c, p)| {
         let letter = (i * 31 + p * p * 7 + i * p * 13) % 97 % 4;
@@ -278,7 +290,7 @@ fn several_tasks_are_learned_together() {
     let labels = Array2::from_shape_fn((80, 2), |(i, task)| {
         f32::from(u8::from(if task == 0 { i % 2 == 0 } else { i % 4 < 2 }))
     });
-    let network = CnnBenchmark::OneLayer64.build(41, 2).unwrap();
+    let network = placed(&CnnBenchmark::OneLayer64.build(41, 2).unwrap());
     let fitting = Fit::new()
         .epochs(15)
         .batch(20)
@@ -294,3 +306,8 @@ fn several_tasks_are_learned_together() {
         assert!(area > 0.95, "{task}: {area}");
     }
 }
+
+on_every_device!(
+    networks_compute_what_they_do_in_pytorch,
+    several_tasks_are_learned_together,
+);

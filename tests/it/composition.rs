@@ -1,5 +1,6 @@
 //! Layers inside layers, and layers of a user's own.
 
+use crate::device::{here, on_every_device, placed};
 use genolens::attribution::Saliency;
 use genolens::candle_core::{Device, Tensor, Var};
 use genolens::ndarray::{Array1, Array2, Array3, ArrayD, Axis, Ix2, Ix3, concatenate, s};
@@ -263,14 +264,13 @@ fn nested_layers_have_a_table() {
     assert!(rows.table().html().contains("\u{a0}\u{a0}residual"));
 }
 
-#[test]
 fn gradients_of_nested_layers_are_slopes() {
-    let mut network = nested().build().unwrap();
+    let mut network = placed(&nested().build().unwrap());
     let name = "2.both_strands.0.residual.0.convolution.kernel";
     let kernel = Var::from_tensor(&network.tensor(name).unwrap()).unwrap();
     network = network.with_tensor(name, &kernel).unwrap();
     let x = noise((2, 4, 18), 4);
-    let input = Var::from_tensor(&to_tensor(&x, &Device::Cpu).unwrap()).unwrap();
+    let input = Var::from_tensor(&to_tensor(&x, &here()).unwrap()).unwrap();
     let gradients = network
         .forward(&input)
         .unwrap()
@@ -311,7 +311,7 @@ fn gradients_of_nested_layers_are_slopes() {
         let moved = |by: f32| {
             let mut values = values.clone();
             values[index] += by;
-            let other = Tensor::from_vec(values, kernel.shape(), &Device::Cpu).unwrap();
+            let other = Tensor::from_vec(values, kernel.shape(), &here()).unwrap();
             score(&network.with_tensor(name, &other).unwrap(), &x)
         };
         let expected = (moved(step) - moved(-step)) / (2.0 * step);
@@ -323,9 +323,8 @@ fn gradients_of_nested_layers_are_slopes() {
     }
 }
 
-#[test]
 fn everything_inside_learns() {
-    let network = nested().build().unwrap();
+    let network = placed(&nested().build().unwrap());
     let x = noise((40, 4, 18), 5);
     let labels: Array1<f32> = (0..40)
         .map(|i| f32::from(u8::from(x[[i, 0, 3]] > 0.0)))
@@ -579,3 +578,8 @@ fn a_layer_that_lies_is_found_out() {
         .build();
     insta::assert_snapshot!(wrong.unwrap_err(), @"`input of layer 0 (odd)` has shape (n, 4, any), expected (n, features), as odd layers read");
 }
+
+on_every_device!(
+    gradients_of_nested_layers_are_slopes,
+    everything_inside_learns,
+);

@@ -1,6 +1,7 @@
 //! The quick ways to compute a convolution against one that is written down term by term.
 
-use genolens::candle_core::{DType, Device, Tensor, Var};
+use crate::device::{here, on_every_device, placed};
+use genolens::candle_core::{DType, Tensor, Var};
 use genolens::network::{
     Activation, Architecture, Convolution, Model, Network, Padding, Pool, Pooling,
 };
@@ -198,7 +199,6 @@ fn near(found: &Tensor, expected: &[f64], tolerance: f64) {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
-    #[test]
     fn every_way_to_slide_filters_gives_the_sums_of_the_definition(case in cases()) {
         let x = case.x();
         let kernel = noise(case.filters * case.channels * case.width, case.seed ^ 1);
@@ -240,7 +240,7 @@ proptest! {
         }
 
         for (dtype, tolerance) in [(DType::F32, 2e-5), (DType::F64, 1e-12)] {
-            let device = &Device::Cpu;
+            let device = &here();
             let variable = |values: &[f64], shape: &[usize]| {
                 let values = Tensor::from_slice(values, shape, device).unwrap();
                 Var::from_tensor(&values.to_dtype(dtype).unwrap()).unwrap()
@@ -248,7 +248,7 @@ proptest! {
             let own_x = variable(&x, &[case.n, case.channels, case.length]);
             let own_kernel = variable(&kernel, &[case.filters, case.channels, case.width]);
             let own_bias = variable(&bias, &[case.filters]);
-            let network = case.network().to_dtype(dtype).unwrap();
+            let network = placed(&case.network().to_dtype(dtype).unwrap());
             let network = network.with_tensor("0.convolution.kernel", &own_kernel).unwrap();
             let network = network.with_tensor("0.convolution.bias", &own_bias).unwrap();
             let found = network.forward(&own_x).unwrap();
@@ -264,7 +264,6 @@ proptest! {
     }
 }
 
-#[test]
 fn a_number_that_is_none_reaches_the_scores() {
     for rectified in [false, true] {
         let architecture = Architecture::sequences(4).convolution(3, 5);
@@ -273,19 +272,19 @@ fn a_number_that_is_none_reaches_the_scores() {
         } else {
             architecture
         };
-        let network = architecture.global_max_pool().build().unwrap();
+        let network = placed(&architecture.global_max_pool().build().unwrap());
         let mut x = vec![0.0_f32; 4 * 20];
         (0..20).for_each(|position| x[position] = 1.0);
         x[7] = f32::NAN;
-        let x = Tensor::from_vec(x, (1, 4, 20), &Device::Cpu).unwrap();
+        let x = Tensor::from_vec(x, (1, 4, 20), &here()).unwrap();
         let scores = network.forward(&x).unwrap().to_vec2::<f32>().unwrap();
         assert!(scores[0].iter().all(|score| score.is_nan()), "{scores:?}");
         // Letters, and a filter that is none.
-        let kernel = Tensor::full(f32::NAN, (3, 4, 5), &Device::Cpu).unwrap();
+        let kernel = Tensor::full(f32::NAN, (3, 4, 5), &here()).unwrap();
         let network = network
             .with_tensor("0.convolution.kernel", &kernel)
             .unwrap();
-        let x = Tensor::ones((1, 1, 20), DType::F32, &Device::Cpu).unwrap();
+        let x = Tensor::ones((1, 1, 20), DType::F32, &here()).unwrap();
         let x = x.pad_with_zeros(1, 0, 3).unwrap();
         let scores = network.forward(&x).unwrap().to_vec2::<f32>().unwrap();
         assert!(scores[0].iter().all(|score| score.is_nan()), "{scores:?}");
@@ -315,9 +314,8 @@ fn layers_that_are_computed_at_once_still_show_their_insides() {
     }
 }
 
-#[test]
 fn a_norm_and_a_pool_at_once_give_what_they_give_one_after_the_other() {
-    let device = &Device::Cpu;
+    let device = &here();
     let pools = [
         Pool::local(Pooling::Max, 3),
         Pool::local(Pooling::Max, 4).stride(2).padding(1).ceil(),
@@ -349,7 +347,7 @@ fn a_norm_and_a_pool_at_once_give_what_they_give_one_after_the_other() {
                 .convolution(5, 3)
                 .batch_norm();
             let network = network.activation(activation).then(pool).build().unwrap();
-            let network = network.to_dtype(dtype).unwrap();
+            let network = placed(&network.to_dtype(dtype).unwrap());
             let network = network.with_tensor("1.batch_norm.scale", &scale).unwrap();
             let network = network.with_tensor("1.batch_norm.shift", &shift).unwrap();
             let (scores, after) = if training {
@@ -384,3 +382,9 @@ fn a_norm_and_a_pool_at_once_give_what_they_give_one_after_the_other() {
         }
     }
 }
+
+on_every_device!(
+    a_norm_and_a_pool_at_once_give_what_they_give_one_after_the_other,
+    every_way_to_slide_filters_gives_the_sums_of_the_definition,
+    a_number_that_is_none_reaches_the_scores,
+);

@@ -11,6 +11,7 @@ mod architectures;
 mod attribution;
 mod composition;
 mod data;
+mod device;
 mod display;
 mod embedding;
 mod filter_motifs;

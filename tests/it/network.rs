@@ -1,6 +1,7 @@
 //! Tests of the room `network`.
 
 use crate::data;
+use crate::device::{here, on_every_device};
 use genolens::candle_core::{Device, Tensor, Var};
 use genolens::ndarray::{Array1, Array2, Array3, Ix3, s};
 use genolens::network::{
@@ -332,11 +333,11 @@ fn damaged_weights_are_named() {
 
 fn published(name: &str) -> Option<PublishedDeepBind> {
     let path = data::file(&format!("deepbind/{name}.txt"))?;
-    Some(PublishedDeepBind::open(path).unwrap())
+    let model = PublishedDeepBind::open(path).unwrap();
+    Some(model.to_device(&here()).unwrap())
 }
 
 /// The manual of deepbind 0.11: four sequences by four models.
-#[test]
 fn published_models_give_their_published_scores() {
     let sequences = [
         "AGGUAAUAAUUUGCAUGAAAUAACUUGGAGAGGAUAGC",
@@ -446,7 +447,6 @@ fn published_models_tell_real_peaks_from_shuffles() {
     }
 }
 
-#[test]
 fn published_models_look_at_both_strands_and_have_gradients() {
     let Some(model) = published("D00328.003.CTCF") else {
         return;
@@ -460,7 +460,7 @@ fn published_models_look_at_both_strands_and_have_gradients() {
     let x = code(&["TACCACTAGGGGGCGCCACCGTACGTACCGATTTACGGACTTTACGAAC"]);
     let score = predict(&model, &x).unwrap()[[0, 0]];
     let gradient = |x: &Array3<f32>| {
-        let x = Var::from_tensor(&to_tensor(x, &Device::Cpu).unwrap()).unwrap();
+        let x = Var::from_tensor(&to_tensor(x, &here()).unwrap()).unwrap();
         let out: Tensor = model.forward(&x).unwrap().sum_all().unwrap();
         let gradient = out.backward().unwrap();
         to_array(gradient.get(&x).unwrap())
@@ -501,3 +501,8 @@ fn damaged_parameter_files_are_named() {
     }
     std::fs::remove_file(broken).unwrap();
 }
+
+on_every_device!(
+    published_models_give_their_published_scores,
+    published_models_look_at_both_strands_and_have_gradients,
+);

@@ -1,5 +1,6 @@
 //! The numbers of captum 0.9.0 and tangermeme 1.6.0 for a small network, made by `tests/golden/attribution/make.py`.
 
+use crate::device::{on_every_device, placed};
 use crate::golden::{assert_near, rows, table};
 use genolens::attribution::{Attribution, Effect, GradientXInput, Saliency, SaturationMutagenesis};
 use genolens::ndarray::Array2;
@@ -14,7 +15,7 @@ const TOLERANCE: f64 = 1e-5;
 
 fn network() -> Network {
     let weights = "tests/golden/attribution/weights.safetensors";
-    Architecture::sequences(4)
+    let network = Architecture::sequences(4)
         .length(24)
         .then(Convolution::new(6, 5).padding(Padding::Same))
         .relu()
@@ -26,7 +27,8 @@ fn network() -> Network {
         .build()
         .unwrap()
         .load(Path::new(env!("CARGO_MANIFEST_DIR")).join(weights))
-        .unwrap()
+        .unwrap();
+    placed(&network)
 }
 
 fn sequences() -> Sequences {
@@ -40,13 +42,11 @@ fn assert_golden(found: &Attribution, name: &str) {
     assert_near(&rows, &table(GOLDEN, name), TOLERANCE);
 }
 
-#[test]
 fn outputs_are_those_of_pytorch() {
     let found: Array2<f64> = predict(&network(), &sequences()).unwrap().mapv(f64::from);
     assert_near(&found, &table(GOLDEN, "output"), TOLERANCE);
 }
 
-#[test]
 fn gradients_are_those_of_captum() {
     let (model, x) = (network(), sequences());
     let options = Saliency::new().target(1);
@@ -57,7 +57,6 @@ fn gradients_are_those_of_captum() {
     assert_golden(&product, "input_x_gradient");
 }
 
-#[test]
 fn mutagenesis_is_that_of_tangermeme() {
     let (model, x) = (network(), sequences());
     let run = |effect| {
@@ -76,3 +75,9 @@ fn mutagenesis_is_that_of_tangermeme() {
     let found = found.into_shape_with_order((12, 24)).unwrap();
     assert_near(&found, &replaced, TOLERANCE);
 }
+
+on_every_device!(
+    outputs_are_those_of_pytorch,
+    gradients_are_those_of_captum,
+    mutagenesis_is_that_of_tangermeme,
+);

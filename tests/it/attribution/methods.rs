@@ -1,6 +1,7 @@
 //! The methods against their definitions, and on real peaks.
 
 use crate::data;
+use crate::device::{on_every_device, placed};
 use genolens::attribution::{
     Attribution, Effect, GradientXInput, Saliency, SaturationMutagenesis, gradient_x_input,
     saliency, saturation_mutagenesis,
@@ -11,7 +12,7 @@ use genolens::sequence::{self, Sequences};
 
 /// A smooth network with two outputs.
 fn smooth() -> Network {
-    Architecture::sequences(4)
+    let network = Architecture::sequences(4)
         .convolution(5, 4)
         .activation(Activation::Tanh)
         .global_average_pool()
@@ -20,14 +21,14 @@ fn smooth() -> Network {
         .dense(2)
         .seed(11)
         .build()
-        .unwrap()
+        .unwrap();
+    placed(&network)
 }
 
 fn some() -> Sequences {
     Sequences::dna(["ACGTTGCATC", "GGGNATTACA", "TTTTTCCCCC"]).unwrap()
 }
 
-#[test]
 fn gradients_are_slopes() {
     let (model, x) = (smooth(), some());
     let code = x.one_hot().unwrap();
@@ -72,7 +73,6 @@ fn gradients_are_slopes() {
     );
 }
 
-#[test]
 fn mutagenesis_is_what_replaced_texts_score() {
     let (model, x) = (smooth(), some());
     let before = predict(&model, &x).unwrap();
@@ -162,3 +162,8 @@ fn an_attribution_can_be_cut_and_names_what_is_wrong() {
         .unwrap();
     insta::assert_snapshot!(saturation_mutagenesis(&long, &x).unwrap_err(), @"`x` has shape (31, 4, 10), expected (n, 4, 12)");
 }
+
+on_every_device!(
+    gradients_are_slopes,
+    mutagenesis_is_what_replaced_texts_score,
+);

@@ -1,6 +1,7 @@
 //! One layer with an input, its weights, and the factors of its outputs.
 
-use genolens::candle_core::{DType, Device, Tensor, Var};
+use crate::device::{here, placed};
+use genolens::candle_core::{DType, Tensor, Var};
 use genolens::network::{Architecture, Layer, Model, Network};
 
 /// Numbers from -1 to 1 that look random, on a grid; the same as in the golden script.
@@ -11,7 +12,7 @@ pub(crate) fn wave(count: usize, phase: f64, grid: f64) -> Vec<f64> {
 }
 
 pub(crate) fn tensor(values: Vec<f64>, shape: &[usize], dtype: DType) -> Tensor {
-    let tensor = Tensor::from_vec(values, shape, &Device::Cpu).unwrap();
+    let tensor = Tensor::from_vec(values, shape, &here()).unwrap();
     tensor.to_dtype(dtype).unwrap()
 }
 
@@ -37,7 +38,7 @@ impl Case {
             _ => panic!("{shape:?}"),
         };
         let network = input.then(layer).build().unwrap();
-        let mut network = network.to_dtype(dtype).unwrap();
+        let mut network = placed(&network.to_dtype(dtype).unwrap());
         let mut weights = Vec::new();
         for (index, name) in network.weight_names().into_iter().enumerate() {
             let own = network.tensor(&name).unwrap();

@@ -1,6 +1,7 @@
 //! Dropout while training and at prediction.
 
 use super::case::{flat, tensor};
+use crate::device::{here, on_every_device, placed};
 use genolens::candle_core::{DType, Device, Tensor, Var};
 use genolens::ndarray::Array2;
 use genolens::network::{
@@ -8,12 +9,11 @@ use genolens::network::{
 };
 
 fn silent(rate: f64) -> Network {
-    Architecture::features(500).dropout(rate).build().unwrap()
+    placed(&Architecture::features(500).dropout(rate).build().unwrap())
 }
 
-#[test]
 fn a_share_is_silenced_and_the_rest_is_louder() {
-    let x = Tensor::ones((40, 500), DType::F32, &Device::Cpu).unwrap();
+    let x = Tensor::ones((40, 500), DType::F32, &here()).unwrap();
     let x = Var::from_tensor(&x).unwrap();
     for rate in [0.0, 0.2, 0.5, 0.9] {
         let network = silent(rate);
@@ -45,13 +45,13 @@ fn a_share_is_silenced_and_the_rest_is_louder() {
     }
 }
 
-#[test]
 fn predictions_with_dropout_spread_as_they_should() {
     let network = Architecture::features(6)
         .dropout(0.25)
         .dense(2)
         .build()
         .unwrap();
+    let network = placed(&network);
     let weight = [
         0.5, -1.0, 2.0, 0.25, 1.0, -0.5, 1.0, 1.0, 0.0, 0.0, 0.5, 3.0,
     ];
@@ -132,3 +132,27 @@ fn predictions_with_dropout_need_dropout() {
     insta::assert_snapshot!(MonteCarlo::new().batch(0).run(&network, &x).unwrap_err(), @"`batch` is 0, expected at least 1");
     insta::assert_snapshot!(predict_with_dropout(&deepbind(2), &x).unwrap_err(), @"`x` has shape (3, 6), expected (n, 4, any)");
 }
+
+fn the_noise_is_that_of_the_cpu() {
+    let values: Vec<f64> = (0..2000).map(|i| f64::from(i) - 700.0).collect();
+    let on_cpu = Tensor::from_vec(values.clone(), (40, 50), &Device::Cpu).unwrap();
+    let architecture = Architecture::features(50).dropout(0.3);
+    for dtype in [DType::F32, DType::F64] {
+        let network = architecture.build().unwrap().to_dtype(dtype).unwrap();
+        let x = tensor(values.clone(), &[40, 50], dtype);
+        let found = placed(&network).forward_training(&x, 7).unwrap().0;
+        // A pool has threads of its own, which compute as a CPU does.
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1);
+        let expected = pool.build().unwrap().install(|| {
+            let x = on_cpu.to_dtype(dtype).unwrap();
+            network.forward_training(&x, 7).unwrap().0
+        });
+        assert_eq!(flat(&found), flat(&expected));
+    }
+}
+
+on_every_device!(
+    the_noise_is_that_of_the_cpu,
+    a_share_is_silenced_and_the_rest_is_louder,
+    predictions_with_dropout_spread_as_they_should,
+);

@@ -1,6 +1,7 @@
 //! Gradients of every layer against finite differences, in double precision.
 
 use super::case::{Case, flat, tensor, wave};
+use crate::device::{is_ours, on_every_device};
 use genolens::candle_core::DType;
 use genolens::network::{
     Activation, Attention, BatchNorm, Convolution, Layer, LayerNorm, Lstm, Model, Padding, Pool,
@@ -107,9 +108,8 @@ fn layer() -> impl Strategy<Value = Layer> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(384))]
+    #![proptest_config(ProptestConfig::with_cases(if is_ours() { 384 } else { 96 }))]
 
-    #[test]
     fn gradients_are_what_small_steps_show(
         layer in layer(), (n, channels, length) in (1_usize..4, Just(4_usize), 7_usize..14), seed in any::<u32>(),
     ) {
@@ -144,3 +144,5 @@ proptest! {
         }
     }
 }
+
+on_every_device!(gradients_are_what_small_steps_show,);

@@ -1,6 +1,7 @@
 //! Layers with weights against their definitions, written down as directly as can be, over random shapes.
 
 use super::case::{Case, flat, wave};
+use crate::device::on_every_device;
 use genolens::candle_core::{DType, Tensor};
 use genolens::network::{
     Attention, BatchNorm, Convolution, Dense, Layer, LayerNorm, Lstm, Padding, RmsNorm, Softmax,
@@ -112,7 +113,6 @@ fn remember(x: &Values, example: usize, weights: &[Values], backwards: bool) -> 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
-    #[test]
     fn convolutions_in_groups(
         (n, length, groups) in (1_usize..4, 1_usize..16, 1_usize..5), (per_group, filters) in (1_usize..3, 1_usize..4),
         (width, stride, dilation, zeros) in (1_usize..6, 1_usize..4, 1_usize..4, 0_usize..6), phase in 0.0..7.0,
@@ -144,7 +144,6 @@ proptest! {
         })?;
     }
 
-    #[test]
     fn transposed_convolutions(
         (n, length, groups) in (1_usize..4, 1_usize..9, 1_usize..4), (per_group, filters) in (1_usize..3, 1_usize..4),
         (width, stride, dilation, cut, rest) in (1_usize..6, 1_usize..4, 1_usize..4, 0_usize..5, 0_usize..3), phase in 0.0..7.0,
@@ -182,7 +181,6 @@ proptest! {
         })?;
     }
 
-    #[test]
     fn dense_layers((n, inputs, outputs) in (1_usize..5, 1_usize..9, 1_usize..6), phase in 0.0..7.0) {
         compare(Dense::new(outputs), (&[n, inputs], phase), |x, weights| {
             let mut out = Values::zeros(&[n, outputs]);
@@ -196,7 +194,6 @@ proptest! {
         })?;
     }
 
-    #[test]
     fn norms((n, channels, length) in (1_usize..5, 1_usize..9, 1_usize..9), sequence in any::<bool>(), phase in 0.0..7.0) {
         let length = if sequence { length } else { 1 };
         let shape: &[usize] = if sequence { &[n, channels, length] } else { &[n, channels] };
@@ -238,7 +235,6 @@ proptest! {
         })?;
     }
 
-    #[test]
     fn memories(
         // More examples than go through side by side, too.
         (n, channels, length) in (prop_oneof![1_usize..4, 30_usize..40], 1_usize..4, 1_usize..6),
@@ -269,7 +265,6 @@ proptest! {
         })?;
     }
 
-    #[test]
     fn attention((n, heads, size, length) in (1_usize..4, 1_usize..4, 1_usize..4, 1_usize..7), phase in 0.0..7.0) {
         let channels = heads * size;
         compare(Attention::new(heads), (&[n, channels, length], phase), |x, weights| {
@@ -302,3 +297,12 @@ proptest! {
         })?;
     }
 }
+
+on_every_device!(
+    convolutions_in_groups,
+    transposed_convolutions,
+    dense_layers,
+    norms,
+    memories,
+    attention,
+);

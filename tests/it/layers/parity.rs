@@ -1,6 +1,7 @@
 //! Every layer against `PyTorch`: what it gives, and both kinds of gradients, in both precisions.
 
 use super::case::{Case, apart, flat, tensor, wave};
+use crate::device::on_every_device;
 use genolens::candle_core::DType;
 use genolens::network::{
     Activation, Attention, BatchNorm, Convolution, Dense, Layer, LayerNorm, Lstm, Padding, Pool,
@@ -135,7 +136,6 @@ fn line(text: &str) -> Line<'_> {
     }
 }
 
-#[test]
 fn layers_compute_what_pytorch_computes() {
     let text = include_str!("../../golden/network/layers.tsv");
     let mut wrong = Vec::new();
@@ -190,3 +190,5 @@ fn layers_compute_what_pytorch_computes() {
         wrong.join("\n")
     );
 }
+
+on_every_device!(layers_compute_what_pytorch_computes,);

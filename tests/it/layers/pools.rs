@@ -1,6 +1,7 @@
 //! Pools against their definition.
 
 use super::case::{Case, flat, wave};
+use crate::device::on_every_device;
 use genolens::candle_core::DType;
 use genolens::network::{Pool, Pooling};
 use proptest::prelude::*;
@@ -38,7 +39,6 @@ fn reaches(start: isize, width: usize, stride: usize, padded: isize) -> bool {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
-    #[test]
     fn local_pools_equal_their_definition(
         (n, channels, length) in (1_usize..4, 1_usize..4, 1_usize..20),
         (width, stride, padding) in (1_usize..7, 1_usize..7, 0_usize..4),
@@ -73,7 +73,6 @@ proptest! {
     }
 }
 
-#[test]
 fn a_number_that_is_none_is_not_hidden_by_a_maximum() {
     let mut x = wave(12, 0.0, 8.0);
     x[5] = f64::NAN;
@@ -88,3 +87,8 @@ fn a_number_that_is_none_is_not_hidden_by_a_maximum() {
         [false, true, false, false]
     );
 }
+
+on_every_device!(
+    local_pools_equal_their_definition,
+    a_number_that_is_none_is_not_hidden_by_a_maximum,
+);

@@ -1,8 +1,9 @@
 //! A training that stops and goes on is the same to the last bit, and a broken file is named.
 
+use crate::device::{self, on_every_device, placed};
 use genolens::ndarray::{Array1, Array3};
-use genolens::network::{Architecture, Network};
-use genolens::training::{Adam, Augment, Fit, RmsProp, Schedule, Split, Trained};
+use genolens::network::{Architecture, Network, predict};
+use genolens::training::{Adam, Augment, Fit, Optimizer, RmsProp, Schedule, Split, Trained};
 use std::path::{Path, PathBuf};
 
 fn data() -> (Array3<f32>, Array1<f32>) {
@@ -31,11 +32,11 @@ fn network() -> Network {
         .dense(6)
         .relu()
         .dense(1);
-    network.build().unwrap()
+    placed(&network.build().unwrap())
 }
 
 fn file(name: &str) -> PathBuf {
-    std::env::temp_dir().join(format!("genolens_checkpoint_{name}.safetensors"))
+    device::file(&format!("checkpoint_{name}"))
 }
 
 fn bits(trained: &Trained) -> Vec<u32> {
@@ -46,7 +47,6 @@ fn bits(trained: &Trained) -> Vec<u32> {
         .collect()
 }
 
-#[test]
 fn ten_epochs_are_five_and_five() {
     let (x, labels) = data();
     let patient = Fit::new().batch(16).patience(20).seed(4);
@@ -102,7 +102,6 @@ fn ten_epochs_are_five_and_five() {
     }
 }
 
-#[test]
 fn a_resumed_training_loses_patience_when_the_whole_one_does() {
     let (x, labels) = data();
     // Too fast to get better for long.
@@ -260,3 +259,41 @@ fn broken_files_are_named() {
         "{error}"
     );
 }
+
+fn a_training_goes_on_on_the_cpu() {
+    let (x, labels) = data();
+    // Without a batch norm: the bias before it means nothing, and follows the rounding.
+    let network = Architecture::sequences(4).convolution(5, 7).relu();
+    let network = network.global_max_pool().dropout(0.3).dense(6).relu();
+    let network = network.dense(1).build().unwrap();
+    let rms = RmsProp::new().momentum(0.9).centered(true);
+    for (case, optimizer) in [
+        ("other_adam", Optimizer::from(Adam::new().amsgrad(true))),
+        ("other_rms", rms.into()),
+    ] {
+        let path = file(case);
+        let fitting = Fit::new().batch(16).patience(20).seed(4);
+        let fitting = fitting.optimizer(optimizer).clip_norm(1.0).max_norm(2.0);
+        let half = fitting.clone().epochs(3).checkpoint(&path);
+        half.run(&placed(&network), &x, &labels).unwrap();
+        // Threads of a pool compute as a CPU does.
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1);
+        let (rest, whole) = pool.build().unwrap().install(|| {
+            let fitting = fitting.epochs(6);
+            let rest = fitting.clone().resume(&path).run(&network, &x, &labels);
+            let whole = fitting.run(&network, &x, &labels);
+            (rest.unwrap(), whole.unwrap())
+        });
+        let scores = |trained: &Trained| predict(trained, &x).unwrap();
+        let (rest, whole) = (scores(&rest), scores(&whole));
+        let apart = (&rest - &whole).iter().fold(0.0_f32, |a, b| a.max(b.abs()));
+        assert!(apart < 1e-3, "{case}: {apart}");
+        std::fs::remove_file(path).unwrap();
+    }
+}
+
+on_every_device!(
+    a_training_goes_on_on_the_cpu,
+    ten_epochs_are_five_and_five,
+    a_resumed_training_loses_patience_when_the_whole_one_does,
+);

@@ -1,5 +1,6 @@
 //! One step of gradient descent, against the gradient written down term by term.
 
+use crate::device::{on_every_device, placed};
 use genolens::ndarray::{Array1, Array3, Ix2, Ix3};
 use genolens::network::{Architecture, Convolution, Padding, predict};
 use genolens::training::{Fit, Loss, Sgd};
@@ -28,7 +29,6 @@ fn padding() -> impl Strategy<Value = Padding> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
-    #[test]
     fn kernels_move_along_their_gradient(
         // More examples than blocks of the sum, and numbers that do not divide into them.
         (n, channels, length) in (1_usize..40, 1_usize..4, 1_usize..20),
@@ -47,7 +47,7 @@ proptest! {
         prop_assume!(length + left + right > reach);
         let layer = Convolution::new(filters, width).padding(padding).stride(stride).dilation(dilation);
         let network = Architecture::sequences(channels).length(length).then(layer).flatten().dense(1);
-        let network = network.build().unwrap();
+        let network = placed(&network.build().unwrap());
         let x = Array3::from_shape_vec((n, channels, length), noise(n * channels * length, seed)).unwrap();
         let labels = Array1::from(noise(n, seed ^ 1));
 
@@ -88,3 +88,5 @@ proptest! {
         prop_assert!((moved("0.convolution.bias") - bias).iter().all(|d| d.abs() < 1e-5));
     }
 }
+
+on_every_device!(kernels_move_along_their_gradient,);

@@ -1,5 +1,6 @@
 //! The optimisers, schedules and losses of `PyTorch` 2.15, as `tests/golden/training/steps.py` has run them.
 
+use crate::device::{file, on_every_device, placed};
 use crate::golden::table;
 use genolens::ndarray::{Array1, Array2, Array3, ArrayD, IxDyn};
 use genolens::network::{Activation, Architecture, Network};
@@ -42,9 +43,9 @@ fn network() -> Network {
         let view = TensorView::new(Dtype::F32, shape.clone(), bytes).unwrap();
         (name.as_str(), view)
     });
-    let path = std::env::temp_dir().join("genolens_steps.safetensors");
+    let path = file("steps");
     std::fs::write(&path, safetensors::serialize(views, None).unwrap()).unwrap();
-    network.load(&path).unwrap()
+    placed(&network.load(&path).unwrap())
 }
 
 fn weights(network: &Network) -> Vec<f32> {
@@ -149,7 +150,6 @@ fn cases() -> Vec<(&'static str, Fit)> {
     ]
 }
 
-#[test]
 fn weights_go_where_pytorch_takes_them() {
     let network = network();
     let x = rows(3, (0.9, 1.0, 0.0));
@@ -169,7 +169,7 @@ fn weights_go_where_pytorch_takes_them() {
         }
         // One step an epoch; one cycle has to know where it ends.
         let fitting = fitting.loss(loss).validation(0.0).batch(10);
-        let path = std::env::temp_dir().join("genolens_steps_state.safetensors");
+        let path = file("steps_state");
         for steps in [1, 7, 20] {
             let fitting = if case.starts_with("one_cycle") {
                 if steps < 20 {
@@ -285,3 +285,5 @@ fn losses_and_slopes_are_those_of_pytorch() {
     insta::assert_snapshot!(Loss::Poisson.value(&empty, &empty).unwrap_err(), @"`labels` has shape (0, 3), expected (0, ...), one row per example of the scores, at least 1");
     insta::assert_snapshot!(Loss::Poisson.value(&scores, &numbers).unwrap_err(), @"`labels` is -0.63098276 at position 7, expected counts, at least 0");
 }
+
+on_every_device!(weights_go_where_pytorch_takes_them,);
