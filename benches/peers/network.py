@@ -9,6 +9,7 @@ import time
 THREADS = "2"
 TURNS = int(os.environ.get("TURNS", "7"))
 MODELS = ["deepbind-16", "deepbind-128", "wide", "basset", "bpnet"]
+GPU_MODELS = ["deepbind-128", "basset", "bpnet"]
 
 
 class Side:
@@ -33,13 +34,32 @@ class Side:
         self.process.wait()
 
 
-def ours(threads=THREADS):
-    return Side([os.environ["GENOLENS_BENCH"]], RAYON_NUM_THREADS=threads)
+def ours(threads=THREADS, device="cpu"):
+    return Side([os.environ["GENOLENS_BENCH"]], RAYON_NUM_THREADS=threads, BENCH_DEVICE=device)
 
 
-def torch(threads=THREADS):
-    threads = {"OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads}
-    return Side([sys.executable, os.path.join(os.path.dirname(__file__), "network_torch.py")], **threads)
+def torch(threads=THREADS, device="cpu"):
+    settings = {"OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads, "BENCH_DEVICE": device}
+    return Side([sys.executable, os.path.join(os.path.dirname(__file__), "network_torch.py")], **settings)
+
+
+def on_gpu(asked):
+    """The same on a GPU: beside PyTorch on it, and beside ourselves on the CPU; the CPU has all its cores."""
+    works = [f"{kind} {model}" for model in GPU_MODELS for kind in ["forward", "train", "input gradient"]]
+    works = [work for work in works if asked(f"{work}, GPU") or asked(f"{work}, GPU over CPU")]
+    if not works:
+        return
+    if os.environ.get("BENCH_GPU") != "1":
+        print("rows on a GPU are left out: they need nvidia-smi, nvcc, and a PyTorch with CUDA", file=sys.stderr)
+        return
+    cores = str(os.cpu_count())
+    sides = (ours(cores, "cuda"), torch(cores, "cuda"), ours(cores))
+    for work in works:
+        mine, peer, cpu = race([(side, work) for side in sides])
+        say(f"{work}, GPU", mine, peer, "ms")
+        say(f"{work}, GPU over CPU", mine, cpu, "ms")
+    for side in sides:
+        side.close()
 
 
 def race(pairs):
@@ -78,6 +98,7 @@ def main():
                 say(f"{work}, stock candle", times[0], times[2], "ms")
     for side in sides or ():
         side.close()
+    on_gpu(asked)
     if asked("one-hot 249 Mbp"):
         pair = (ours("1"), torch("1"))
         mine, peer = race([(side, "one-hot") for side in pair])

@@ -19,6 +19,9 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 const BATCHES: usize = 4;
 
 fn main() -> Outcome<()> {
+    if let Ok(device) = std::env::var("BENCH_DEVICE") {
+        network::use_device(&device)?;
+    }
     let mut ready = HashMap::new();
     let mut text = None;
     for line in std::io::stdin().lock().lines() {
@@ -50,6 +53,8 @@ fn timed(mut step: impl FnMut() -> Outcome<usize>) -> Outcome<f64> {
     while steps == 0 || begin.elapsed() < Duration::from_millis(330) {
         steps += step()?;
     }
+    // A GPU is asked, and goes on by itself.
+    network::default_device().synchronize()?;
     Ok(begin.elapsed().as_secs_f64() * 1e3 / steps as f64)
 }
 
@@ -89,7 +94,7 @@ impl Prepared {
             .x
             .slice(genolens::ndarray::s![..self.n, .., ..])
             .to_owned();
-        let x = to_tensor(&head, &Device::Cpu)?;
+        let x = to_tensor(&head, self.network.device())?;
         if work.starts_with("forward") {
             return timed(|| {
                 self.network.forward(&x)?;

@@ -10,6 +10,7 @@ from torch import nn
 
 torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
 torch.manual_seed(1)
+device = os.environ.get("BENCH_DEVICE", "cpu")
 
 
 def one(filters, width, padding, dense):
@@ -60,6 +61,7 @@ def prepared(name):
         letters = torch.randint(0, 4, (n * BATCHES, length))
         x = nn.functional.one_hot(letters, 4).permute(0, 2, 1).float().contiguous()
         labels = (torch.arange(n * BATCHES) % 2).float()
+        model.to(device)
         ready[name] = (model, x, labels, torch.optim.Adam(model.parameters(), lr=1e-3), n)
     return ready[name]
 
@@ -69,6 +71,8 @@ def timed(step):
     begin, steps = time.perf_counter(), 0
     while steps == 0 or time.perf_counter() - begin < 0.33:
         steps += step()
+    if device != "cpu":
+        torch.cuda.synchronize()
     return (time.perf_counter() - begin) / steps * 1e3
 
 
@@ -76,9 +80,11 @@ def forward(name):
     model, x, _, _, n = prepared(name)
     model.eval()
 
+    head = x[:n].to(device)
+
     def step():
         with torch.inference_mode():
-            model(x[:n])
+            model(head)
         return 1
 
     return timed(step)
@@ -96,7 +102,7 @@ def train(name):
         for start in range(0, len(x), n):
             rows = order[start : start + n]
             adam.zero_grad()
-            value = loss(model(x[rows]).squeeze(1), labels[rows])
+            value = loss(model(x[rows].to(device)).squeeze(1), labels[rows].to(device))
             value.backward()
             adam.step()
             value.item()
@@ -111,8 +117,10 @@ def input_gradient(name):
     for weight in model.parameters():
         weight.requires_grad_(False)
 
+    head = x[:n].to(device)
+
     def step():
-        own = x[:n].clone().requires_grad_(True)
+        own = head.clone().requires_grad_(True)
         model(own).sum().backward()
         assert own.grad is not None
         return 1
