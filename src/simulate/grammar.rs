@@ -144,7 +144,7 @@ impl Grammar {
         labels[..(self.positives * n as f64).round() as usize].fill(1.0);
         labels.shuffle(&mut self.seed.named("labels").generator());
         let alphabet = self.background.alphabet();
-        let made: Vec<((String, Vec<u8>), Vec<Plant>)> = (0..n)
+        let made: Vec<(_, _)> = (0..n)
             .into_par_iter()
             .map(|index| {
                 progress::check("simulate", index, n)?;
