@@ -8,7 +8,7 @@ use super::frame::{Frame, view};
 use super::legend::{self, Mark};
 use super::numbers::Numbers;
 use super::palette::{self, Color};
-use plotters::element::{Circle, PathElement};
+use plotters::element::{Circle, PathElement, Polygon};
 use plotters::series::LineSeries;
 use plotters::style::Color as _;
 use std::fmt::Write as _;
@@ -29,6 +29,10 @@ pub struct Curve {
 struct Series {
     name: String,
     points: Arc<[(f64, f64)]>,
+    /// The area that is shaded around it: place, low and high.
+    band: Arc<[(f64, f64, f64)]>,
+    /// Single values beside it.
+    dots: Arc<[(f64, f64)]>,
     /// Points left out because the other axis has none.
     unpaired: usize,
 }
@@ -61,6 +65,8 @@ impl Series {
         Self {
             name: name.into(),
             points: xs.into_iter().zip(ys).collect(),
+            band: Arc::new([]),
+            dots: Arc::new([]),
             unpaired,
         }
     }
@@ -69,9 +75,42 @@ impl Series {
 impl Curve {
     /// Names the line that was added last.
     pub fn name(&self, name: &str) -> Self {
+        self.last(|series| series.name = name.into())
+    }
+
+    /// Shades the area from `low` to `high` in the colour of the line that was added last, such as an interval.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use genolens::display;
+    /// let mean = display::curve(&[10, 100], &[0.7, 0.9]).name("mean");
+    /// let picture = mean.band(&[10, 100], &[0.6, 0.85], &[0.8, 0.95]).dots(&[10, 10], &[0.65, 0.75]);
+    /// assert!(picture.figure().description().contains("shaded"));
+    /// ```
+    pub fn band(
+        &self,
+        xs: &(impl Numbers + ?Sized),
+        low: &(impl Numbers + ?Sized),
+        high: &(impl Numbers + ?Sized),
+    ) -> Self {
+        let pairs = xs.numbers().into_iter().zip(low.numbers());
+        let band = pairs.zip(high.numbers());
+        let band = band.map(|((x, low), high)| (x, low, high)).collect();
+        self.last(|series| series.band = band)
+    }
+
+    /// Marks single values in the colour of the line that was added last.
+    pub fn dots(&self, xs: &(impl Numbers + ?Sized), ys: &(impl Numbers + ?Sized)) -> Self {
+        let dots = xs.numbers().into_iter().zip(ys.numbers()).collect();
+        self.last(|series| series.dots = dots)
+    }
+
+    /// Changes the line that was added last.
+    fn last(&self, change: impl FnOnce(&mut Series)) -> Self {
         let mut series = self.series.to_vec();
         if let Some(last) = series.last_mut() {
-            last.name = name.into();
+            change(last);
         }
         Self {
             series: series.into(),
@@ -155,9 +194,12 @@ impl Curve {
     }
 
     fn points(&self) -> impl Iterator<Item = (f64, f64)> {
-        self.series
-            .iter()
-            .flat_map(|series| series.points.iter().copied())
+        self.series.iter().flat_map(|series| {
+            let band = series.band.iter();
+            let ends = band.flat_map(|&(x, low, high)| [(x, low), (x, high)]);
+            let points = series.points.iter().chain(series.dots.iter()).copied();
+            points.chain(ends)
+        })
     }
 
     fn drawable(&self, (x, y): (f64, f64)) -> bool {
@@ -215,6 +257,21 @@ impl Draw for Curve {
         let inside = |(a, b): (f64, f64)| (a.clamp(x.low, x.high), b.clamp(y.low, y.high));
         let plane = chart.draw(canvas, area, |marks| {
             for (i, series) in self.series.iter().enumerate() {
+                let shade = chart::rgb(Color::category(i)).mix(0.18).filled();
+                let at = |a: f64, b: f64| inside((x.place(a), y.place(b)));
+                let drawable = |&(x, low, high): &(f64, f64, f64)| {
+                    self.drawable((x, low)) && self.drawable((x, high))
+                };
+                for run in series.band.split(|end| !drawable(end)) {
+                    let up = run.iter().map(|&(x, low, _)| at(x, low));
+                    let back = run.iter().rev().map(|&(x, _, high)| at(x, high));
+                    let area = Polygon::new(up.chain(back).collect::<Vec<_>>(), shade);
+                    if run.len() > 1 {
+                        let _ = marks.draw_series([area]);
+                    }
+                }
+            }
+            for (i, series) in self.series.iter().enumerate() {
                 let color = Color::category(i);
                 // A value that is missing breaks the line.
                 for run in series.points.split(|point| !self.drawable(*point)) {
@@ -233,6 +290,11 @@ impl Draw for Curve {
                             marks.draw_series(LineSeries::new(places, chart::stroke(color, 1.8)));
                     }
                 }
+                let dots = series.dots.iter().filter(|dot| self.drawable(**dot));
+                let _ = marks.draw_series(dots.map(|(a, b)| {
+                    let place = inside((x.place(*a), y.place(*b)));
+                    Circle::new(place, super::backend::fine(2.5), chart::rgb(color).filled())
+                }));
             }
             let _ = marks.draw_series(None::<PathElement<(f64, f64)>>);
         });
@@ -277,6 +339,16 @@ impl Draw for Curve {
                 );
             } else {
                 text += ", no data";
+            }
+            if let (Some((low, _)), Some((_, high))) = (
+                axis::span(series.band.iter().map(|end| end.1)),
+                axis::span(series.band.iter().map(|end| end.2)),
+            ) {
+                let (low, high) = (axis::plain(low), axis::plain(high));
+                let _ = write!(text, ", shaded from {low} to {high}");
+            }
+            if !series.dots.is_empty() {
+                let _ = write!(text, ", {} dots", series.dots.len());
             }
             let gaps = series
                 .points
