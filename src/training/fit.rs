@@ -164,6 +164,10 @@ impl Fit {
     }
 
     /// Sets the share of examples that are held out, 0 to below 1; with 0 all epochs are run and the last weights kept.
+    ///
+    /// With one task of classes it is the same share of every class. With several tasks it is random, so that arrays and sources,
+    /// whose labels would all have to be read first, teach the same; `split(&hold_out(&labels)?)` holds the same share of every
+    /// task out.
     pub fn validation(mut self, share: f64) -> Self {
         self.validation = share;
         self
@@ -175,7 +179,9 @@ impl Fit {
         self
     }
 
-    /// Gives all classes the same total weight, in every task.
+    /// Gives all classes the same total weight, each task on its own.
+    ///
+    /// All labels count, also those that are not trained on and those of weight 0.
     pub fn balance(mut self, balance: bool) -> Self {
         self.balance = balance;
         self

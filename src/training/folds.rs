@@ -1,7 +1,8 @@
 //! Splits of which every example is held out once.
 
 use super::Labels;
-use super::split::{Split, classes};
+use super::split::Split;
+use super::strata::Strata;
 use crate::random::Seed;
 use crate::{Error, Result};
 use rand::seq::SliceRandom;
@@ -108,7 +109,8 @@ impl KFold {
         }
     }
 
-    /// Tells whether every fold holds out the same share of every class; labels of several tasks have no classes.
+    /// Tells whether every fold holds out the same share of every class, and with labels 0 and 1 of several tasks of every task, as
+    /// [`HoldOut::stratified`](super::HoldOut::stratified) says.
     pub fn stratified(mut self, stratified: bool) -> Self {
         self.stratified = stratified;
         self
@@ -134,13 +136,23 @@ impl KFold {
     ///
     /// Fails when there are fewer than two folds or fewer examples than folds.
     pub fn run(&self, labels: &dyn Labels) -> Result<Folds> {
-        let classes = classes(labels, self.stratified)?;
-        self.check(("examples", classes.len()))?;
+        let strata = Strata::new(labels, self.stratified)?;
+        self.check(("examples", strata.len()))?;
+        let mut generator = self.seed.named("folds").generator();
+        let names = vec![String::new(); self.folds];
+        let classes = match &strata {
+            Strata::Classes(classes) => classes,
+            Strata::Tasks(tasks) => {
+                let rows: Vec<usize> = (0..strata.len()).collect();
+                let shares = vec![1.0 / self.folds as f64; self.folds];
+                let places = tasks.deal(&rows, &shares, &mut generator);
+                return Ok(Folds::from_places(&places, names));
+            }
+        };
         let mut rows: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
         for (row, &class) in classes.iter().enumerate() {
             rows.entry(class as u64).or_default().push(row);
         }
-        let mut generator = self.seed.named("folds").generator();
         let mut places = vec![0; classes.len()];
         // Classes are dealt one after the other, without going back to the first fold.
         let mut next = 0;
@@ -151,7 +163,7 @@ impl KFold {
                 next += 1;
             }
         }
-        Ok(Folds::from_places(&places, vec![String::new(); self.folds]))
+        Ok(Folds::from_places(&places, names))
     }
 
     /// Splits examples so that those of a group, such as a chromosome, are never on both sides; folds are as equal in size as greedy

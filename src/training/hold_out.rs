@@ -1,12 +1,12 @@
 //! Examples that are kept for a test.
 
-use super::rows::split;
-use super::split::{Split, classes};
-use super::{Labels, Loss};
+use super::Labels;
+use super::split::Split;
+use super::strata::Strata;
 use crate::random::Seed;
 use crate::{Error, Result};
 
-/// Holds one fifth of every class out, with the defaults of [`HoldOut`].
+/// Holds one fifth of every class, of every task, out, with the defaults of [`HoldOut`].
 ///
 /// # Errors
 ///
@@ -84,7 +84,9 @@ impl HoldOut {
         self
     }
 
-    /// Tells whether to hold out the same share of every class; labels of several tasks have no classes.
+    /// Tells whether to hold out the same share of every class, and with labels 0 and 1 of several tasks, missing ones being NaN, the
+    /// same share of the rarer class of every task, by iterative stratification (Sechidis, Tsoumakas and Vlahavas 2011,
+    /// doi:10.1007/978-3-642-23808-6_10). Labels of other kinds, such as counts, are always split at random.
     pub fn stratified(mut self, stratified: bool) -> Self {
         self.stratified = stratified;
         self
@@ -105,10 +107,9 @@ impl HoldOut {
         if !(self.share > 0.0 && self.share < 1.0) {
             return Err(Error::value("share", "above 0 to below 1", self.share));
         }
-        let classes = classes(labels, self.stratified)?;
-        let rows: Vec<usize> = (0..classes.len()).collect();
-        let how = (self.seed, Loss::CrossEntropy);
-        let halves = split((&rows, classes.as_slice()), self.share, how);
+        let strata = Strata::new(labels, self.stratified)?;
+        let rows: Vec<usize> = (0..strata.len()).collect();
+        let halves = strata.split(&rows, self.share, self.seed);
         if halves.0.is_empty() || halves.1.is_empty() {
             let expected = format!("one that splits {} examples in two", rows.len());
             return Err(Error::value("share", expected, self.share));

@@ -2,10 +2,9 @@
 
 use super::arrays::Borrowed;
 use super::measures::names;
-use super::rows::split;
 use super::session::Session;
-use super::split::classes;
-use super::{Fit, HoldOut, Labels, Learned, Loss};
+use super::strata::Strata;
+use super::{Fit, HoldOut, Labels, Learned};
 use crate::network::Network;
 use crate::progress::Task;
 use crate::random::Seed;
@@ -105,7 +104,7 @@ impl LearningCurve {
         }
         let halves = HoldOut::new().share(self.share).seed(self.seed);
         let halves = halves.run(labels)?;
-        let classes = classes(labels, true)?;
+        let strata = Strata::new(labels, true)?;
         let (x, labels) = (x.array()?, labels.labels()?);
         let source = Borrowed::new(x.view(), labels.view())?;
         let all = halves.train();
@@ -124,8 +123,7 @@ impl LearningCurve {
             for repeat in 0..self.repeats {
                 let seed = self.seed.named("learning curve").indexed(repeat);
                 let share = size as f64 / all.len() as f64;
-                let how = (seed.indexed(size), Loss::CrossEntropy);
-                let (_, rows) = split((all, classes.as_slice()), share, how);
+                let (_, rows) = strata.split(all, share, seed.indexed(size));
                 let fit = self.fit.clone().seed(seed).rows(&rows);
                 let fresh = network.with_seed(seed)?;
                 let labels = Some(labels.view().into_owned());

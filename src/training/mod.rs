@@ -51,6 +51,7 @@ mod search;
 mod session;
 mod source;
 mod split;
+mod strata;
 mod trained;
 mod validated;
 

@@ -1,9 +1,7 @@
 //! Which examples are learned from and which are held out.
 
-use super::Labels;
 use super::Source;
 use crate::{Error, Result};
-use ndarray::Array1;
 use std::fmt;
 use std::sync::Arc;
 
@@ -75,21 +73,6 @@ impl fmt::Display for Split {
         let (train, test) = (self.train.len(), self.test.len());
         write!(f, "{train} examples to learn from, {test} held out")
     }
-}
-
-/// Returns one class per example, all the same where there are none.
-pub(crate) fn classes(labels: &dyn Labels, stratified: bool) -> Result<Array1<f32>> {
-    let labels = labels.labels()?;
-    let n = labels.shape().first().copied().unwrap_or_default();
-    if n < 2 || labels.is_empty() {
-        let expected = "(n) or (n, tasks), n at least 2";
-        return Err(Error::shape("labels", expected, labels.shape()));
-    }
-    let whole = |label: &f32| *label >= 0.0 && label.fract() == 0.0;
-    if !stratified || labels.len() != n || !labels.iter().all(whole) {
-        return Ok(Array1::zeros(n));
-    }
-    Ok(labels.iter().copied().collect())
 }
 
 /// Returns the groups of a source.

@@ -284,3 +284,30 @@ fn a_training_that_diverges_keeps_its_last_good_weights() {
         );
     }
 }
+
+/// Balance is a pair of weights for every task, from the task's own classes.
+#[test]
+fn every_task_is_balanced_on_its_own() {
+    let x = features(120, 8);
+    let mut labels = three_tasks(&x);
+    labels.column_mut(1).mapv_inplace(|label| 1.0 - label);
+    let fitting = Fit::new().epochs(3).validation(0.0);
+    let balanced = fitting.clone().balance(true);
+    let weights: Vec<f64> = labels
+        .columns()
+        .into_iter()
+        .flat_map(|column| {
+            let ones = column.iter().map(|&label| f64::from(label)).sum::<f64>();
+            [120.0 / (2.0 * (120.0 - ones)), 120.0 / (2.0 * ones)]
+        })
+        .collect();
+    assert!(weights[0] < 0.8 && weights[2] > 1.1, "{weights:?}");
+    let given = fitting.clone().class_weights(&weights);
+    let run = |fitting: Fit| bits(&fitting.run(&network(3), &x, &labels).unwrap());
+    let even = run(balanced);
+    assert_eq!(even, run(given));
+    assert_ne!(even, run(fitting.clone()));
+    let odd = fitting.class_weights(&weights[..4]);
+    let error = odd.run(&network(3), &x, &labels).unwrap_err().to_string();
+    assert!(error.ends_with("expected the weights of 0 and 1, or as many pairs as tasks"));
+}
