@@ -1,6 +1,8 @@
 //! Curves over all thresholds of a score.
 
-use crate::{Error, Input, Result};
+use super::Labels;
+use super::metric::{Ranked, gains};
+use crate::{Input, Result};
 use ndarray::Array1;
 use std::fmt;
 use std::sync::Arc;
@@ -52,7 +54,7 @@ impl Curve {
         &self.data.thresholds
     }
 
-    /// Returns the area: AUROC, or average precision.
+    /// Returns the area: AUROC, average precision, or that under the precision-recall-gain curve.
     pub fn area(&self) -> f64 {
         self.data.area
     }
@@ -104,11 +106,11 @@ impl fmt::Display for Curve {
 /// assert_eq!(curve.y(), array![0.0, 0.5, 0.5, 1.0, 1.0]);
 /// # Ok(()) }
 /// ```
-pub fn roc(scores: &dyn Input, labels: &Array1<f32>) -> Result<Curve> {
-    let ranked = Ranked::new(scores, labels)?;
+pub fn roc(scores: &dyn Input, labels: &dyn Labels) -> Result<Curve> {
+    let ranked = Ranked::new(scores, labels)?.steps;
     let rate = |count: usize, all: usize| count as f64 / all as f64;
     let mut points = vec![(0.0, 0.0, f64::INFINITY)];
-    points.extend(ranked.steps.iter().map(|step| {
+    points.extend(ranked.list.iter().map(|step| {
         (
             rate(step.negatives, ranked.negatives),
             rate(step.positives, ranked.positives),
@@ -129,10 +131,10 @@ pub fn roc(scores: &dyn Input, labels: &Array1<f32>) -> Result<Curve> {
 /// # Errors
 ///
 /// Fails when the lengths differ, a score is not a number, a label is neither 0 nor 1, or a class is absent.
-pub fn precision_recall(scores: &dyn Input, labels: &Array1<f32>) -> Result<Curve> {
-    let ranked = Ranked::new(scores, labels)?;
+pub fn precision_recall(scores: &dyn Input, labels: &dyn Labels) -> Result<Curve> {
+    let ranked = Ranked::new(scores, labels)?.steps;
     let mut points = vec![(0.0, 1.0, f64::INFINITY)];
-    points.extend(ranked.steps.iter().map(|step| {
+    points.extend(ranked.list.iter().map(|step| {
         (
             step.positives as f64 / ranked.positives as f64,
             step.precision(),
@@ -142,7 +144,36 @@ pub fn precision_recall(scores: &dyn Input, labels: &Array1<f32>) -> Result<Curv
     Ok(curve(
         "precision-recall",
         ("recall", "precision"),
-        (points, ranked.auprc()),
+        (points, ranked.average_precision()),
+    ))
+}
+
+/// Computes precision gain over recall gain, from the recall gain 0 on.
+///
+/// One point per distinct score, after the crossing of the recall gain 0, where there is no score of its own; straight lines between
+/// the points are right. What gains are, and how the area is found: [`auprg`](super::auprg()).
+///
+/// # Errors
+///
+/// Fails when the lengths differ, a score is not a number, a label is neither 0 nor 1, or a class is absent.
+///
+/// # Examples
+///
+/// ```
+/// use genolens::{ndarray::array, training::{auprg, precision_recall_gain}};
+/// # fn main() -> genolens::Result<()> {
+/// let (scores, labels) = (array![0.1_f32, 0.4, 0.35, 0.8], array![0.0_f32, 0.0, 1.0, 1.0]);
+/// let curve = precision_recall_gain(&scores, &labels)?;
+/// assert_eq!((curve.x()[0], curve.y()[0]), (0.0, 1.0));
+/// assert_eq!(curve.area(), auprg(&scores, &labels)?);
+/// # Ok(()) }
+/// ```
+pub fn precision_recall_gain(scores: &dyn Input, labels: &dyn Labels) -> Result<Curve> {
+    let ranked = Ranked::new(scores, labels)?.steps;
+    Ok(curve(
+        "precision-recall-gain",
+        ("recall gain", "precision gain"),
+        (gains(&ranked), ranked.gain_area()),
     ))
 }
 
@@ -160,89 +191,5 @@ fn curve(
             thresholds: points.iter().map(|point| point.2).collect(),
             area,
         }),
-    }
-}
-
-/// Examples in the order of falling scores, ties taken together.
-pub(crate) struct Ranked {
-    steps: Vec<Step>,
-    positives: usize,
-    negatives: usize,
-}
-
-/// How many of each class score at least this much.
-struct Step {
-    threshold: f32,
-    positives: usize,
-    negatives: usize,
-}
-
-impl Step {
-    fn precision(&self) -> f64 {
-        self.positives as f64 / (self.positives + self.negatives) as f64
-    }
-}
-
-impl Ranked {
-    pub(crate) fn new(scores: &dyn Input, labels: &Array1<f32>) -> Result<Self> {
-        let scores = scores.array()?;
-        if scores.len() != labels.len() {
-            let expected = format!("{} numbers, one per label", labels.len());
-            return Err(Error::shape("scores", expected, scores.shape()));
-        }
-        if let Some(label) = labels.iter().find(|&&label| label != 0.0 && label != 1.0) {
-            return Err(Error::value("labels", "only 0 and 1", label));
-        }
-        if let Some(index) = scores.iter().position(|score| score.is_nan()) {
-            let got = format!("NaN at position {index}");
-            return Err(Error::value("scores", "all numbers", got));
-        }
-        let mut pairs: Vec<(f32, bool)> = scores
-            .iter()
-            .zip(labels)
-            .map(|(&score, &label)| (score, label == 1.0))
-            .collect();
-        pairs.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let mut ranked = Self {
-            steps: Vec::new(),
-            positives: 0,
-            negatives: 0,
-        };
-        // Equal as numbers, not as bits: 0 and -0 are a tie.
-        for tie in pairs.chunk_by(|a, b| a.0 == b.0) {
-            let positives = tie.iter().filter(|pair| pair.1).count();
-            ranked.positives += positives;
-            ranked.negatives += tie.len() - positives;
-            ranked.steps.push(Step {
-                threshold: tie[0].0,
-                positives: ranked.positives,
-                negatives: ranked.negatives,
-            });
-        }
-        if ranked.positives == 0 || ranked.negatives == 0 {
-            let got = format!("{} ones, {} zeros", ranked.positives, ranked.negatives);
-            return Err(Error::value("labels", "both 0 and 1", got));
-        }
-        Ok(ranked)
-    }
-
-    pub(crate) fn auroc(&self) -> f64 {
-        // Twice the number of pairs in order, in whole numbers.
-        let (mut twice, mut before) = (0_u128, (0, 0));
-        for step in &self.steps {
-            let new = (step.negatives - before.1) as u128;
-            twice += new * (step.positives + before.0) as u128;
-            before = (step.positives, step.negatives);
-        }
-        twice as f64 / 2.0 / (self.positives as f64 * self.negatives as f64)
-    }
-
-    pub(crate) fn auprc(&self) -> f64 {
-        let (mut sum, mut before) = (0.0, 0);
-        for step in &self.steps {
-            sum += step.precision() * (step.positives - before) as f64;
-            before = step.positives;
-        }
-        sum / self.positives as f64
     }
 }

@@ -14,6 +14,10 @@ use std::sync::Arc;
 /// cross-entropy, Pearson correlation for numbers and counts. Of several tasks, [`train_metric`](Self::train_metric) and
 /// [`validation_metric`](Self::validation_metric) give the mean, [`validation_tasks`](Self::validation_tasks) each. A number that does
 /// not exist, such as a validation loss without validation examples or the AUROC of a task with one class, is NaN.
+///
+/// The loss counts every example. Metrics of an epoch with more than 16,777,216 numbers (2^24 scores or labels, whichever are more, all
+/// tasks together) look at the first ones only: for training in the order of the epoch, which is random, for validation in the
+/// order of rows, which may be that of chromosomes or classes. [`measure`](super::measure()) of predictions has no such limit.
 #[derive(Clone, Default, PartialEq)]
 pub struct History {
     epochs: Arc<Vec<Epoch>>,

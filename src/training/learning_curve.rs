@@ -2,6 +2,7 @@
 
 use super::arrays::Borrowed;
 use super::measures::names;
+use super::metric::check_level;
 use super::session::Session;
 use super::strata::Strata;
 use super::{Fit, HoldOut, Labels, Learned};
@@ -23,7 +24,8 @@ pub fn learning_curve(network: &Network, x: &dyn Input, labels: &dyn Labels) -> 
 /// Trains a network on more and more examples, several times each, and tests it on the same held out ones, with options.
 ///
 /// Every repeat draws its examples and its first weights anew, so that the spread between repeats is the variance that a single
-/// training hides.
+/// training hides. [`Learned`] gives it, with an interval of the mean: it tells how sure the mean over trainings is for these held
+/// out examples, not what other held out examples would give, for which there is [`delong`](super::delong()).
 ///
 /// # Examples
 ///
@@ -45,6 +47,7 @@ pub struct LearningCurve {
     sizes: Vec<usize>,
     repeats: usize,
     share: f64,
+    level: f64,
     fit: Fit,
     seed: Seed,
 }
@@ -56,6 +59,7 @@ impl LearningCurve {
             sizes: Vec::new(),
             repeats: 3,
             share: 0.2,
+            level: 0.95,
             fit: Fit::new(),
             seed: Seed::default(),
         }
@@ -67,7 +71,7 @@ impl LearningCurve {
         self
     }
 
-    /// Sets how often each number is tried.
+    /// Sets how often each number is tried; two or three repeats give wide intervals, one none.
     pub fn repeats(mut self, repeats: usize) -> Self {
         self.repeats = repeats;
         self
@@ -76,6 +80,12 @@ impl LearningCurve {
     /// Sets the share of examples that all trainings are tested on.
     pub fn test(mut self, share: f64) -> Self {
         self.share = share;
+        self
+    }
+
+    /// Sets the confidence of the intervals, above 0 to below 1.
+    pub fn level(mut self, level: f64) -> Self {
+        self.level = level;
         self
     }
 
@@ -99,6 +109,7 @@ impl LearningCurve {
     pub fn run(&self, network: &Network, x: &dyn Input, labels: &dyn Labels) -> Result<Learned> {
         self.fit.check()?;
         self.fit.check_alone("a learning curve")?;
+        check_level(self.level)?;
         if self.repeats == 0 {
             return Err(Error::value("repeats", "at least 1", 0));
         }
@@ -133,7 +144,8 @@ impl LearningCurve {
                 task.step(&format!("{size} examples, {:.4}", measures.mean(0)))?;
             }
         }
-        Ok(Learned::new((sizes, values), names(self.fit.loss)[0]))
+        let metric = names(self.fit.loss)[0];
+        Ok(Learned::new((sizes, values), metric, self.level))
     }
 }
 

@@ -1,8 +1,7 @@
 //! How good scores are, task by task.
 
 use super::Loss;
-use super::curve::Ranked;
-use ndarray::Array1;
+use super::metric::{Paired, Ranked, correlation};
 use rayon::prelude::*;
 
 /// What is measured of some examples: the loss, and every metric of the loss for every task.
@@ -42,7 +41,7 @@ pub(crate) fn names(loss: Loss) -> &'static [&'static str] {
 }
 
 /// Returns how a metric is written in a picture.
-pub(crate) fn title(metric: &str) -> &str {
+pub(crate) fn title(metric: &str) -> &'static str {
     match metric {
         "auroc" => "AUROC",
         "auprc" => "AUPRC",
@@ -169,21 +168,15 @@ impl Seen {
 
 /// Computes AUROC and average precision, NaN where labels do not allow them.
 fn areas(scores: Vec<f32>, labels: Vec<f32>) -> (f64, f64) {
-    match Ranked::new(&Array1::from(scores), &Array1::from(labels)) {
-        Ok(ranked) => (ranked.auroc(), ranked.auprc()),
+    match Ranked::of(&Paired { scores, labels }) {
+        Ok(ranked) => (ranked.steps.auroc(), ranked.steps.average_precision()),
         Err(_) => (f64::NAN, f64::NAN),
     }
 }
 
+/// Correlates scores with labels, NaN where there is no correlation.
 fn pearson(a: &[f32], b: &[f32]) -> f64 {
-    let mean = |of: &[f32]| of.iter().map(|&v| f64::from(v)).sum::<f64>() / of.len() as f64;
-    let (center_a, center_b) = (mean(a), mean(b));
-    let (mut both, mut only_a, mut only_b) = (0.0, 0.0, 0.0);
-    for (&a, &b) in a.iter().zip(b) {
-        let (a, b) = (f64::from(a) - center_a, f64::from(b) - center_b);
-        both += a * b;
-        only_a += a * a;
-        only_b += b * b;
-    }
-    both / (only_a * only_b).sqrt()
+    let double = |of: &[f32]| of.iter().map(|&value| f64::from(value)).collect();
+    let (a, b): (Vec<f64>, Vec<f64>) = (double(a), double(b));
+    correlation((&a, &b), None)
 }

@@ -5,7 +5,9 @@
 //! Fit: Optimizer (Adam, AdamW, Sgd, RmsProp, Adadelta), Schedule, Loss, Augment, Split, checkpoint
 //! Network + examples + labels --cross_validate, learning_curve, search--> Validated, Learned, Found
 //! labels --hold_out, hold_out_groups, k_fold--> Split, Folds
-//! scores + labels --> auroc, auprc, roc, precision_recall
+//! scores + labels --roc, precision_recall, precision_recall_gain--> Curve
+//! scores + labels --auroc, auprc, pearson and others--> a number; --delong, Bootstrap--> Interval
+//! scores (n, tasks) + labels (n, tasks) --measure--> Measurement
 //! ```
 //!
 //! # Examples
@@ -59,7 +61,7 @@ pub use arrays::Arrays;
 pub use augment::Augment;
 pub use batch::Batch;
 pub use cross_validation::{CrossValidation, cross_validate};
-pub use curve::{Curve, precision_recall, roc};
+pub use curve::{Curve, precision_recall, precision_recall_gain, roc};
 pub use fit::{Fit, fit};
 pub use folds::{Folds, KFold, k_fold};
 pub use found::Found;
@@ -69,7 +71,11 @@ pub use labels::Labels;
 pub use learned::Learned;
 pub use learning_curve::{LearningCurve, learning_curve};
 pub use loss::Loss;
-pub use metric::{auprc, auroc};
+pub use metric::{
+    Auprc, Bootstrap, Comparison, DeLong, Ends, Interpolation, Interval, JensenShannon, Measure,
+    Measurement, Metric, accuracy, auprc, auprg, auroc, brier, compare_auroc, delong,
+    jensen_shannon, log_loss, measure, pearson, spearman,
+};
 pub use optimizer::{Adadelta, Adam, AdamW, Optimizer, RmsProp, Sgd};
 pub use ranges::Trial;
 pub use schedule::Schedule;

@@ -4,7 +4,10 @@ use super::value::shown;
 use crate::display::axis;
 use crate::display::curve::{self, curve};
 use crate::display::table::{Cell, Table};
-use crate::training::{Curve, Folds, Found, History, Learned, Split, Trained, Validated};
+use crate::training::{
+    Comparison, Curve, Folds, Found, History, Interval, Learned, Measurement, Split, Trained,
+    Validated,
+};
 
 impl History {
     /// Draws training and validation loss over epochs.
@@ -119,35 +122,58 @@ impl Validated {
 shown!(Validated, |validated| validated.table().bundle());
 
 impl Learned {
-    /// Draws the mean over sizes, between one standard deviation less and one more.
+    /// Draws the mean over sizes with the interval of the mean shaded, and every training as a dot.
     pub fn curve(&self) -> curve::Curve {
         let sizes: Vec<f64> = self.sizes().iter().map(|&size| size as f64).collect();
-        let (mean, spread) = (self.mean(), self.spread());
-        let line = curve(&sizes, &mean).name("mean");
-        let line = if spread.iter().all(|spread| spread.is_finite()) {
-            line.add("one standard deviation less", &sizes, &(&mean - &spread))
-                .add("one standard deviation more", &sizes, &(&mean + &spread))
+        let values = self.values();
+        let repeats = values.ncols();
+        let places: Vec<f64> = sizes.iter().flat_map(|&size| vec![size; repeats]).collect();
+        let dots: Vec<f64> = values.iter().copied().collect();
+        let line = curve(&sizes, &self.mean()).dots(&places, &dots);
+        let line = if repeats > 1 {
+            let percent = (self.level() * 1e4).round() / 1e2;
+            line.name(&format!("mean, {percent} % interval")).band(
+                &sizes,
+                &self.low(),
+                &self.high(),
+            )
         } else {
             line
         };
         line.log_x()
             .x_label("examples")
-            .y_label(self.metric())
+            .y_label(self.title())
             .title("Learning curve")
     }
 
-    /// Returns the mean and the standard deviation for every size.
+    /// Returns the mean with its interval, the standard deviation and the variance for every size.
     pub fn table(&self) -> Table {
-        let columns = ["examples", self.metric(), "standard deviation"];
-        let (mean, spread) = (self.mean(), self.spread());
+        let columns = [
+            "examples",
+            self.metric(),
+            "low",
+            "high",
+            "standard deviation",
+            "variance",
+        ];
+        let columns_of = [
+            self.mean(),
+            self.low(),
+            self.high(),
+            self.spread(),
+            self.variance(),
+        ];
         let rows = self.sizes().iter().enumerate().map(|(at, &size)| {
-            vec![
-                size.into(),
-                short(mean[at]).into(),
-                short(spread[at]).into(),
-            ]
+            let mut cells: Vec<Cell> = vec![size.into()];
+            cells.extend(columns_of.iter().map(|of| Cell::from(short(of[at]))));
+            cells
         });
-        Table::filled(&columns, rows)
+        let percent = (self.level() * 1e4).round() / 1e2;
+        let note = format!(
+            "{} trainings of each size; low and high are the {percent} % interval of the mean.",
+            self.values().ncols()
+        );
+        Table::filled(&columns, rows).note(&note)
     }
 }
 
@@ -192,6 +218,77 @@ impl Found {
 }
 
 shown!(Found, |found| found.table().bundle());
+
+shown!(Interval, |interval| crate::display::Bundle::text(
+    &interval.to_string()
+));
+
+impl Comparison {
+    /// Returns both areas and their difference for the notebook.
+    pub fn table(&self) -> Table {
+        let rows = [
+            ("first", self.first()),
+            ("second", self.second()),
+            ("difference", self.difference()),
+        ];
+        let rows = rows.map(|(name, value)| {
+            let (low, high) = ends(&value);
+            vec![name.into(), short(value.estimate()).into(), low, high]
+        });
+        let note = format!("z {:.3}, p {} (two-sided).", self.z(), short(self.p()));
+        Table::filled(&["", "AUROC", "low", "high"], rows.into_iter()).note(&note)
+    }
+}
+
+shown!(Comparison, |comparison| comparison.table().bundle());
+
+impl Measurement {
+    /// Returns one row per task for the notebook, every metric with the ends of its interval.
+    pub fn table(&self) -> Table {
+        let with_ends: Vec<bool> = (0..self.metrics().len())
+            .map(|metric| {
+                let values = self.tasks().iter().map(|task| &task.values[metric]);
+                values.flatten().any(Interval::is_known)
+            })
+            .collect();
+        let names: Vec<String> = self.metrics().iter().map(ToString::to_string).collect();
+        let mut columns = vec!["task", "examples", "positives"];
+        for (name, &with_ends) in names.iter().zip(&with_ends) {
+            columns.push(name);
+            if with_ends {
+                columns.extend(["low", "high"]);
+            }
+        }
+        let rows = self.tasks().iter().map(|task| {
+            let positives = task.classes.map_or("".into(), |classes| classes.0.into());
+            let mut cells: Vec<Cell> =
+                vec![task.name.as_str().into(), task.examples.into(), positives];
+            for (value, &with_ends) in task.values.iter().zip(&with_ends) {
+                let (low, high) = value.as_ref().map_or(("".into(), "".into()), ends);
+                cells.push(match value {
+                    Ok(value) => short(value.estimate()).into(),
+                    Err(problem) => (*problem).into(),
+                });
+                if with_ends {
+                    cells.extend([low, high]);
+                }
+            }
+            cells
+        });
+        Table::filled(&columns, rows).note(&format!("{self}."))
+    }
+}
+
+shown!(Measurement, |measurement| measurement.table().bundle());
+
+/// The ends of an interval, empty where they are not known.
+fn ends(interval: &Interval) -> (Cell, Cell) {
+    if interval.is_known() {
+        (short(interval.low()).into(), short(interval.high()).into())
+    } else {
+        ("".into(), "".into())
+    }
+}
 
 /// Four digits, however large or small.
 fn short(value: f64) -> String {

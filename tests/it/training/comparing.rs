@@ -152,8 +152,70 @@ fn more_examples_teach_more() {
         learned,
         curve.clone().seed(7).run(&network(), &x, &labels).unwrap()
     );
-    assert!(learned.table().text().contains("400"));
+    let text = learned.table().text();
+    assert!(text.contains("400") && text.contains("variance"), "{text}");
+    for size in 0..3 {
+        // Student's t of three repeats.
+        let found = learned.get(size).unwrap();
+        let reach = 4.302_652_729_749 * (learned.variance()[size] / 3.0).sqrt();
+        assert_eq!(found.estimate(), mean[size]);
+        assert!((found.high() - mean[size] - reach).abs() < 1e-9, "{found}");
+        assert!((mean[size] - found.low() - reach).abs() < 1e-9, "{found}");
+    }
+    insta::assert_snapshot!(learned.get(3).unwrap_err(), @"`size` is 3, expected below 3");
+    let frame = learned.to_frame().unwrap();
+    assert_eq!(frame.shape(), (3, 7));
+    let picture = learned.curve().figure().description();
+    assert!(
+        picture.contains("9 dots") && picture.contains("shaded"),
+        "{picture}"
+    );
+    let single = curve
+        .clone()
+        .repeats(1)
+        .level(0.9)
+        .run(&network(), &x, &labels)
+        .unwrap();
+    assert!(!single.get(0).unwrap().is_known() && single.level() == 0.9);
+    insta::assert_snapshot!(curve.clone().level(95.0).run(&network(), &x, &labels).unwrap_err(), @"`level` is 95, expected above 0 to below 1, such as 0.95");
     insta::assert_snapshot!(curve.sizes(&[401]).run(&network(), &x, &labels).unwrap_err(), @"`sizes` is 401, expected 2 to 400, the examples that are not held out");
+}
+
+/// With three tasks of which one is rare, every size still has all of them.
+#[test]
+fn several_tasks_are_drawn_in_the_same_share() {
+    let (x, first) = data(300);
+    let labels = Array2::from_shape_fn((300, 3), |(i, task)| match task {
+        0 => first[i],
+        1 => f32::from(u8::from(x[[i, 5]] > 0.0)),
+        _ => f32::from(u8::from(i % 25 == 3)),
+    });
+    let network = Architecture::features(10).dense(3).build().unwrap();
+    let fit = Fit::new().epochs(1).validation(0.0);
+    let curve = LearningCurve::new().sizes(&[40, 240]).repeats(2).fit(fit);
+    let learned = curve.run(&network, &x, &labels).unwrap();
+    assert!(learned.values().iter().all(|value| value.is_finite()));
+}
+
+#[test]
+fn more_real_peaks_teach_more() {
+    let Some(path) = crate::data::file("encode/GABPA_AC.seq.gz") else {
+        return;
+    };
+    let some: Vec<usize> = (0..900).collect();
+    let bound = genolens::sequence::open_peaks(path).unwrap().sequences();
+    let bound = bound.select(&some).unwrap();
+    let shuffled = genolens::sequence::dinucleotide_shuffle(&bound, 1.into());
+    let x = bound.concat(&shuffled).unwrap();
+    let labels = Array1::from_shape_fn(1800, |i| if i < 900 { 1.0_f32 } else { 0.0 });
+    let curve = LearningCurve::new()
+        .sizes(&[90, 360, 1440])
+        .fit(Fit::new().epochs(25));
+    let network = genolens::network::deepbind(16);
+    let learned = curve.run(&network, &x, &labels).unwrap();
+    let mean = learned.mean();
+    assert!(mean[0] < mean[2] && mean[2] > 0.8, "{learned}");
+    assert!((0..3).all(|size| learned.get(size).unwrap().is_known()));
 }
 
 fn build(trial: &Trial) -> Result<(Network, Fit)> {
