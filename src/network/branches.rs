@@ -16,6 +16,12 @@ pub enum Join {
     Concatenate,
     /// Their product, number by number; all have the same shape.
     Multiply,
+    /// What several sources of reads make together: of features of one number, the first, logits of profiles, are added, and the rest,
+    /// logarithms of counts, become the logarithm of the summed counts.
+    Reads {
+        /// How many features are logits.
+        logits: usize,
+    },
 }
 
 /// Sends one input through several chains and joins what they give.
@@ -86,6 +92,9 @@ impl Branches {
     fn joined(&self, a: Shape, b: Shape) -> Option<Shape> {
         match (self.join, a, b) {
             (Join::Add | Join::Multiply, _, _) => (a == b).then_some(a),
+            (Join::Reads { logits }, Shape::Features(features), _) => {
+                (a == b && logits <= features).then_some(a)
+            }
             (Join::Concatenate, Shape::Features(a), Shape::Features(b)) => {
                 Some(Shape::Features(a + b))
             }
@@ -100,7 +109,7 @@ impl Branches {
                 channels: channels + more,
                 length,
             }),
-            (Join::Concatenate, _, _) => None,
+            (Join::Concatenate | Join::Reads { .. }, _, _) => None,
         }
     }
 }
@@ -111,6 +120,7 @@ impl fmt::Display for Branches {
             Join::Add => "branches, added",
             Join::Concatenate => "branches, concatenated",
             Join::Multiply => "branches, multiplied",
+            Join::Reads { .. } => "branches, reads summed",
         })
     }
 }
@@ -140,6 +150,9 @@ impl Step for Branches {
                         (Join::Concatenate, Shape::Sequence { length, .. }) => {
                             let length = length.map_or("any".into(), |length| length.to_string());
                             format!("(n, channels, {length}) (or `flatten()` in every branch)")
+                        }
+                        (Join::Reads { logits }, _) => {
+                            format!("(n, features), at least {logits} and as many")
                         }
                         _ => before.to_string(),
                     };
@@ -177,7 +190,20 @@ impl Step for Branches {
                     whole = (whole * output)?;
                 }
             }
+            Join::Reads { logits } => whole = summed_reads(&outputs, logits)?,
         }
         Ok(whole)
     }
+}
+
+/// Adds logits, and counts below their logarithms.
+fn summed_reads(outputs: &[Tensor], logits: usize) -> Result<Tensor> {
+    let all = Tensor::stack(outputs, 0)?;
+    let features = all.dim(2)?;
+    let profiles = all.narrow(2, 0, logits)?.sum(0)?;
+    if features == logits {
+        return Ok(profiles);
+    }
+    let counts = all.narrow(2, logits, features - logits)?;
+    Ok(Tensor::cat(&[profiles, counts.log_sum_exp(0)?], 1)?)
 }

@@ -83,9 +83,9 @@ mod weights;
 pub use activation::Activation;
 pub use architecture::Architecture;
 pub use architectures::{
-    Basset, Beluga, BpNet, CnnBenchmark, DanQ, DeepSea, FactorizedBasset, Perceptron, Profiles,
-    ResidualNetwork, basset, beluga, bpnet, cnn_benchmark, danq, deepsea, factorized_basset,
-    logistic_regression, perceptron, residual_network,
+    Basset, Beluga, BpNet, ChromBpNet, CnnBenchmark, DanQ, DeepSea, FactorizedBasset, Perceptron,
+    Profiles, ResidualNetwork, basset, beluga, bpnet, chrombpnet, cnn_benchmark, danq, deepsea,
+    factorized_basset, logistic_regression, perceptron, residual_network,
 };
 pub use attention::Attention;
 pub use batch_norm::BatchNorm;

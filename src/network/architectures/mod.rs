@@ -7,6 +7,7 @@
 mod basset;
 mod beluga;
 mod bpnet;
+mod chrombpnet;
 mod cnn_benchmark;
 mod danq;
 mod deepsea;
@@ -20,6 +21,7 @@ mod tasks;
 pub use basset::{Basset, basset};
 pub use beluga::{Beluga, beluga};
 pub use bpnet::{BpNet, bpnet};
+pub use chrombpnet::{ChromBpNet, chrombpnet};
 pub use cnn_benchmark::{CnnBenchmark, cnn_benchmark};
 pub use danq::{DanQ, danq};
 pub use deepsea::{DeepSea, deepsea};
