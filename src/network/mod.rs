@@ -7,6 +7,7 @@
 //! Architecture --build--> Network --predict--> scores (n, outputs)
 //!                            |  \--activations, penultimate, filters--> arrays
 //!                            \--save, load--> safetensors
+//! Tensors (PyTorch, Keras, ...) --Mapping--> Network, WeightReport
 //! ```
 //!
 //! [`use_device`] chooses once where networks are computed, on the CPU or on a GPU.
@@ -120,6 +121,7 @@ pub use summary::{Summary, SummaryRow};
 pub use tensor::{to_array, to_tensor};
 pub use transposed_convolution::TransposedConvolution;
 pub use user::{User, UserLayer};
+pub use weights::{Loaded, Mapping, Tensors, WeightFormat, WeightReport, WeightRow};
 
 pub(crate) use batches::in_batches;
 pub(crate) use initial::unit;

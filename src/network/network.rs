@@ -237,6 +237,11 @@ impl Network {
         (self.parts.iter()).flat_map(|part| part.parameters.iter().map(move |own| (part, own)))
     }
 
+    /// Returns all layers at their places.
+    pub(crate) fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
     /// Computes the scores of a pass.
     pub(crate) fn score(&self, x: &Tensor, pass: &mut Pass) -> Result<Tensor> {
         let out = self.run(x, self.len(), pass)?;

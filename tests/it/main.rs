@@ -23,3 +23,4 @@ mod network;
 mod sequence;
 mod simulate;
 mod training;
+mod weights;

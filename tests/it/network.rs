@@ -314,9 +314,9 @@ fn damaged_weights_are_named() {
     let wide = Architecture::features(3).dense(1).build().unwrap();
     insta::assert_snapshot!(problem(&wide), @"`FILE: tensor 0.dense.weight` has shape (1, 2), expected (1, 3)");
     let deep = Architecture::features(2).dense(1).dense(1).build().unwrap();
-    insta::assert_snapshot!(problem(&deep), @"`FILE: tensor 1.dense.weight` is missing, expected present, shape [1, 1]");
+    insta::assert_snapshot!(problem(&deep), @"`FILE: tensor 1.dense.weight` is missing, expected there, shape (1, 1)");
     deep.save(&path).unwrap();
-    insta::assert_snapshot!(problem(&small), @"`FILE: tensor 1.dense.bias` is unknown, expected one of 0.dense.weight, 0.dense.bias");
+    insta::assert_snapshot!(problem(&small), @"`FILE: tensor 1.dense.bias` is unknown, expected one for 0.dense.weight, 0.dense.bias");
 
     let bytes = std::fs::read(&path).unwrap();
     for cut in 0..bytes.len() {
@@ -326,7 +326,7 @@ fn damaged_weights_are_named() {
         assert_eq!(message.lines().count(), 1);
     }
     std::fs::write(&path, b"this is not a safetensors file").unwrap();
-    assert!(problem(&deep).contains("expected a complete safetensors file"));
+    assert!(problem(&deep).contains("expected safetensors, a state dict"));
     std::fs::remove_file(&path).unwrap();
     assert!(problem(&deep).starts_with("cannot read FILE"));
 }

@@ -2,7 +2,10 @@
 
 use super::value::shown;
 use crate::display::table::{Cell, Table};
-use crate::network::{Architecture, Network, Profiles, PublishedDeepBind, Summary, Uncertain};
+use crate::network::{
+    Architecture, Loaded, Network, Profiles, PublishedDeepBind, Summary, Tensors, Uncertain,
+    WeightReport, WeightRow,
+};
 
 impl Summary {
     /// Returns the layer table for the notebook.
@@ -68,3 +71,45 @@ shown!(Profiles, |profiles| crate::display::Bundle::text(&format!(
 shown!(PublishedDeepBind, |model| crate::display::Bundle::text(
     &format!("{model:?}")
 ));
+
+/// Rows of a table of tensors; their names are all in `names()`.
+const TENSORS: usize = 500;
+
+impl Tensors {
+    /// Returns names, shapes and kinds of numbers for the notebook.
+    pub fn table(&self) -> Table {
+        let names = self.names();
+        let rows = names.iter().take(TENSORS).map(|name| {
+            let shape = self.shape(name).unwrap_or_default();
+            let shape: Vec<String> = shape.iter().map(ToString::to_string).collect();
+            let kind = self.kind(name).unwrap_or_default();
+            vec![
+                (*name).into(),
+                format!("({})", shape.join(", ")).into(),
+                kind.into(),
+            ]
+        });
+        let mut note = self.summary();
+        if names.len() > TENSORS {
+            note += &format!(" The first {TENSORS}.");
+        }
+        Table::filled(&["tensor", "shape", "numbers"], rows).note(&note)
+    }
+}
+
+shown!(Tensors, |tensors| tensors.table().bundle());
+
+impl WeightReport {
+    /// Returns which tensor went where for the notebook.
+    pub fn table(&self) -> Table {
+        let rows = self.rows().iter();
+        let rows = rows.map(|row| row.cells().map(Cell::from).to_vec());
+        let notes: Vec<&str> = self.notes().iter().map(String::as_str).collect();
+        let note = [vec![self.summary().as_str()], notes].concat().join(" ");
+        Table::filled(&WeightRow::COLUMNS, rows).note(&note)
+    }
+}
+
+shown!(WeightReport, |report| report.table().bundle());
+
+shown!(Loaded, |loaded| loaded.report().table().bundle());
