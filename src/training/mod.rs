@@ -4,6 +4,7 @@
 //! Network + examples + labels (or a Source of them) --Fit--> Trained --> network(), history()
 //! Fit: Optimizer (Adam, AdamW, Sgd, RmsProp, Adadelta), Schedule, Loss, Augment, Split, checkpoint
 //! Network + examples + labels --cross_validate, learning_curve, search--> Validated, Learned, Found
+//! sequences + labels --gapped_kmer_svm, FitSvm (GappedKmers, KmerFilter)--> GappedKmerSvm
 //! labels --hold_out, hold_out_groups, k_fold--> Split, Folds
 //! scores + labels --roc, precision_recall, precision_recall_gain--> Curve
 //! scores + labels --auroc, auprc, pearson and others--> a number; --delong, Bootstrap--> Interval
@@ -54,6 +55,7 @@ mod session;
 mod source;
 mod split;
 mod strata;
+mod svm;
 mod trained;
 mod validated;
 
@@ -82,5 +84,6 @@ pub use schedule::Schedule;
 pub use search::{Search, deepbind_trial, search};
 pub use source::Source;
 pub use split::Split;
+pub use svm::{FitSvm, GappedKmerSvm, GappedKmers, KmerFilter, gapped_kmer_svm};
 pub use trained::Trained;
 pub use validated::Validated;

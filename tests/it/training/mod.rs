@@ -4,6 +4,8 @@ mod augmenting;
 mod checkpoints;
 mod comparing;
 mod fitting;
+mod gapped_kmer_svm;
+mod gapped_kmers;
 mod golden;
 mod gradients;
 mod interruption;
