@@ -4,7 +4,7 @@ use crate::protocol;
 use crate::terminal;
 use anyhow::{Context, Result, bail};
 use serde_json::json;
-use std::env::{current_exe, var_os};
+use std::env::{current_exe, var, var_os};
 use std::path::{Path, PathBuf};
 
 const LOGO: &str = include_str!("logo.svg");
@@ -54,11 +54,11 @@ pub(crate) fn install(place: &Place) -> Result<()> {
     Ok(())
 }
 
-/// Writes the kernelspec and gives its folder.
+/// Writes the kernelspec and gives its folder; the features that the library is to be built with now are those of its kernels.
 pub(crate) fn write(place: &Place) -> Result<PathBuf> {
     let folder = place.0.join("kernels").join("genolens");
     let program = current_exe().context("cannot find out where this program is")?;
-    let spec = json!({
+    let mut spec = json!({
         "argv": [program, "serve", "--connection", "{connection_file}"],
         "display_name": "Rust (genolens)",
         "language": "rust",
@@ -66,6 +66,12 @@ pub(crate) fn write(place: &Place) -> Result<PathBuf> {
         "kernel_protocol_version": protocol::VERSION,
         "metadata": { "debugger": false },
     });
+    // Jupyter may be started where this is not set, from a menu for instance.
+    if let Ok(features) = var("GENOLENS_FEATURES")
+        && !features.is_empty()
+    {
+        spec["env"] = json!({ "GENOLENS_FEATURES": features });
+    }
     let spec = serde_json::to_string_pretty(&spec)? + "\n";
     std::fs::create_dir_all(&folder)
         .and_then(|()| std::fs::write(folder.join("kernel.json"), spec))

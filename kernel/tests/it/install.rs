@@ -26,6 +26,25 @@ fn the_kernelspec_names_this_program() {
 }
 
 #[test]
+fn kernels_get_the_features_of_their_installation() {
+    let folder = tempfile::tempdir().unwrap();
+    let installed = |features: &str| {
+        let done = Command::new(env!("CARGO_BIN_EXE_genolens"))
+            .arg("install")
+            .env("JUPYTER_DATA_DIR", folder.path())
+            .env("GENOLENS_FEATURES", features)
+            .output()
+            .unwrap();
+        assert!(done.status.success(), "{done:?}");
+        let spec = std::fs::read(folder.path().join("kernels/genolens/kernel.json")).unwrap();
+        let spec: Value = serde_json::from_slice(&spec).unwrap();
+        spec["env"]["GENOLENS_FEATURES"].clone()
+    };
+    assert_eq!(installed("cuda"), "cuda");
+    assert_eq!(installed(""), Value::Null);
+}
+
+#[test]
 fn a_prefix_holds_the_kernelspec_and_two_places_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let install = |more: &[&str]| {
