@@ -8,7 +8,7 @@ import time
 
 THREADS = "2"
 TURNS = int(os.environ.get("TURNS", "7"))
-MODELS = ["deepbind-16", "deepbind-128", "wide", "basset", "bpnet"]
+MODELS = ["deepbind-16", "deepbind-128", "wide", "basset", "bpnet", "norms", "grouped"]
 GPU_MODELS = ["deepbind-128", "basset", "bpnet"]
 
 

@@ -4,7 +4,8 @@
 use genolens::candle_core::{Device, Tensor, Var};
 use genolens::ndarray::{Array1, Array3};
 use genolens::network::{
-    self, Architecture, Convolution, Model, Network, Padding, PublishedDeepBind, predict, to_tensor,
+    self, Architecture, Convolution, Layer, LayerNorm, Model, Network, Padding, PublishedDeepBind,
+    predict, to_tensor,
 };
 use genolens::sequence::{OneHot, Sequences};
 use genolens::training::Fit;
@@ -73,6 +74,8 @@ impl Prepared {
             "wide" => (wide()?, 64, 600),
             "basset" => (basset()?, 64, 600),
             "bpnet" => (bpnet()?, 64, 2114),
+            "norms" => (four(|| LayerNorm::new().into())?, 64, 1000),
+            "grouped" => (four(each_for_itself)?, 64, 1000),
             _ => return Err(format!("no model {model}").into()),
         };
         let letters = letters(n * BATCHES * length);
@@ -147,6 +150,21 @@ fn bpnet() -> Outcome<Network> {
         architecture = architecture.then(same(3, 1 << i)).relu();
     }
     Ok(architecture.global_average_pool().dense(1).build()?)
+}
+
+/// A convolution, and four times another layer.
+fn four(layer: impl Fn() -> Layer) -> Outcome<Network> {
+    let mut architecture = Architecture::sequences(4).convolution(64, 7).relu();
+    for _ in 0..4 {
+        architecture = architecture.then(layer());
+    }
+    Ok(architecture.global_average_pool().dense(1).build()?)
+}
+
+/// A convolution in which every channel has a filter of its own.
+fn each_for_itself() -> Layer {
+    let layer = Convolution::new(64, 7).padding(Padding::Same);
+    layer.groups(64).into()
 }
 
 /// The models of one convolution in candle's own operations.

@@ -43,12 +43,28 @@ def bpnet():
     return nn.Sequential(*layers, nn.AdaptiveAvgPool1d(1), nn.Flatten(), nn.Linear(64, 1))
 
 
+class OverChannels(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.norm = nn.LayerNorm(64)
+
+    def forward(self, x):
+        return self.norm(x.transpose(1, 2)).transpose(1, 2)
+
+
+def four(layer):
+    layers = [nn.Conv1d(4, 64, 7), nn.ReLU(), *(layer() for _ in range(4))]
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool1d(1), nn.Flatten(), nn.Linear(64, 1))
+
+
 MODELS = {
     "deepbind-16": (lambda: deepbind(16), 128, 101),
     "deepbind-128": (lambda: deepbind(128), 128, 101),
     "wide": (lambda: one(300, 19, 0, [nn.Linear(300, 1)]), 64, 600),
     "basset": (basset, 64, 600),
     "bpnet": (bpnet, 64, 2114),
+    "norms": (lambda: four(OverChannels), 64, 1000),
+    "grouped": (lambda: four(lambda: nn.Conv1d(64, 64, 7, padding=3, groups=64)), 64, 1000),
 }
 BATCHES = 4
 ready = {}

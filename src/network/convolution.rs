@@ -1,9 +1,11 @@
 //! Filters that slide over a sequence.
 
 use super::convolve::{Geometry, convolve};
+use super::grouped::grouped;
 use super::initial::Initial;
+use super::kernel::SLID;
 use super::layer::Step;
-use super::{Misfit, Parameter, Pass, Shape};
+use super::{Misfit, Parameter, Pass, Shape, is_ours};
 use crate::{Error, Result};
 use candle_core::Tensor;
 use std::fmt;
@@ -216,6 +218,10 @@ impl Step for Convolution {
         let (kernel, bias) = (&weights[0], &weights[1]);
         if self.groups == 1 {
             return Ok(convolve(x, (kernel, bias), self.geometry())?);
+        }
+        // Filters that slide side by side share what they read; a few do not fill a row of them.
+        if is_ours(x.device()) && self.filters / self.groups < SLID {
+            return Ok(grouped(x, (kernel, bias), (self.geometry(), self.groups))?);
         }
         let xs = x.chunk(self.groups, 1)?;
         let kernels = kernel.chunk(self.groups, 0)?;

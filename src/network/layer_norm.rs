@@ -71,9 +71,7 @@ impl Step for LayerNorm {
     }
 
     fn forward(&self, weights: &[Tensor], x: &Tensor, _: &mut Pass) -> Result<Tensor> {
-        let standard = position_norm(x, &weights[0], (true, self.epsilon))?;
-        let mut shape = vec![1; x.rank()];
-        shape[1] = x.dim(1)?;
-        Ok(standard.broadcast_add(&weights[1].reshape(shape)?)?)
+        let (scale, shift) = (&weights[0], Some(&weights[1]));
+        Ok(position_norm(x, (scale, shift), (true, self.epsilon))?)
     }
 }

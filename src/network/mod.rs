@@ -41,6 +41,7 @@ mod dense;
 mod device;
 mod dropout;
 mod flatten;
+mod grouped;
 mod initial;
 mod kernel;
 mod layer;

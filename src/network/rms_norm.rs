@@ -68,6 +68,6 @@ impl Step for RmsNorm {
             DType::F64 => f64::EPSILON,
             _ => f64::from(f32::EPSILON),
         });
-        Ok(position_norm(x, &weights[0], (false, epsilon))?)
+        Ok(position_norm(x, (&weights[0], None), (false, epsilon))?)
     }
 }

@@ -23,4 +23,4 @@ pub(crate) use real::{Real, by_precision, dtype, numbers};
 pub(crate) use recurrence::recur;
 pub(crate) use silence::{Silence, silence};
 pub(crate) use softmax::softmax;
-pub(crate) use sums::add_rows;
+pub(crate) use sums::{add_rows, sum, sum_of};
