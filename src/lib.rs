@@ -11,7 +11,6 @@ pub mod progress;
 pub mod random;
 pub mod sequence;
 pub mod simulate;
-pub mod stream;
 pub mod training;
 
 pub use error::{Error, Result};

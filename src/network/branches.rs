@@ -88,6 +88,17 @@ impl Branches {
         &self.chains
     }
 
+    /// Checks that an output can be joined to others like it.
+    fn alone(&self, output: Shape) -> Result<Shape, Misfit> {
+        match self.join {
+            Join::Reads { logits } if self.joined(output, output).is_none() => {
+                let wanted = format!("(n, features), at least {logits}, from every branch");
+                Err(Misfit::inside(wanted, output.to_string()))
+            }
+            _ => Ok(output),
+        }
+    }
+
     /// Returns the shape of two outputs joined, if they can be.
     fn joined(&self, a: Shape, b: Shape) -> Option<Shape> {
         match (self.join, a, b) {
@@ -143,16 +154,13 @@ impl Step for Branches {
             let output = chain.output(input);
             let output = output.map_err(|misfit| misfit.within(&index.to_string()))?;
             whole = Some(match whole {
-                None => output,
+                None => self.alone(output)?,
                 Some(before) => self.joined(before, output).ok_or_else(|| {
                     let wanted = match (self.join, before) {
                         (Join::Concatenate, Shape::Features(_)) => "(n, features)".into(),
                         (Join::Concatenate, Shape::Sequence { length, .. }) => {
                             let length = length.map_or("any".into(), |length| length.to_string());
                             format!("(n, channels, {length}) (or `flatten()` in every branch)")
-                        }
-                        (Join::Reads { logits }, _) => {
-                            format!("(n, features), at least {logits} and as many")
                         }
                         _ => before.to_string(),
                     };

@@ -31,7 +31,6 @@ mod augment;
 mod batch;
 mod checkpoint;
 mod classes;
-mod columns;
 mod cross_validation;
 mod curve;
 mod fit;

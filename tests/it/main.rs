@@ -22,6 +22,5 @@ mod motif;
 mod network;
 mod sequence;
 mod simulate;
-mod stream;
 mod training;
 mod weights;

@@ -61,6 +61,7 @@ pub struct BpNet {
     blocks: usize,
     tracks: usize,
     counts: usize,
+    basepairmodels: bool,
 }
 
 /// Width of the filters of the profile head.
@@ -76,6 +77,7 @@ impl BpNet {
             blocks: 8,
             tracks: 2,
             counts: 1,
+            basepairmodels: false,
         }
     }
 
@@ -109,32 +111,56 @@ impl BpNet {
         self
     }
 
+    /// Takes the layers of the `basepairmodels` package: rectifiers stand before the dilated filters instead of behind them and once more at the
+    /// end, a second filter of 1 follows the profile head, and a second dense layer the count head.
+    pub fn basepairmodels(mut self) -> Self {
+        self.basepairmodels = true;
+        self
+    }
+
+    pub(crate) fn is_basepairmodels(&self) -> bool {
+        self.basepairmodels
+    }
+
     /// Returns the layers.
     pub fn architecture(&self) -> Architecture {
         let same = |filters, width| Convolution::new(filters, width).padding(Padding::Same);
         let mut layers = Architecture::sequences(4)
             .length(self.input)
-            .then(same(self.filters, 21))
-            .relu();
+            .then(same(self.filters, 21));
+        if !self.basepairmodels {
+            layers = layers.relu();
+        }
         for block in 1..=self.blocks.min(32) {
             let dilated = same(self.filters, 3).dilation(1 << block);
-            layers = layers.residual(Chain::new().then(dilated).relu());
+            layers = layers.residual(if self.basepairmodels {
+                Chain::new().relu().then(dilated)
+            } else {
+                Chain::new().then(dilated).relu()
+            });
+        }
+        if self.basepairmodels {
+            layers = layers.relu();
         }
         let cut = self.input.saturating_sub(self.output);
         let (left, right) = (cut / 2, cut - cut / 2);
-        let profile = Chain::new()
+        let mut profile = Chain::new()
             .then(same(self.tracks, HEAD))
-            .then(Crop::new(left, right))
-            .flatten();
+            .then(Crop::new(left, right));
         let overhang = HEAD / 2;
         let around = Crop::new(
             left.saturating_sub(overhang),
             right.saturating_sub(overhang),
         );
-        let counts = Chain::new()
+        let mut counts = Chain::new()
             .then(around)
             .then(Pool::global(Pooling::Average))
             .dense(self.counts);
+        if self.basepairmodels {
+            profile = profile.convolution(self.tracks, 1);
+            counts = counts.dense(self.counts);
+        }
+        let profile = profile.flatten();
         layers.then(Branches::concatenate().with(profile).with(counts))
     }
 

@@ -30,6 +30,8 @@ struct Assigner<'a> {
     rows: Vec<WeightRow>,
     problem: Option<Error>,
     relettered: bool,
+    /// What controls that were left out of the weight before add to its outputs.
+    constant: Option<Tensor>,
 }
 
 impl Assignment {
@@ -42,6 +44,7 @@ impl Assignment {
             rows: Vec::new(),
             problem: None,
             relettered: false,
+            constant: None,
         };
         let slots = slots(network);
         match &mapping.rule {
@@ -187,7 +190,17 @@ impl<'a> Assigner<'a> {
         Ok(())
     }
 
-    fn put(&mut self, slot: &Slot, stored: &'a Stored, placed: Placed) -> Result<()> {
+    fn put(&mut self, slot: &Slot, stored: &'a Stored, mut placed: Placed) -> Result<()> {
+        // The bias of a dense layer comes behind its weight.
+        if let Some(constant) = self
+            .constant
+            .take()
+            .filter(|_| slot.name.rsplit('.').next() == Some("bias"))
+        {
+            placed.tensor = (&placed.tensor + constant.to_dtype(placed.tensor.dtype())?)?;
+            placed.steps.push("what the controls add".into());
+        }
+        self.constant = placed.constant.take();
         self.taken.insert(&stored.name);
         self.relettered |= placed.relettered;
         if let Some(value) = not_finite(&placed.tensor)? {

@@ -18,7 +18,8 @@ pub(super) struct Convention {
     /// Where in the file's first convolution A, C, G and T stand.
     pub(super) letters: Option<Vec<u32>>,
     pub(super) flipped: bool,
-    pub(super) zero_controls: bool,
+    /// What dense layers would read of controls that are left out.
+    pub(super) controls: Option<f64>,
 }
 
 impl Convention {
@@ -34,7 +35,7 @@ impl Convention {
             kernels,
             letters: options.letters.as_deref().map(places).transpose()?,
             flipped: options.flipped,
-            zero_controls: options.zero_controls,
+            controls: options.controls,
         })
     }
 

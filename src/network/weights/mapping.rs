@@ -51,7 +51,8 @@ pub(super) struct Options {
     pub(super) kernels: Option<String>,
     pub(super) flipped: bool,
     pub(super) strict: bool,
-    pub(super) zero_controls: bool,
+    /// What a count head reads of the controls that are left out.
+    pub(super) controls: Option<f64>,
 }
 
 impl Mapping {
@@ -113,8 +114,13 @@ impl Mapping {
     }
 
     /// Takes inputs that the network lacks, behind those that it has, as zero: control tracks. Their weights are left out.
-    pub fn zero_controls(mut self) -> Self {
-        self.options.zero_controls = true;
+    pub fn zero_controls(self) -> Self {
+        self.controls(0.0)
+    }
+
+    /// Leaves controls out, of which dense layers would read this number.
+    pub(super) fn controls(mut self, value: f64) -> Self {
+        self.options.controls = Some(value);
         self
     }
 

@@ -13,6 +13,8 @@ pub(super) struct Placed {
     pub(super) steps: Vec<String>,
     /// Whether its letters were put into another order.
     pub(super) relettered: bool,
+    /// What the inputs that were left out add to every output.
+    pub(super) constant: Option<Tensor>,
 }
 
 /// Brings a tensor into the shape of a weight; `None` if that is not possible.
@@ -26,6 +28,7 @@ pub(super) fn place(
     let mut placing = Placing {
         tensor: tensor.clone(),
         steps: Vec::new(),
+        constant: None,
     };
     let mut relettered = false;
     let fits = match slot.role {
@@ -69,12 +72,14 @@ pub(super) fn place(
         tensor: placing.tensor,
         steps: placing.steps,
         relettered,
+        constant: placing.constant,
     }))
 }
 
 struct Placing {
     tensor: Tensor,
     steps: Vec<String>,
+    constant: Option<Tensor>,
 }
 
 impl Placing {
@@ -113,12 +118,12 @@ impl Placing {
             let fits = axes.clone().all(|(axis, &size)| {
                 let wanted = match axis {
                     'o' => slot.shape[0],
-                    'i' if convention.zero_controls && !slot.first => slot.shape[1].min(size),
+                    'i' if convention.controls.is_some() && !slot.first => slot.shape[1].min(size),
                     'i' => slot.shape[1],
                     'w' => slot.shape[2],
                     _ => 1,
                 };
-                wanted == size || (axis == 'i' && convention.zero_controls && wanted < size)
+                wanted == size || (axis == 'i' && convention.controls.is_some() && wanted < size)
             });
             // Axes of one may stand anywhere without changing what a kernel is.
             let meaning: String = axes
@@ -170,9 +175,15 @@ impl Placing {
         let Some(&found) = self.tensor.dims().get(axis) else {
             return Ok(());
         };
-        if convention.zero_controls && !slot.first && found > wanted {
-            self.tensor = self.tensor.narrow(axis, 0, wanted)?;
+        if convention.controls.is_some() && !slot.first && found > wanted {
             let left_out = found - wanted;
+            let controls = self.tensor.narrow(axis, wanted, left_out)?;
+            self.tensor = self.tensor.narrow(axis, 0, wanted)?;
+            if let (Some(value), Role::Dense(_)) =
+                (convention.controls.filter(|&value| value != 0.0), slot.role)
+            {
+                self.constant = Some(controls.sum(axis)?.affine(value, 0.0)?);
+            }
             self.steps
                 .push(format!("last {left_out} inputs, controls, left out"));
         }

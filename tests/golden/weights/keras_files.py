@@ -111,6 +111,23 @@ keras2("chrombpnet.h5", both, "model_weights")
 keras2("chrombpnet_nobias.h5", accessibility, "model_weights")
 bias.save("bias.h5")
 
+# The layers of `basepairmodels`, with controls; they are zero, so that the count head reads the logarithm of 2.
+given, control, control_count = keras.Input((160, 4)), keras.Input((38, 2)), keras.Input((1,))
+x = layers.Conv1D(3, 21, name="main_conv_0")(given)
+for block in range(1, 4):
+    body = layers.Conv1D(3, 3, dilation_rate=2**block, name=f"main_dil_conv_{block}")(layers.ReLU()(x))
+    x = layers.add([layers.Cropping1D((x.shape[1] - body.shape[1]) // 2)(x), body])
+x = layers.ReLU()(x)
+head = layers.Concatenate()([layers.Conv1D(2, 75, name="main_profile_head")(x), control])
+profile = layers.Conv1D(2, 1, name="profile_predictions")(head)
+count = layers.Dense(1, name="main_counts_head")(layers.GlobalAveragePooling1D()(x))
+count = layers.Dense(1, name="logcounts_predictions")(layers.Concatenate()([count, control_count]))
+model = fill(keras.Model([given, control, control_count], [profile, count]))
+x = wave((2, 4, 160), 0.0)
+profile, count = model([turned(x), np.zeros((2, 38, 2)), np.log(np.full((2, 1), 2.0))])
+line("basepairmodels", x.shape, [keras.ops.transpose(profile, (0, 2, 1)), count])
+keras2("basepairmodels.h5", model, "model_weights")
+
 # Keras 1 on Theano: filters slide flipped, and letters are rows of a picture. What Theano computes is computed by hand.
 kernel, kernel_bias = wave((3, 1, 4, 5), 1.0), wave((3,), 2.0)
 dense, dense_bias = wave((3 * 4, 2), 3.0) / 4, wave((2,), 4.0)

@@ -93,13 +93,16 @@ fn truncated_files() {
     );
 }
 
+/// More of them: `GENOLENS_FUZZ=100000 cargo test --test it weights::hostile::`.
 #[test]
 fn files_with_wrong_bytes() {
+    let rounds = std::env::var("GENOLENS_FUZZ").ok();
+    let rounds = rounds.map_or(300, |rounds| rounds.parse().unwrap());
     for (index, name) in FILES.into_iter().enumerate() {
         let whole = bytes(name);
         let mut draw = Seed::from(index as u64).generator();
-        let mut draw = || genolens_draw(&mut draw);
-        for _ in 0..300 {
+        let mut draw = || draw.next_u32();
+        for _ in 0..rounds {
             let mut bytes = whole.clone();
             for _ in 0..=draw() % 4 {
                 let place = draw() as usize % bytes.len();
@@ -112,10 +115,6 @@ fn files_with_wrong_bytes() {
             read(bytes);
         }
     }
-}
-
-fn genolens_draw(generator: &mut impl rand_chacha::rand_core::Rng) -> u32 {
-    generator.next_u32()
 }
 
 proptest! {

@@ -1,8 +1,10 @@
 //! Published networks with weights from files.
 
 use super::golden::{assert_same, file, tensors};
+use genolens::candle_core::{DType, Device, Tensor, Var};
 use genolens::network::{
-    Architecture, Basset, BatchNorm, Beluga, BpNet, ChromBpNet, DeepSea, Mapping,
+    Architecture, Basset, BatchNorm, Beluga, BpNet, Branches, Chain, ChromBpNet, DeepSea, Join,
+    Mapping, Model, Network,
 };
 
 fn basset() -> Basset {
@@ -105,6 +107,35 @@ fn bpnet_of_bpnet_lite() {
 }
 
 #[test]
+fn bpnet_of_basepairmodels() {
+    let small = BpNet::new()
+        .length(160, 38)
+        .filters(3)
+        .blocks(3)
+        .basepairmodels();
+    let path = file("basepairmodels.h5");
+    let loaded = small.load(&path).unwrap();
+    std::fs::remove_file(path).unwrap();
+    assert_same("basepairmodels", loaded.network());
+    let report = loaded.report();
+    assert!(report.left_over().is_empty());
+    let what = |tensor: &str| {
+        let row = report.rows().iter().find(|row| row.tensor == tensor);
+        row.unwrap().what.clone()
+    };
+    assert_eq!(
+        what("profile_predictions/kernel"),
+        "axes wio to oiw, last 2 inputs, controls, left out"
+    );
+    assert_eq!(
+        what("logcounts_predictions/kernel"),
+        "transposed, last 1 inputs, controls, left out"
+    );
+    assert_eq!(what("logcounts_predictions/bias"), "what the controls add");
+    assert_eq!(what("main_counts_head/bias"), "as it is");
+}
+
+#[test]
 fn chrombpnet_of_keras() {
     let path = file("chrombpnet.h5");
     let loaded = chrombpnet().load(&path).unwrap();
@@ -125,6 +156,65 @@ fn chrombpnet_of_keras() {
     for path in [accessibility, bias] {
         std::fs::remove_file(path).unwrap();
     }
+}
+
+#[test]
+fn gradients_reach_both_models_of_chrombpnet() {
+    let network = chrombpnet().build().unwrap();
+    let loaded = network.load_tensors(&tensors("chrombpnet.h5"), &chrombpnet().mapping().unwrap());
+    let network = loaded.unwrap().network().to_dtype(DType::F64).unwrap();
+    let score = |network: &Network| {
+        let x = (0..4 * 160).map(|k| (0.9 * f64::from(k)).sin());
+        let x = Tensor::from_iter(x, &Device::Cpu).unwrap();
+        let y = network.forward(&x.reshape((1, 4, 160)).unwrap()).unwrap();
+        let factors = (0..31).map(|k| (0.3 + 1.1 * f64::from(k)).sin());
+        let factors = Tensor::from_iter(factors, &Device::Cpu).unwrap();
+        (y.squeeze(0).unwrap() * factors)
+            .unwrap()
+            .sum_all()
+            .unwrap()
+    };
+    for model in [0, 1] {
+        let weights = network.weight_names().into_iter();
+        let weights = weights.filter(|name| name.starts_with(&format!("0.branches.{model}")));
+        for name in weights {
+            let own = network.tensor(&name).unwrap();
+            let var = Var::from_tensor(&own).unwrap();
+            let gradients = score(&network.with_tensor(&name, &var).unwrap())
+                .backward()
+                .unwrap();
+            let found = gradients.get(&var).unwrap().sum_all().unwrap();
+            let found = found.to_scalar::<f64>().unwrap();
+            let moved = |step: f64| {
+                let weight = own.affine(1.0, step).unwrap();
+                let network = network.with_tensor(&name, &weight).unwrap();
+                score(&network).to_scalar::<f64>().unwrap()
+            };
+            let slope = (moved(1e-6) - moved(-1e-6)) / 2e-6;
+            assert!(
+                (found - slope).abs() < 1e-5 * (1.0 + slope.abs()),
+                "{name}: {found}, {slope}"
+            );
+        }
+    }
+}
+
+#[test]
+fn bad_sizes_of_chrombpnet() {
+    let short = chrombpnet().length(140, 40).build().unwrap_err();
+    insta::assert_snapshot!(short, @"`input` is 140, expected at least 162 to predict 40 positions");
+    let empty = chrombpnet().length(140, 0).build().unwrap_err();
+    insta::assert_snapshot!(empty, @"`output` is 0, expected at least 1");
+    let reads = |outputs: [usize; 2]| {
+        let both = Branches::new(Join::Reads { logits: 3 });
+        let both = outputs
+            .into_iter()
+            .fold(both, |both, count| both.with(Chain::new().dense(count)));
+        Architecture::features(2).then(both).build()
+    };
+    assert!(reads([4, 4]).is_ok());
+    insta::assert_snapshot!(reads([2, 2]).unwrap_err(), @"`output inside layer 0 (branches, reads summed)` has shape (n, 2), expected (n, features), at least 3, from every branch");
+    insta::assert_snapshot!(reads([4, 5]).unwrap_err(), @"`output inside layer 0 (branches, reads summed)` has shape (n, 5), expected (n, 4) from branch 1, as from those before");
 }
 
 /// Kernels, norms and a dense layer behind a sequence in one row, written by Keras 2 and by Keras 3.
