@@ -11,6 +11,7 @@ pub mod progress;
 pub mod random;
 pub mod sequence;
 pub mod simulate;
+pub mod stream;
 pub mod training;
 
 pub use error::{Error, Result};

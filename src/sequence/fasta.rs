@@ -184,7 +184,7 @@ fn finished(records: &[(String, Vec<u8>)], place: (&str, usize)) -> Result<()> {
     }
 }
 
-const fn is_ambiguous(alphabet: Alphabet, letter: u8) -> bool {
+pub(crate) const fn is_ambiguous(alphabet: Alphabet, letter: u8) -> bool {
     let letter = letter.to_ascii_uppercase();
     match alphabet {
         Alphabet::Dna | Alphabet::Rna => matches!(

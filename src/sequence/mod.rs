@@ -41,3 +41,5 @@ pub use open::{open, open_peaks};
 pub use peaks::Peaks;
 pub use sequences::Sequences;
 pub use shuffle::{Shuffle, dinucleotide_shuffle, shuffle};
+
+pub(crate) use fasta::is_ambiguous;

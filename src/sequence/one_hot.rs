@@ -218,7 +218,7 @@ impl OneHot {
     }
 
     /// Gives the numbers away, without a copy when nobody else holds them.
-    pub(super) fn into_values(self) -> Array3<f32> {
+    pub(crate) fn into_values(self) -> Array3<f32> {
         Arc::try_unwrap(self.data).map_or_else(|data| data.values.clone(), |data| data.values)
     }
 

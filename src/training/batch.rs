@@ -22,6 +22,37 @@ impl Batch {
         Ok(Self::unchecked(x, labels))
     }
 
+    /// As [`new`](Self::new), for labels of which some are missing (NaN): nothing is learned from those, and metrics leave them out.
+    ///
+    /// The batch holds 0 in their place, with weight 0. They still count among the labels that a loss is the mean over.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use genolens::ndarray::array;
+    /// use genolens::training::Batch;
+    /// # fn main() -> genolens::Result<()> {
+    /// let x = array![[0.0_f32], [1.0]].into_dyn();
+    /// let labels = array![[1.0, f32::NAN], [0.0, 1.0]].into_dyn();
+    /// let batch = Batch::with_missing(x, labels)?;
+    /// assert_eq!(batch.weights(), Some(&array![[1.0, 0.0], [1.0, 1.0]].into_dyn()));
+    /// # Ok(()) }
+    /// ```
+    pub fn with_missing(x: ArrayD<f32>, mut labels: ArrayD<f32>) -> Result<Self> {
+        if !labels.iter().any(|label| label.is_nan()) {
+            return Self::new(x, labels);
+        }
+        let weights = labels.mapv(|label| if label.is_nan() { 0.0 } else { 1.0 });
+        labels.mapv_inplace(|label| if label.is_nan() { 0.0 } else { label });
+        let mut batch = Self::new(x, labels)?;
+        batch.weights = Some(weights);
+        Ok(batch)
+    }
+
     pub(crate) fn unchecked(x: ArrayD<f32>, labels: ArrayD<f32>) -> Self {
         Self {
             x,

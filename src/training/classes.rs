@@ -39,12 +39,14 @@ impl Classes {
 
     /// Gives all classes of a task the same total weight, and examples the mean weight 1.
     pub(crate) fn balanced(loss: Loss, labels: &[f32], (outputs, width): (usize, usize)) -> Self {
-        let n = labels.len() / width;
-        let share = |classes: usize, total: f64| n as f64 / (classes as f64 * total.max(1.0));
-        let totals = |task: usize| -> f64 {
+        // Labels that are missing count for no class.
+        let column = |task: usize| {
             let column = labels.iter().skip(task).step_by(width);
-            column.map(|&label| f64::from(label)).sum()
+            column.filter(|label| !label.is_nan())
         };
+        let n = column(0).count();
+        let share = |classes: usize, total: f64| n as f64 / (classes as f64 * total.max(1.0));
+        let totals = |task: usize| -> f64 { column(task).map(|&label| f64::from(label)).sum() };
         Self(match loss {
             Loss::CrossEntropy if width == 1 => (0..outputs)
                 .map(|class| {
@@ -57,8 +59,9 @@ impl Classes {
                 .collect(),
             _ => (0..width)
                 .flat_map(|task| {
-                    let ones = totals(task);
-                    [share(2, n as f64 - ones), share(2, ones)]
+                    let (n, ones) = (column(task).count() as f64, totals(task));
+                    let share = |total: f64| n / (2.0 * total.max(1.0));
+                    [share(n - ones), share(ones)]
                 })
                 .collect(),
         })

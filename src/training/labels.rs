@@ -6,7 +6,8 @@ use ndarray::{Array, ArrayView1, CowArray, Dimension, IxDyn};
 /// The labels of a batch of examples as one array, the first axis counting the examples.
 ///
 /// Shape `(n)` for one task, `(n, tasks)` for several, `(n, strands, positions)` for profiles. Arrays of any number of axes and
-/// plain vectors are labels as they are; a type of your own is, once it tells its numbers.
+/// plain vectors are labels as they are, and so are columns of a polars frame, in which a null is a missing label (NaN); a type of your
+/// own is, once it tells its numbers.
 ///
 /// # Examples
 ///

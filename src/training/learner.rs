@@ -133,7 +133,10 @@ impl<'a> Learner<'a> {
         if !loss.is_finite() {
             return Ok(loss);
         }
-        seen.add((&scores, &labels), (measured.sum, measured.size));
+        seen.add(
+            (&scores, &known(labels, weights)),
+            (measured.sum, measured.size),
+        );
         // Of this the slopes are the derivative: the loss is that of the CPU on every device, in double precision.
         let slopes = Tensor::from_vec(measured.slopes, out.shape(), out.device())?;
         let gradients = (out * slopes)?.sum_all()?.backward()?;
@@ -166,6 +169,7 @@ impl<'a> Learner<'a> {
             let (x, labels, weights) = examples(self.read(some)?, &still)?;
             let scores = still.forward(&x)?.flatten_all()?.to_vec1::<f32>()?;
             let measured = self.measure(&scores, &labels, weights.as_deref());
+            let labels = known(labels, weights);
             seen.add((&scores, &labels), (measured.sum, measured.size));
         }
         Ok(seen)
@@ -180,6 +184,18 @@ pub(crate) fn examples(batch: Batch, network: &Network) -> Result<Parts> {
     let shape = x.shape().to_vec();
     let x = Tensor::from_vec(in_a_row(x), shape, network.device())?;
     Ok((x, in_a_row(labels), weights.map(in_a_row)))
+}
+
+/// Returns labels with NaN in place of those that are left out.
+fn known(mut labels: Vec<f32>, weights: Option<Vec<f32>>) -> Vec<f32> {
+    if let Some(weights) = weights.filter(|weights| weights.len() == labels.len()) {
+        for (label, weight) in labels.iter_mut().zip(weights) {
+            if weight == 0.0 {
+                *label = f32::NAN;
+            }
+        }
+    }
+    labels
 }
 
 fn in_a_row(array: ArrayD<f32>) -> Vec<f32> {

@@ -81,6 +81,8 @@ impl Seen {
     }
 
     /// Measures what was seen, `outputs` scores and `width` labels for each example.
+    ///
+    /// A label that is left out is NaN.
     pub(crate) fn measures(&self, loss: Loss, (outputs, width): (usize, usize)) -> Measures {
         let column = |of: &[f32], column: usize, width: usize| -> Vec<f32> {
             of.iter().skip(column).step_by(width).copied().collect()
@@ -133,19 +135,22 @@ impl Seen {
 
     /// Accuracy, and the area of every class against the others.
     fn classes(&self, (outputs, width): (usize, usize)) -> Vec<Vec<f64>> {
+        let is_known = |row: &(&[f32], &[f32])| !row.1.iter().any(|label| label.is_nan());
+        let rows = self.scores.chunks(outputs).zip(self.labels.chunks(width));
+        let (scores, labels): (Vec<&[f32]>, Vec<&[f32]>) = rows.filter(is_known).unzip();
         let largest = |row: &[f32]| {
             let ahead = |best: usize, at: usize| if row[at] > row[best] { at } else { best };
             (1..row.len()).fold(0, ahead)
         };
         let truth: Vec<usize> = if width == 1 {
-            self.labels.iter().map(|&label| label as usize).collect()
+            labels.iter().map(|label| label[0] as usize).collect()
         } else {
-            self.labels.chunks(width).map(largest).collect()
+            labels.iter().map(|row| largest(row)).collect()
         };
-        let found = self.scores.chunks(outputs).map(largest);
+        let found = scores.iter().map(|row| largest(row));
         let right = found.zip(&truth).filter(|(a, b)| a == *b).count();
         let one = |class: usize| {
-            let scores = self.scores.chunks(outputs).map(|row| {
+            let scores = scores.iter().map(|row| {
                 let rest = row
                     .iter()
                     .enumerate()
@@ -168,15 +173,26 @@ impl Seen {
 
 /// Computes AUROC and average precision, NaN where labels do not allow them.
 fn areas(scores: Vec<f32>, labels: Vec<f32>) -> (f64, f64) {
+    let (scores, labels) = known(scores, labels);
     match Ranked::of(&Paired { scores, labels }) {
         Ok(ranked) => (ranked.steps.auroc(), ranked.steps.average_precision()),
         Err(_) => (f64::NAN, f64::NAN),
     }
 }
 
+/// Leaves out what has no label.
+fn known(scores: Vec<f32>, labels: Vec<f32>) -> (Vec<f32>, Vec<f32>) {
+    if !labels.iter().any(|label| label.is_nan()) {
+        return (scores, labels);
+    }
+    let pairs = scores.into_iter().zip(labels);
+    pairs.filter(|(_, label)| !label.is_nan()).unzip()
+}
+
 /// Correlates scores with labels, NaN where there is no correlation.
 fn pearson(a: &[f32], b: &[f32]) -> f64 {
+    let (a, b) = known(a.to_vec(), b.to_vec());
     let double = |of: &[f32]| of.iter().map(|&value| f64::from(value)).collect();
-    let (a, b): (Vec<f64>, Vec<f64>) = (double(a), double(b));
+    let (a, b): (Vec<f64>, Vec<f64>) = (double(&a), double(&b));
     correlation((&a, &b), None)
 }

@@ -31,6 +31,7 @@ mod augment;
 mod batch;
 mod checkpoint;
 mod classes;
+mod columns;
 mod cross_validation;
 mod curve;
 mod fit;

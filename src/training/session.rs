@@ -70,7 +70,10 @@ impl<'a> Session<'a> {
         }
         let labels: Option<Vec<f32>> = labels.map(|labels| labels.iter().copied().collect());
         if let Some(labels) = &labels {
-            fit.loss.check(labels, outputs, width)?;
+            // A label that is missing, which only a source can say, is none that could be wrong.
+            let present = |&label: &f32| if label.is_nan() { 0.0 } else { label };
+            let given: Vec<f32> = labels.iter().map(present).collect();
+            fit.loss.check(&given, outputs, width)?;
             fit.loss.check_classes(labels, width)?;
             if fit.balance {
                 classes = Classes::balanced(fit.loss, labels, (outputs, width));

@@ -79,7 +79,7 @@ pub trait Source: Send + Sync {
     /// Fails when the examples cannot be read.
     fn read(&self, rows: &[usize]) -> Result<Batch>;
 
-    /// Reads the labels of these rows without the examples.
+    /// Reads the labels of these rows without the examples; NaN where one is missing.
     ///
     /// Asked for all rows at once, before training, when there is one label per example: for a stratified split, the balance of
     /// classes and the check that there are two. The default reads whole examples and throws them away.
@@ -91,7 +91,14 @@ pub trait Source: Send + Sync {
         let mut parts = Vec::new();
         for some in rows.chunks(AT_ONCE) {
             crate::progress::check("reading labels", parts.len() * AT_ONCE, rows.len())?;
-            parts.push(self.read(some)?.into_parts().1);
+            let (_, mut labels, weights) = self.read(some)?.into_parts();
+            if let Some(weights) = weights.filter(|weights| weights.shape() == labels.shape()) {
+                // What is left out is missing.
+                labels.zip_mut_with(&weights, |label, &weight| {
+                    *label = if weight == 0.0 { f32::NAN } else { *label };
+                });
+            }
+            parts.push(labels);
         }
         let views: Vec<_> = parts.iter().map(|part| part.view()).collect();
         concatenate(Axis(0), &views).map_err(|_| {
@@ -103,7 +110,9 @@ pub trait Source: Send + Sync {
     /// Returns the rows in the order in which an epoch learns them; the default shuffles them all.
     ///
     /// A source that is slow at random places may shuffle blocks of neighbouring rows, and the rows within a few blocks at a time.
-    /// The order may follow only from `rows` and `seed`, and must hold every row once.
+    /// The order may follow only from `rows` and `seed`, and must be as long as `rows`. It holds every row once, unless the source means
+    /// to learn from some more often than from others; and a source that draws examples anew in every epoch may add multiples of
+    /// [`len`](Self::len) to them, which only its own [`read`](Self::read) and [`labels`](Self::labels) meet.
     fn order(&self, rows: &[usize], seed: Seed) -> Vec<usize> {
         let mut rows = rows.to_vec();
         rows.shuffle(&mut seed.generator());

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Which rooms a room may use, besides the loose files at the root.
-const ARROWS: [(&str, &[&str]); 17] = [
+const ARROWS: [(&str, &[&str]); 18] = [
     ("progress", &[]),
     ("sequence", &[]),
     ("motif", &["sequence"]),
     ("network", &[]),
     ("training", &["network"]),
+    ("stream", &["sequence", "network", "training"]),
     ("attribution", &["sequence", "motif", "network"]),
     ("sufficient", &["sequence", "network"]),
     ("discovery", &["sequence", "motif", "attribution"]),

@@ -22,5 +22,6 @@ mod motif;
 mod network;
 mod sequence;
 mod simulate;
+mod stream;
 mod training;
 mod weights;

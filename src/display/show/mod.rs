@@ -7,6 +7,7 @@ mod motif;
 mod network;
 mod sequence;
 mod simulate;
+mod stream;
 mod svm;
 mod training;
 mod value;

@@ -1,0 +1,277 @@
+//! A file that can be read from any place, plain or packed.
+
+use crate::{Error, Result};
+use flate2::read::{DeflateDecoder, MultiGzDecoder};
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+/// The most bytes that a block of a block-gzipped file has, packed or not.
+const BLOCK: usize = 1 << 16;
+
+/// A file whose bytes are read from any place, by several threads.
+pub(super) struct Seekable {
+    path: PathBuf,
+    file: File,
+    length: u64,
+    kind: Kind,
+}
+
+enum Kind {
+    Plain,
+    /// Where the blocks of a block-gzipped file begin, packed and unpacked; the last entry is the end.
+    Blocks(Vec<(u64, u64)>),
+    /// A plain copy of a gzipped file, which has no place to begin at but its start.
+    Copy(Mutex<Temporary>),
+}
+
+/// A file that is gone with the value.
+struct Temporary {
+    file: File,
+    path: PathBuf,
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+impl Seekable {
+    /// Opens a file; what it begins with says how it is packed, not its name.
+    pub(super) fn open(path: &Path) -> Result<Self> {
+        let fail = |error| Error::read(path, error);
+        let file = File::open(path).map_err(fail)?;
+        let about = file.metadata().map_err(fail)?;
+        if about.is_dir() {
+            let error = io::Error::new(io::ErrorKind::IsADirectory, "it is a folder");
+            return Err(fail(error));
+        }
+        let mut opened = Self {
+            path: path.to_owned(),
+            file,
+            length: about.len(),
+            kind: Kind::Plain,
+        };
+        let mut start = [0; 18];
+        let got = opened.raw(0, &mut start).map_err(fail)?;
+        if got >= 2 && start[..2] == [0x1f, 0x8b] {
+            opened.kind = if block_size(&start[..got]).is_some() {
+                Kind::Blocks(opened.blocks().map_err(fail)?)
+            } else {
+                Kind::Copy(Mutex::new(opened.unpack().map_err(fail)?))
+            };
+        }
+        Ok(opened)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns the size of the file itself.
+    pub(super) fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// Says how the file is packed and what that costs, for people.
+    pub(super) fn cost(&self) -> Option<&'static str> {
+        match self.kind {
+            Kind::Plain => None,
+            Kind::Blocks(_) => Some("block-gzipped: every piece unpacks blocks of 64 KiB"),
+            Kind::Copy(_) => Some("gzipped: unpacked once into a temporary file"),
+        }
+    }
+
+    /// Reads the bytes from the first to the last.
+    pub(super) fn whole(&self) -> Result<Box<dyn Read>> {
+        let fail = |error| Error::read(&self.path, error);
+        let file = match &self.kind {
+            Kind::Copy(copy) => File::open(&lock(copy).path),
+            _ => File::open(&self.path),
+        };
+        let file = BufReader::with_capacity(1 << 18, file.map_err(fail)?);
+        Ok(match self.kind {
+            Kind::Blocks(_) => Box::new(MultiGzDecoder::new(file)),
+            _ => Box::new(file),
+        })
+    }
+
+    /// Reads so many (unpacked) bytes from a place; fewer at the end of the file.
+    pub(super) fn read(&self, offset: u64, count: usize) -> Result<Vec<u8>> {
+        self.pieces(offset, count)
+            .map_err(|error| Error::read(&self.path, error))
+    }
+
+    fn pieces(&self, offset: u64, count: usize) -> io::Result<Vec<u8>> {
+        let blocks = match &self.kind {
+            Kind::Plain => {
+                if self.file.metadata()?.len() != self.length {
+                    let what = "the file has changed since it was opened";
+                    return Err(io::Error::other(what));
+                }
+                let mut bytes = vec![0; count];
+                let got = self.raw(offset, &mut bytes)?;
+                bytes.truncate(got);
+                return Ok(bytes);
+            }
+            Kind::Copy(copy) => {
+                let mut bytes = Vec::new();
+                let mut copy = lock(copy);
+                copy.file.seek(SeekFrom::Start(offset))?;
+                let limit = count as u64;
+                (&mut copy.file).take(limit).read_to_end(&mut bytes)?;
+                return Ok(bytes);
+            }
+            Kind::Blocks(blocks) => blocks,
+        };
+        let mut bytes = Vec::with_capacity(count);
+        let mut block = blocks.partition_point(|&(_, start)| start <= offset);
+        block = block.saturating_sub(1);
+        let mut skipped = offset.saturating_sub(blocks[block].1) as usize;
+        while bytes.len() < count && block + 1 < blocks.len() {
+            let some = self.block(blocks[block].0, blocks[block + 1].0)?;
+            let rest = some.get(skipped..).unwrap_or_default();
+            bytes.extend(&rest[..rest.len().min(count - bytes.len())]);
+            skipped = 0;
+            block += 1;
+        }
+        Ok(bytes)
+    }
+
+    /// Unpacks one block.
+    fn block(&self, start: u64, end: u64) -> io::Result<Vec<u8>> {
+        let mut packed = vec![0; (end - start) as usize];
+        let got = self.raw(start, &mut packed)?;
+        let head = packed
+            .get(10..12)
+            .map(|size| 12 + usize::from(u16::from_le_bytes([size[0], size[1]])));
+        let body = head.and_then(|head| packed[..got].get(head..got.checked_sub(8)?));
+        let mut bytes = Vec::new();
+        let Some(body) = body.filter(|_| got == packed.len()) else {
+            return Err(broken(start));
+        };
+        DeflateDecoder::new(body)
+            .take(BLOCK as u64 + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|_| broken(start))?;
+        let size = unpacked_size(&packed[..got]);
+        let mut sum = flate2::Crc::new();
+        sum.update(&bytes);
+        let told = &packed[got - 8..got - 4];
+        if size != Some(bytes.len()) || told != sum.sum().to_le_bytes() {
+            return Err(broken(start));
+        }
+        Ok(bytes)
+    }
+
+    /// Walks over the heads of all blocks.
+    fn blocks(&self) -> io::Result<Vec<(u64, u64)>> {
+        let (mut blocks, mut at, mut unpacked) = (Vec::new(), 0, 0);
+        while at < self.length {
+            blocks.push((at, unpacked));
+            let mut head = [0; 18];
+            let got = self.raw(at, &mut head)?;
+            let size = block_size(&head[..got]).ok_or_else(|| broken(at))?;
+            let end = at + size;
+            let mut tail = [0; 4];
+            if end > self.length || self.raw(end - 4, &mut tail)? != 4 {
+                let what = "the gzip stream is truncated";
+                return Err(io::Error::new(io::ErrorKind::UnexpectedEof, what));
+            }
+            let letters = unpacked_size(&tail).filter(|&size| size <= BLOCK);
+            unpacked += letters.ok_or_else(|| broken(at))? as u64;
+            at = end;
+        }
+        blocks.push((at, unpacked));
+        Ok(blocks)
+    }
+
+    /// Unpacks the whole file into a temporary one.
+    fn unpack(&self) -> io::Result<Temporary> {
+        let mut from = MultiGzDecoder::new(BufReader::new(File::open(&self.path)?));
+        for number in 0.. {
+            let name = format!("genolens-{}-{number}.txt", std::process::id());
+            let path = std::env::temp_dir().join(name);
+            let file = File::options()
+                .read(true)
+                .write(true)
+                .create_new(true)
+                .open(&path);
+            match file {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+                Ok(file) => {
+                    let mut copy = Temporary { file, path };
+                    io::copy(&mut from, &mut copy.file).map_err(|error| named(&error))?;
+                    return Ok(copy);
+                }
+            }
+        }
+        Err(io::Error::other("no name is free for a temporary file"))
+    }
+
+    /// Reads bytes of the file itself, as many as there are.
+    pub(super) fn raw(&self, offset: u64, bytes: &mut [u8]) -> io::Result<usize> {
+        let mut got = 0;
+        while got < bytes.len() {
+            match read_at(&self.file, &mut bytes[got..], offset + got as u64) {
+                Ok(0) => break,
+                Ok(count) => got += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(got)
+    }
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, bytes, offset)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, bytes, offset)
+}
+
+fn lock(copy: &Mutex<Temporary>) -> std::sync::MutexGuard<'_, Temporary> {
+    copy.lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// Returns the packed size of a block from its head, `None` where it is no block of a block-gzipped file (BGZF, SAM
+/// specification 4.1): a gzip member with an extra field `BC`.
+fn block_size(head: &[u8]) -> Option<u64> {
+    let is_it = head.len() >= 18
+        && head[..3] == [0x1f, 0x8b, 8]
+        && head[3] & 4 != 0
+        && head[12..16] == [b'B', b'C', 2, 0];
+    let size = u64::from(u16::from_le_bytes([*head.get(16)?, *head.get(17)?])) + 1;
+    (is_it && size >= 26).then_some(size)
+}
+
+/// The last four bytes of a gzip member say how long it is when it is unpacked.
+fn unpacked_size(bytes: &[u8]) -> Option<usize> {
+    let tail: [u8; 4] = bytes.get(bytes.len().checked_sub(4)?..)?.try_into().ok()?;
+    Some(u32::from_le_bytes(tail) as usize)
+}
+
+fn broken(offset: u64) -> io::Error {
+    let what = format!("the gzip stream is broken (block at byte {offset})");
+    io::Error::new(io::ErrorKind::InvalidData, what)
+}
+
+/// Says that a gzip stream ends too early, or is no such thing.
+pub(super) fn named(error: &io::Error) -> io::Error {
+    let what = match error.kind() {
+        io::ErrorKind::UnexpectedEof => "the gzip stream is truncated".to_owned(),
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
+            format!("the gzip stream is broken ({error})")
+        }
+        _ => error.to_string(),
+    };
+    io::Error::new(error.kind(), what)
+}

@@ -1,0 +1,355 @@
+//! How the bytes of a dataset lie in an HDF5 file.
+
+use super::seekable::Seekable;
+use super::slab::fault;
+use crate::{Error, Result};
+use flate2::read::ZlibDecoder;
+use hdf5_pure::{Chunk, Dataset, File, Layout};
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+use std::sync::Arc;
+
+/// The largest chunk that is unpacked.
+const LARGEST: u64 = 1 << 30;
+
+const DEFLATE: u16 = 1;
+const SHUFFLE: u16 = 2;
+
+/// A dataset as a box of bytes: positions before the axis of rows, rows, and positions after it.
+pub(super) struct Store {
+    file: Arc<Seekable>,
+    dims: Vec<usize>,
+    axis: usize,
+    size: usize,
+    kind: Kind,
+}
+
+enum Kind {
+    /// In one run from this byte.
+    Run(u64),
+    /// In memory, because it is tiny.
+    Held(Vec<u8>),
+    /// In chunks of this shape, by the number of the chunk along the axis of rows.
+    Chunks {
+        shape: Vec<usize>,
+        found: BTreeMap<usize, Vec<Chunk>>,
+        filters: Vec<(u16, usize)>,
+    },
+    /// Packed in another way, which the HDF5 library can undo for rows along the first axis.
+    Library(Dataset),
+}
+
+impl Store {
+    /// Finds the bytes of a dataset; also returns how many rows are best read at once.
+    pub(super) fn new(
+        file: &Arc<Seekable>,
+        dataset: &Dataset,
+        (dims, axis, size): (&[u64], usize, usize),
+    ) -> Result<(Self, usize)> {
+        let fail = |error| fault(file.path(), &error);
+        let dims: Vec<usize> = dims.iter().map(|&n| n as usize).collect();
+        let all = dims.iter().try_fold(size, |all, &n| all.checked_mul(n));
+        // Nothing that is packed becomes so much larger.
+        let most = file.length().saturating_mul(2000);
+        let Some(all) = all.filter(|&all| all as u64 <= most) else {
+            return Err(Error::read(file.path(), unwritten()));
+        };
+        let inner = dims[axis + 1..].iter().product::<usize>() * size;
+        let row = dims[..axis].iter().product::<usize>() * inner;
+        let (kind, wanted) = match dataset.layout().map_err(fail)? {
+            Layout::Contiguous { address, .. } => {
+                // Short runs cost a read each.
+                let run = if axis == 0 {
+                    (1 << 16) / row.max(1)
+                } else {
+                    1024 / inner.max(1)
+                };
+                let written = address.and_then(|address| address.checked_add(all as u64));
+                if written.is_none_or(|end| end > file.length()) {
+                    return Err(Error::read(file.path(), unwritten()));
+                }
+                (Kind::Run(address.unwrap_or_default()), run)
+            }
+            Layout::Compact { .. } => (Kind::Held(dataset.read_raw().map_err(fail)?), dims[axis]),
+            Layout::Chunked { chunk_shape, .. } => {
+                let bytes = chunk_shape
+                    .iter()
+                    .try_fold(size as u64, |all, &n| all.checked_mul(n));
+                if bytes.is_none_or(|bytes| bytes == 0 || bytes > LARGEST) {
+                    let shape: Vec<usize> = chunk_shape.iter().map(|&n| n as usize).collect();
+                    let expected = format!("chunks of 1 to {LARGEST} bytes");
+                    return Err(Error::shape("chunks of the dataset", expected, &shape));
+                }
+                let shape: Vec<usize> = chunk_shape.iter().map(|&n| n as usize).collect();
+                let rows = shape[axis];
+                let wanted = dims.iter().zip(&shape).map(|(&n, &m)| n.div_ceil(m));
+                let wanted = wanted.product();
+                (Self::chunks(file, dataset, (shape, axis, wanted))?, rows)
+            }
+            _ => {
+                let expected = "a contiguous or chunked dataset";
+                let what = io::Error::new(io::ErrorKind::Unsupported, expected);
+                return Err(Error::read(file.path(), what));
+            }
+        };
+        let store = Self {
+            file: file.clone(),
+            dims,
+            axis,
+            size,
+            kind,
+        };
+        Ok((store, wanted))
+    }
+
+    fn chunks(
+        file: &Arc<Seekable>,
+        dataset: &Dataset,
+        (shape, axis, wanted): (Vec<usize>, usize, usize),
+    ) -> Result<Kind> {
+        let filters: Vec<(u16, usize)> = dataset
+            .filter_pipeline()
+            .iter()
+            .map(|filter| {
+                let first = filter.client_data.first().copied().unwrap_or_default();
+                (filter.id, first as usize)
+            })
+            .collect();
+        let known = filters
+            .iter()
+            .all(|(id, _)| [DEFLATE, SHUFFLE].contains(id));
+        match dataset.chunks() {
+            Ok(chunks) if known && chunks.len() < wanted => {
+                Err(Error::read(file.path(), unwritten()))
+            }
+            Ok(chunks) if known => {
+                let mut found: BTreeMap<usize, Vec<Chunk>> = BTreeMap::new();
+                for chunk in chunks {
+                    let fits =
+                        chunk.offset.len() == shape.len() && chunk.storage_size <= 2 * LARGEST;
+                    if !fits {
+                        return Err(Error::read(file.path(), broken()));
+                    }
+                    let number = chunk.offset[axis] as usize / shape[axis];
+                    found.entry(number).or_default().push(chunk);
+                }
+                Ok(Kind::Chunks {
+                    shape,
+                    found,
+                    filters,
+                })
+            }
+            _ if axis == 0 => Ok(Kind::Library(dataset.clone())),
+            Err(error) => Err(fault(file.path(), &error)),
+            Ok(_) => {
+                let names = dataset.filter_pipeline();
+                let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+                let what = format!(
+                    "filters {} cannot be undone where the last axis counts examples; `h5repack -f GZIP=4` writes a file that can be read",
+                    names.join(", ")
+                );
+                let what = io::Error::new(io::ErrorKind::Unsupported, what);
+                Err(Error::read(file.path(), what))
+            }
+        }
+    }
+
+    /// Reads rows, one after the other, into `bytes`.
+    pub(super) fn read(&self, (start, end): (usize, usize), bytes: &mut [u8]) -> Result<()> {
+        match &self.kind {
+            Kind::Run(address) => self.run(*address, (start, end), bytes),
+            Kind::Held(all) => self.held(all, (start, end), bytes),
+            Kind::Chunks {
+                shape,
+                found,
+                filters,
+            } => {
+                let (first, last) = (start / shape[self.axis], (end - 1) / shape[self.axis]);
+                for chunk in found.range(first..=last).flat_map(|(_, chunks)| chunks) {
+                    let unpacked = self
+                        .unpack(chunk, shape, filters)
+                        .map_err(|error| Error::read(self.file.path(), error))?;
+                    self.place((chunk, shape), &unpacked, (start, end), bytes);
+                }
+                Ok(())
+            }
+            Kind::Library(dataset) => {
+                let fail = |error| fault(self.file.path(), &error);
+                let count = (end - start) as u64;
+                let raw = dataset.read_raw_rows(start as u64, count).map_err(fail)?;
+                if raw.len() != bytes.len() {
+                    return Err(Error::read(self.file.path(), broken()));
+                }
+                bytes.copy_from_slice(&raw);
+                Ok(())
+            }
+        }
+    }
+
+    /// Returns the bytes of the positions before the axis of rows, and of those after it.
+    fn sides(&self) -> (usize, usize) {
+        let outer = self.dims[..self.axis].iter().product();
+        let inner = self.dims[self.axis + 1..].iter().product::<usize>() * self.size;
+        (outer, inner)
+    }
+
+    fn run(&self, address: u64, (start, end): (usize, usize), bytes: &mut [u8]) -> Result<()> {
+        let (outer, inner) = self.sides();
+        for o in 0..outer {
+            let at = (o * self.dims[self.axis] + start) * inner;
+            let wanted = (end - start) * inner;
+            let piece = self.file.read(address.saturating_add(at as u64), wanted)?;
+            if piece.len() != wanted {
+                return Err(Error::read(self.file.path(), broken()));
+            }
+            for (row, piece) in piece.chunks_exact(inner).enumerate() {
+                bytes[(row * outer + o) * inner..][..inner].copy_from_slice(piece);
+            }
+        }
+        Ok(())
+    }
+
+    fn held(&self, all: &[u8], (start, end): (usize, usize), bytes: &mut [u8]) -> Result<()> {
+        let (outer, inner) = self.sides();
+        for o in 0..outer {
+            for row in start..end {
+                let at = (o * self.dims[self.axis] + row) * inner;
+                let Some(piece) = all.get(at..at + inner) else {
+                    return Err(Error::read(self.file.path(), broken()));
+                };
+                let to = ((row - start) * outer + o) * inner;
+                bytes[to..to + inner].copy_from_slice(piece);
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a chunk and undoes its filters, the last first.
+    fn unpack(
+        &self,
+        chunk: &Chunk,
+        shape: &[usize],
+        filters: &[(u16, usize)],
+    ) -> io::Result<Vec<u8>> {
+        let wanted = shape.iter().product::<usize>() * self.size;
+        let mut bytes = vec![0; chunk.storage_size as usize];
+        if self.file.raw(chunk.address, &mut bytes)? != bytes.len() {
+            return Err(broken());
+        }
+        for (place, &(filter, first)) in filters.iter().enumerate().rev() {
+            if chunk.filter_mask >> place.min(31) & 1 == 1 {
+                continue;
+            }
+            if filter == DEFLATE {
+                let mut unpacked = Vec::with_capacity(wanted);
+                let limit = wanted as u64 + 1;
+                let unpacking = ZlibDecoder::new(bytes.as_slice())
+                    .take(limit)
+                    .read_to_end(&mut unpacked);
+                unpacking.map_err(|_| broken())?;
+                bytes = unpacked;
+            } else {
+                bytes = gathered(&bytes, first);
+            }
+        }
+        if bytes.len() != wanted {
+            return Err(broken());
+        }
+        Ok(bytes)
+    }
+
+    /// Copies what a chunk has of some rows to where it belongs.
+    fn place(
+        &self,
+        (chunk, shape): (&Chunk, &[usize]),
+        unpacked: &[u8],
+        (start, end): (usize, usize),
+        bytes: &mut [u8],
+    ) {
+        let last = self.dims.len() - 1;
+        let offset: Vec<usize> = chunk.offset.iter().map(|&n| n as usize).collect();
+        // The part of the chunk that lies in the dataset, and in the rows that were asked for.
+        let low = |axis: usize| if axis == self.axis { start } else { 0 };
+        let high = |axis: usize| {
+            if axis == self.axis {
+                end
+            } else {
+                self.dims[axis]
+            }
+        };
+        let axes = 0..shape.len();
+        let from: Vec<usize> = axes
+            .clone()
+            .map(|axis| low(axis).saturating_sub(offset[axis]))
+            .collect();
+        let to: Vec<usize> = axes
+            .clone()
+            .map(|axis| high(axis).saturating_sub(offset[axis]).min(shape[axis]))
+            .collect();
+        if from.iter().zip(&to).any(|(from, to)| from >= to) {
+            return;
+        }
+        // How many numbers of the result lie between neighbours along each axis.
+        let mut steps = vec![0; shape.len()];
+        let mut step = 1;
+        for axis in axes.clone().rev().filter(|&axis| axis != self.axis) {
+            steps[axis] = step;
+            step *= self.dims[axis];
+        }
+        steps[self.axis] = step;
+        let mut at = from.clone();
+        loop {
+            let source = at.iter().zip(shape).fold(0, |all, (&a, &n)| all * n + a);
+            let target: usize = axes
+                .clone()
+                .map(|axis| (offset[axis] + at[axis] - low(axis)) * steps[axis])
+                .sum();
+            let count = to[last] - from[last];
+            let piece = &unpacked[source * self.size..][..count * self.size];
+            if steps[last] == 1 {
+                bytes[target * self.size..][..piece.len()].copy_from_slice(piece);
+            } else {
+                for (number, piece) in piece.chunks_exact(self.size).enumerate() {
+                    let target = (target + number * steps[last]) * self.size;
+                    bytes[target..target + self.size].copy_from_slice(piece);
+                }
+            }
+            // The next place, all axes but the last.
+            let Some(axis) = (0..last).rev().find(|&axis| at[axis] + 1 < to[axis]) else {
+                return;
+            };
+            at[axis] += 1;
+            at[axis + 1..last].copy_from_slice(&from[axis + 1..last]);
+        }
+    }
+}
+
+/// Puts the bytes of numbers together that the filter "shuffle" has spread.
+fn gathered(bytes: &[u8], size: usize) -> Vec<u8> {
+    if size < 2 {
+        return bytes.to_vec();
+    }
+    let count = bytes.len() / size;
+    let mut out = bytes.to_vec();
+    for place in 0..size {
+        for number in 0..count {
+            out[number * size + place] = bytes[place * count + number];
+        }
+    }
+    out
+}
+
+fn unwritten() -> io::Error {
+    let what = "parts of a dataset were never written, or the HDF5 file is truncated";
+    io::Error::new(io::ErrorKind::InvalidData, what)
+}
+
+fn broken() -> io::Error {
+    let what = "the HDF5 file is truncated or broken";
+    io::Error::new(io::ErrorKind::InvalidData, what)
+}
+
+/// Opens an HDF5 file of which only pieces are read.
+pub(super) fn open(file: &Seekable) -> Result<File> {
+    File::open_streaming(file.path()).map_err(|error| fault(file.path(), &error))
+}

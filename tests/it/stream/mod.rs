@@ -1,0 +1,11 @@
+//! Examples that stay in their files.
+
+mod bounded;
+mod fasta;
+mod folder;
+mod frames;
+mod hdf5;
+mod hostile;
+mod mixing;
+mod teaching;
+mod windows;
