@@ -1,6 +1,6 @@
 //! A batch norm, a rectifier and a maximum over windows in one operation: what follows most convolutions.
 //!
-//! Nothing but the maxima is written down. The backward pass finds their places again, and the gradient of the input is made in one pass.
+//! Nothing but the maxima and where they stand in their windows is written down, and the gradient of the input is made in one pass.
 
 use super::convolve::{asked, with};
 use super::operation::{Real, Window, add_rows, by_precision, dtype, numbers};
@@ -8,6 +8,7 @@ use super::{Activation, Layer, Pass, is_ours};
 use crate::Result;
 use candle_core::{CpuStorage, CustomOp3, Layout, Shape, Tensor, WithDType};
 use rayon::prelude::*;
+use std::sync::OnceLock;
 
 /// Computes the first layers at once where they are a batch norm, a rectifier and a local maximum; returns how many they are.
 pub(crate) fn normalised(
@@ -33,6 +34,14 @@ pub(crate) fn normalised(
     if !is_ours(x.device()) {
         return Ok(None);
     }
+    // A place in a window is a short number.
+    if windows
+        .iter()
+        .any(|window| window.end - window.start > usize::from(u16::MAX))
+    {
+        return Ok(None);
+    }
+    let is_learned = [x, scale, shift].iter().any(|tensor| tensor.track_op());
     let (moments, epsilon) = norm.moments(weights, x, pass)?;
     let rise = moments.variance.iter();
     let operation = Normalised {
@@ -42,6 +51,7 @@ pub(crate) fn normalised(
         mean: moments.mean,
         of_batch: pass.seed().is_some(),
         windows,
+        places: is_learned.then(OnceLock::new),
     };
     let out = x
         .contiguous()?
@@ -56,6 +66,8 @@ struct Normalised {
     /// Whether gradients pass through the moments.
     of_batch: bool,
     windows: Vec<Window>,
+    /// Where the largest number of every window stands in it, for a backward pass.
+    places: Option<OnceLock<Vec<u16>>>,
 }
 
 /// What a channel is multiplied by, and what is added then.
@@ -74,63 +86,98 @@ impl Normalised {
             .collect()
     }
 
-    /// Returns the place of the largest number of a window, and that number.
-    fn largest<T: Real>(x: &[T], window: &Window, (factor, rest): Line<T>) -> (usize, T) {
-        let value = |x: T| x * factor + rest;
-        let mut best = (window.start, value(x[window.start]));
-        for (place, &x) in (window.start..window.end)
-            .zip(&x[window.start..window.end])
-            .skip(1)
-        {
-            let value = value(x);
-            if value > best.1 || (value.is_nan() && !best.1.is_nan()) {
-                best = (place, value);
-            }
+    /// Returns where the largest number stands, and that number; the first of equal ones, and the first that is not a number.
+    fn largest<T: Real>(x: &[T], (factor, rest): Line<T>) -> (usize, T) {
+        let value = |place: usize| x[place] * factor + rest;
+        let mut best = 0;
+        for place in 1..x.len() {
+            let (old, new) = (value(best), value(place));
+            // Without branches, which nobody could predict.
+            let is_better = (new > old) | (new.is_nan() & !old.is_nan());
+            best = if is_better { place } else { best };
         }
-        best
+        (best, value(best))
     }
 
-    fn forward<T: Real>(&self, x: &[T], length: usize, lines: &[Line<T>]) -> Vec<T> {
+    /// Computes the maxima, and their places where these are asked for.
+    fn forward<T: Real>(
+        &self,
+        (x, length): (&[T], usize),
+        lines: &[Line<T>],
+        places: &mut [u16],
+    ) -> Vec<T> {
         let (rows, windows) = (lines.len(), self.windows.len());
         let mut out = vec![T::zero(); x.len() / length * windows];
-        out.par_chunks_mut(rows * windows)
-            .zip(x.par_chunks(rows * length))
-            .for_each(|(out, x)| {
-                let rows = out.chunks_mut(windows).zip(x.chunks(length));
-                for ((out, x), &line) in rows.zip(lines) {
-                    for (out, window) in out.iter_mut().zip(&self.windows) {
-                        let (_, value) = Self::largest(x, window, line);
-                        *out = if value < T::zero() { T::zero() } else { value };
+        let work = |out: &mut [T], x: &[T], places: &mut [u16]| {
+            let all = out.chunks_mut(windows).zip(x.chunks(length)).zip(lines);
+            for (row, ((out, x), &line)) in all.enumerate() {
+                let places = places.get_mut(row * windows..(row + 1) * windows);
+                let found = self.windows.iter().map(|window| {
+                    let (place, value) = Self::largest(&x[window.start..window.end], line);
+                    let value = if value < T::zero() { T::zero() } else { value };
+                    (place as u16, value)
+                });
+                if let Some(places) = places {
+                    for ((out, place), found) in out.iter_mut().zip(places).zip(found) {
+                        (*place, *out) = found;
+                    }
+                } else {
+                    for (out, (_, value)) in out.iter_mut().zip(found) {
+                        *out = value;
                     }
                 }
-            });
+            }
+        };
+        let all = out
+            .par_chunks_mut(rows * windows)
+            .zip(x.par_chunks(rows * length));
+        if places.is_empty() {
+            all.for_each(|(out, x)| work(out, x, &mut []));
+        } else {
+            let all = all.zip(places.par_chunks_mut(rows * windows));
+            all.for_each(|((out, x), places)| work(out, x, places));
+        }
         out
+    }
+
+    /// Returns the places of the maxima of the forward pass.
+    fn places<T: Real>(&self, x: (&[T], usize), lines: &[Line<T>]) -> Vec<u16> {
+        let mut places = vec![0; x.0.len() / x.1 * self.windows.len()];
+        self.forward(x, lines, &mut places);
+        places
     }
 
     /// Computes the gradients of scale and shift.
     fn sums<T: Real>(
         &self,
         (x, length): (&[T], usize),
-        lines: &[Line<T>],
+        (out, places): (&[T], &[u16]),
         gradient: &[T],
     ) -> (Vec<T>, Vec<T>) {
-        let (rows, windows) = (lines.len(), self.windows.len());
+        let (rows, windows) = (self.mean.len(), self.windows.len());
         let each: Vec<Vec<T>> = x
             .par_chunks(rows * length)
             .zip(gradient.par_chunks(rows * windows))
-            .map(|(x, gradient)| {
+            .zip(out.par_chunks(rows * windows))
+            .zip(places.par_chunks(rows * windows))
+            .map(|(((x, gradient), out), places)| {
                 let mut sums = vec![T::zero(); 2 * rows];
-                let both = x.chunks(length).zip(gradient.chunks(windows));
-                for (row, (x, gradient)) in both.enumerate() {
+                for row in 0..rows {
                     let (mean, rise) = (self.mean[row], self.rise[row]);
                     let (mean, rise) = (T::from_f64(mean), T::from_f64(rise));
-                    for (&gradient, window) in gradient.iter().zip(&self.windows) {
-                        let (place, value) = Self::largest(x, window, lines[row]);
-                        if value > T::zero() {
-                            sums[row] += gradient * (x[place] - mean) * rise;
-                            sums[rows + row] += gradient;
-                        }
+                    let (x, here) = (&x[row * length..], row * windows..(row + 1) * windows);
+                    let found = self.places_of(&out[here.clone()], &places[here.clone()]);
+                    let (mut along, mut sum) = (T::zero(), T::zero());
+                    for ((place, open), &gradient) in found.zip(&gradient[here]) {
+                        let gradient = if open > T::zero() {
+                            gradient
+                        } else {
+                            T::zero()
+                        };
+                        along += gradient * (x[place] - mean) * rise;
+                        sum += gradient;
                     }
+                    (sums[row], sums[rows + row]) = (along, sum);
                 }
                 sums
             })
@@ -140,41 +187,54 @@ impl Normalised {
         (for_scale, for_shift)
     }
 
+    /// Returns the place of every maximum of a row, and the maximum.
+    fn places_of<T: Real>(&self, out: &[T], places: &[u16]) -> impl Iterator<Item = (usize, T)> {
+        let places = self.windows.iter().zip(places);
+        let places = places.map(|(window, place)| window.start + usize::from(*place));
+        places.zip(out.iter().copied())
+    }
+
     fn for_x<T: Real>(
         &self,
-        (x, length): (&[T], usize),
-        lines: &[Line<T>],
+        (x, length, lines): (&[T], usize, &[Line<T>]),
+        (out, places): (&[T], &[u16]),
         (gradient, for_scale, for_shift): (&[T], &[T], &[T]),
     ) -> Vec<T> {
         let (rows, windows) = (lines.len(), self.windows.len());
         let count = T::from_f64((x.len() / rows) as f64);
-        let mut out = vec![T::zero(); x.len()];
-        out.par_chunks_mut(rows * length)
+        let mut result = vec![T::zero(); x.len()];
+        result
+            .par_chunks_mut(rows * length)
             .zip(x.par_chunks(rows * length))
             .zip(gradient.par_chunks(rows * windows))
-            .for_each(|((out, x), gradient)| {
-                let all = out.chunks_mut(length).zip(x.chunks(length));
-                let all = all.zip(gradient.chunks(windows)).enumerate();
-                for (row, ((out, x), gradient)) in all {
+            .zip(out.par_chunks(rows * windows))
+            .zip(places.par_chunks(rows * windows))
+            .for_each(|((((result, x), gradient), out), places)| {
+                let all = result.chunks_mut(length).zip(x.chunks(length)).enumerate();
+                for (row, (result, x)) in all {
                     let (factor, _) = lines[row];
                     if self.of_batch {
                         // Less the mean of the gradient, and less its part along the standardised numbers.
                         let along = factor * T::from_f64(self.rise[row]) * for_scale[row] / count;
                         let mean = T::from_f64(self.mean[row]);
                         let rest = along * mean - factor * for_shift[row] / count;
-                        for (out, &x) in out.iter_mut().zip(x) {
-                            *out = rest - along * x;
+                        for (result, &x) in result.iter_mut().zip(x) {
+                            *result = rest - along * x;
                         }
                     }
-                    for (&gradient, window) in gradient.iter().zip(&self.windows) {
-                        let (place, value) = Self::largest(x, window, lines[row]);
-                        if value > T::zero() {
-                            out[place] += factor * gradient;
-                        }
+                    let here = row * windows..(row + 1) * windows;
+                    let found = self.places_of(&out[here.clone()], &places[here.clone()]);
+                    for ((place, open), &gradient) in found.zip(&gradient[here]) {
+                        let gradient = if open > T::zero() {
+                            gradient
+                        } else {
+                            T::zero()
+                        };
+                        result[place] += factor * gradient;
                     }
                 }
             });
-        out
+        result
     }
 }
 
@@ -195,7 +255,15 @@ impl CustomOp3 for Normalised {
         let (n, channels, length) = x_layout.shape().dims3()?;
         let out = by_precision!(dtype(x), T => {
             let lines = self.lines::<T>(numbers(scale, scale_layout)?, numbers(shift, shift_layout)?);
-            T::to_cpu_storage_owned(self.forward(numbers(x, x_layout)?, length, &lines))
+            let x = numbers(x, x_layout)?;
+            let count = self.places.as_ref().map_or(0, |_| n * channels * self.windows.len());
+            let mut places = vec![0; count];
+            let out = self.forward((x, length), &lines, &mut places);
+            if let Some(kept) = &self.places {
+                // Only the first pass is remembered, and there is one.
+                let _ = kept.set(places);
+            }
+            T::to_cpu_storage_owned(out)
         });
         Ok((out, Shape::from((n, channels, self.windows.len()))))
     }
@@ -205,7 +273,7 @@ impl CustomOp3 for Normalised {
         x: &Tensor,
         scale: &Tensor,
         shift: &Tensor,
-        _: &Tensor,
+        out: &Tensor,
         gradient: &Tensor,
     ) -> candle_core::Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
         let (_, _, length) = x.dims3()?;
@@ -217,15 +285,22 @@ impl CustomOp3 for Normalised {
                 })
             })?;
             with(&gradient, |gradient, gradient_layout| {
-                with(x, |values, layout| {
-                    let gradient = numbers::<T>(gradient, gradient_layout)?;
-                    let values = (numbers::<T>(values, layout)?, length);
-                    let (for_scale, for_shift) = self.sums(values, &lines, gradient);
-                    let for_x = asked(x, || {
-                        Ok(self.for_x(values, &lines, (gradient, &for_scale, &for_shift)))
-                    })?;
-                    let for_scale = asked(scale, || Ok(for_scale))?;
-                    Ok((for_x, for_scale, asked(shift, || Ok(for_shift))?))
+                with(out, |out, out_layout| {
+                    with(x, |values, layout| {
+                        let gradient = numbers::<T>(gradient, gradient_layout)?;
+                        let values = numbers::<T>(values, layout)?;
+                        let missing = OnceLock::new();
+                        let places = self.places.as_ref().unwrap_or(&missing);
+                        let places = places.get_or_init(|| self.places((values, length), &lines));
+                        let found = (numbers::<T>(out, out_layout)?, &places[..]);
+                        let (for_scale, for_shift) = self.sums((values, length), found, gradient);
+                        let for_x = asked(x, || {
+                            let sums = (gradient, &for_scale[..], &for_shift[..]);
+                            Ok(self.for_x((values, length, &lines), found, sums))
+                        })?;
+                        let for_scale = asked(scale, || Ok(for_scale))?;
+                        Ok((for_x, for_scale, asked(shift, || Ok(for_shift))?))
+                    })
                 })
             })
         })

@@ -19,7 +19,7 @@ use crate::{Error, Input, Result};
 /// # Examples
 ///
 /// ```
-/// use genolens::{ndarray::Array1, network, random::Seed, sequence::Sequences, training};
+/// use genolens::{ndarray::Array1, network, sequence::Sequences, training};
 /// # fn main() -> genolens::Result<()> {
 /// let texts = ["TTACGGAAGTGATC", "GCCCGGAAGTACAA", "TTACTTCCGGTACA", "ACCCTTATTGAGAC", "GTTGACGTATCAAC", "CATGCATTTAACGT"];
 /// let labels = Array1::from(vec![1.0, 1.0, 1.0, 0.0, 0.0, 0.0]);
