@@ -21,3 +21,10 @@ pub(super) fn shape(dims: &[usize]) -> String {
     let sizes: Vec<String> = dims.iter().map(ToString::to_string).collect();
     format!("({})", sizes.join(", "))
 }
+
+/// Writes a name of a file so that it fits into a message: short, and on one line.
+pub(super) fn short(name: &str) -> String {
+    let letters = name.chars().take(120);
+    let letters = letters.map(|letter| if letter.is_control() { ' ' } else { letter });
+    letters.collect()
+}

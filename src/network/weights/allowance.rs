@@ -1,5 +1,6 @@
 //! How much memory the tensors of a file may take.
 
+use super::aligned::short;
 use crate::{Error, Result};
 
 /// Compressed weights are rarely a tenth of their size; a file that promises more than this many times its own is refused.
@@ -37,7 +38,7 @@ impl Allowance {
 
     /// Returns what to call a tensor in a message.
     pub(super) fn tensor(&self, name: &str) -> String {
-        format!("{}: tensor {name}", self.origin)
+        format!("{}: tensor {}", self.origin, short(name))
     }
 
     /// Sets room for a tensor aside; returns how many numbers it has.
@@ -60,7 +61,7 @@ impl Allowance {
     /// Sets room for bytes that are not a tensor aside.
     pub(super) fn take_bytes(&mut self, what: &str, bytes: u64) -> Result<()> {
         if bytes > self.left {
-            let argument = format!("{}: {what}", self.origin);
+            let argument = format!("{}: {}", self.origin, short(what));
             let expected = format!("a size that fits a file of {} bytes", self.file);
             return Err(Error::value(&argument, expected, format!("{bytes} bytes")));
         }

@@ -1,5 +1,6 @@
 //! Zip archives, as far as `PyTorch` writes them; hostile until read.
 
+use super::aligned::short;
 use super::allowance::Allowance;
 use crate::{Error, Result};
 use std::borrow::Cow;
@@ -95,7 +96,7 @@ impl<'a> Archive<'a> {
 
     /// Returns a member, unpacked.
     pub(super) fn read(&self, name: &str, allowance: &mut Allowance) -> Result<Cow<'a, [u8]>> {
-        let argument = format!("{}: {name}", allowance.origin());
+        let argument = format!("{}: {}", allowance.origin(), short(name));
         let Some(member) = self.members.get(name) else {
             return Err(Error::value(
                 &argument,

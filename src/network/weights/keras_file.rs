@@ -1,5 +1,6 @@
 //! HDF5 files of Keras; hostile until read.
 
+use super::aligned::short;
 use super::allowance::Allowance;
 use super::element::Element;
 use super::tensors::Stored;
@@ -56,7 +57,7 @@ pub(super) fn read(bytes: Vec<u8>, allowance: &mut Allowance) -> Result<(Vec<Sto
 
 fn damaged(origin: &str, problem: &hdf5_pure::Error) -> Error {
     let text = problem.to_string();
-    let first = text.lines().next().unwrap_or_default();
+    let first = short(&text);
     Error::value(
         origin,
         "a complete HDF5 file",
@@ -193,7 +194,7 @@ fn text(value: &AttrValue) -> Option<String> {
     else {
         return None;
     };
-    Some(text.chars().take(40).collect::<String>().replace('\n', " "))
+    Some(short(text))
 }
 
 fn element(dtype: &DType) -> Option<Element> {

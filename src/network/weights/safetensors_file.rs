@@ -1,5 +1,6 @@
 //! Safetensors files.
 
+use super::aligned::short;
 use super::allowance::Allowance;
 use super::element::Element;
 use super::tensors::Stored;
@@ -9,7 +10,7 @@ use safetensors::{Dtype, SafeTensors};
 pub(super) fn read(bytes: &[u8], allowance: &mut Allowance) -> Result<Vec<Stored>> {
     let file = SafeTensors::deserialize(bytes).map_err(|problem| {
         let text = problem.to_string();
-        let first = text.lines().next().unwrap_or_default();
+        let first = short(&text);
         let got = format!("{} bytes that are not ({first})", bytes.len());
         Error::value(allowance.origin(), "a complete safetensors file", got)
     })?;

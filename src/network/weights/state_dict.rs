@@ -1,5 +1,6 @@
 //! The tensors that a pickle of `PyTorch` describes.
 
+use super::aligned::short;
 use super::element::Element;
 use super::format::SAVE;
 use super::pickle::{Id, Pickle, Value};
@@ -123,8 +124,10 @@ fn no_dict(origin: &str, pickle: &Pickle, id: Id) -> Error {
         return Error::value(origin, expected, "a single tensor");
     }
     let expected = format!("a state dict, written by {SAVE}");
-    let got =
-        format!("a whole model: an object of `{module}.{name}`, which only its own code can read");
+    let got = format!(
+        "a whole model: an object of `{}`, which only its own code can read",
+        short(&format!("{module}.{name}"))
+    );
     Error::value(origin, expected, got)
 }
 
@@ -144,10 +147,6 @@ fn no_tensors(origin: &str, pickle: &Pickle, pairs: &[(Id, Id)]) -> Error {
         )
     };
     Error::value(origin, expected, got)
-}
-
-fn short(text: &str) -> String {
-    text.chars().take(40).collect::<String>().replace('\n', " ")
 }
 
 /// Reads what describes a tensor; `None` if it is something else.

@@ -1,6 +1,6 @@
 //! The named tensors of a file.
 
-use super::aligned::{aligned, shape};
+use super::aligned::{aligned, shape, short};
 use super::allowance::Allowance;
 use super::{WeightFormat, deepbind_text, keras_file, safetensors_file, torch_file};
 use crate::network::to_array;
@@ -98,12 +98,21 @@ impl Tensors {
     }
 
     fn check_names(&self) -> Result<()> {
+        let plain = |name: &str| short(name) == name;
+        if let Some(name) = self.names().iter().find(|name| !plain(name)) {
+            let expected = "names of at most 120 letters";
+            return Err(Error::value(
+                &self.origin,
+                expected,
+                format!("`{}...`", short(name)),
+            ));
+        }
         let mut seen = BTreeSet::new();
         match self.names().into_iter().find(|name| !seen.insert(*name)) {
             Some(name) => Err(Error::value(
                 &self.origin,
                 "names that differ",
-                format!("{name} twice"),
+                format!("{} twice", short(name)),
             )),
             None => Ok(()),
         }

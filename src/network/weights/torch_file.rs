@@ -1,5 +1,6 @@
 //! State dicts as `torch.save` writes them, today in a zip archive, before version 1.6 one pickle after the other.
 
+use super::aligned::short;
 use super::allowance::Allowance;
 use super::archive::Archive;
 use super::element::Element;
@@ -33,7 +34,7 @@ pub(super) fn read(bytes: &[u8], allowance: &mut Allowance) -> Result<Vec<Stored
         ));
     }
     let pickle = archive.read(&name, allowance)?;
-    let pickle = Pickle::read(&format!("{origin}: {name}"), &pickle)?;
+    let pickle = Pickle::read(&format!("{origin}: {}", short(&name)), &pickle)?;
     let mut storages: HashMap<String, Cow<'_, [u8]>> = HashMap::new();
     let mut stored = Vec::new();
     for tensor in described(&origin, &pickle)? {
