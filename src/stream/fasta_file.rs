@@ -229,7 +229,9 @@ impl Rows for Whole {
                 }
                 Ok(centred(&self.records.record(row)?, self.length, unknown))
             })
-            .collect::<Result<Vec<_>>>()?;
+            .collect::<Vec<Result<_>>>();
+        // Of several that fail the first is named, for any number of threads.
+        let letters = letters.into_iter().collect::<Result<Vec<_>>>()?;
         self.records.code.encode(letters)
     }
 }

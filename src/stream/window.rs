@@ -156,7 +156,9 @@ impl Rows for Cut {
         let letters = rows
             .par_iter()
             .map(|&row| self.letters(&self.windows[row]))
-            .collect::<Result<Vec<_>>>()?;
+            .collect::<Vec<Result<_>>>();
+        // Of several that fail the first is named, for any number of threads.
+        let letters = letters.into_iter().collect::<Result<Vec<_>>>()?;
         self.code.encode(letters)
     }
 }

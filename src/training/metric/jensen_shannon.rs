@@ -111,7 +111,7 @@ impl JensenShannon {
         let pairs = predicted
             .par_chunks(positions)
             .zip(counts.par_chunks(positions));
-        let values: Result<Vec<f64>> = pairs
+        let values: Vec<Result<f64>> = pairs
             .enumerate()
             .map(|(profile, (predicted, counts))| {
                 let place = || match strands {
@@ -130,7 +130,9 @@ impl JensenShannon {
                 })
             })
             .collect();
-        Array2::from_shape_vec((n, strands), values?)
+        // Of several profiles that are wrong the first is named, for any number of threads.
+        let values = values.into_iter().collect::<Result<_>>()?;
+        Array2::from_shape_vec((n, strands), values)
             .map_err(|_| Error::shape("counts", expected, shape))
     }
 
