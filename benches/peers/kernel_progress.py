@@ -12,10 +12,10 @@ from kernel_session import CellFailed
 
 PAIRS = 6
 
-# The training of the quickstart; its own clock leaves out the compilation.
+# The training of the quickstart, with more of everything so that it takes seconds; its own clock leaves out the compilation.
 SETTING = [
     "use genolens::*;",
-    "let data = simulate::motifs(3_000, random::Seed::new(1))?; let network = network::deepbind(16);",
+    "let data = simulate::motifs(10_000, random::Seed::new(1))?; let network = network::deepbind(64);",
     "struct Nobody; impl progress::Watcher for Nobody { fn report(&self, _: &progress::Report) {} }",
     # What makes the notebook watch when it begins.
     'fn watch_again() { unsafe extern "C" { fn genolens_notebook_start(); } unsafe { genolens_notebook_start() } }',

@@ -43,5 +43,8 @@ pub(crate) fn code(x: &dyn Explainable) -> Result<Array3<f32>> {
     let x = x
         .into_dimensionality::<ndarray::Ix3>()
         .map_err(|_| wrong())?;
+    if x.is_standard_layout() {
+        return Ok(x);
+    }
     Ok(x.as_standard_layout().into_owned())
 }
