@@ -50,7 +50,7 @@ class Loops(Part):
             for name, loop in LOOPS.items():
                 cell = 'println!("running"); ' + loop
                 found[name] = [after_interrupt(session, cell, moments.uniform(0.1, 0.5)) for _ in range(TRIES)]
-            found["compilation"] = [compiling(session, moments.uniform(0.3, 0.8)) for _ in range(TRIES)]
+            found["compilation"] = [compiling(session, moments.uniform(0.1, 0.4)) for _ in range(TRIES)]
             if session.printed('println!("{kept} {}", crowd.len());') != "41 200000\n":
                 raise CellFailed("an interrupt has cost variables")
         return found
