@@ -3,7 +3,7 @@
 import time
 
 from kernel_part import Part, Row
-from kernel_session import Session, rank, timed, unheard
+from kernel_session import Session, rank, renamed, timed, unheard
 
 WORKING_S = 2
 PAUSE_S = 0.02
@@ -48,8 +48,8 @@ class Info(Part):
             found["start"] = session.asked
             session.run("1 + 1")
             found["idle"] = [ask(session) for _ in range(50)]
-            for what, cell in (("compiling", COMPILING), ("computing", COMPUTING)):
-                found[what] = self.while_running(session, cell + unheard())
+            for what, cell in (("compiling", renamed(COMPILING)), ("computing", COMPUTING + unheard())):
+                found[what] = self.while_running(session, cell)
         return found
 
     @staticmethod

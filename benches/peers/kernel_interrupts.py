@@ -5,7 +5,7 @@ import time
 
 from kernel_answers import COMPILING
 from kernel_part import Part, Row
-from kernel_session import CellFailed, unheard
+from kernel_session import CellFailed, renamed
 
 TRIES = 4
 
@@ -83,7 +83,7 @@ def after_interrupt(session, cell, moment, interrupts=1):
 
 
 def compiling(session, moment):
-    message_id = session.client.execute(COMPILING + unheard())
+    message_id = session.client.execute(renamed(COMPILING))
     time.sleep(moment)
     start = time.perf_counter()
     session.interrupt()

@@ -145,6 +145,11 @@ def unheard():
     return f"\n// {uuid.uuid4()}"
 
 
+def renamed(code):
+    """Makes functions called `name_…` ones that nobody has compiled before; a comment beside functions makes no new cell."""
+    return code.replace("name_", f"name_{uuid.uuid4().hex}_")
+
+
 def rank(values, fraction):
     ordered = sorted(values)
     return ordered[int(fraction * (len(ordered) - 1))]
