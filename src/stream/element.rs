@@ -29,13 +29,13 @@ impl Element {
                 byte_order,
                 layout,
             } => {
-                let whole = u32::from(layout.bit_precision) == *size * 8;
                 let kind = if layout.signed {
                     Kind::Signed
                 } else {
                     Kind::Unsigned
                 };
-                if !whole || ![1, 2, 4, 8].contains(size) {
+                let known = [1, 2, 4, 8].contains(size);
+                if !known || u32::from(layout.bit_precision) != *size * 8 {
                     return None;
                 }
                 (kind, *size, byte_order)

@@ -71,6 +71,9 @@ impl Store {
                 (Kind::Run(address.unwrap_or_default()), run)
             }
             Layout::Compact { .. } => (Kind::Held(dataset.read_raw().map_err(fail)?), dims[axis]),
+            Layout::Chunked { chunk_shape, .. } if chunk_shape.len() != dims.len() => {
+                return Err(Error::read(file.path(), broken()));
+            }
             Layout::Chunked { chunk_shape, .. } => {
                 let bytes = chunk_shape
                     .iter()
