@@ -2,6 +2,7 @@
 
 mod allowance;
 mod analysis;
+mod aside;
 mod cache;
 mod command;
 mod decoder;

@@ -2,13 +2,13 @@
 
 use super::{Image, Recipe, Rustdoc};
 use crate::analysis::index::{Item, is_current, write};
+use crate::aside::aside;
 use crate::place::restore;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -91,15 +91,7 @@ pub(crate) fn index_beside(image: &Image) -> Option<Child> {
     }
     let mut command = Command::new(std::env::current_exe().ok()?);
     restore(&mut command);
-    command
-        .arg("index")
-        .env_remove("GENOLENS_SESSION")
-        .process_group(0)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .ok()
+    aside(command.arg("index").env_remove("GENOLENS_SESSION"))
 }
 
 /// Removes what an earlier attempt has left that was killed.

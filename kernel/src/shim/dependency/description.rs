@@ -6,13 +6,13 @@ use super::joining::Joining;
 use super::manifest;
 use super::sharing::{Fate, Sharing};
 use crate::analysis::index::{Item, write};
+use crate::aside::aside;
 use crate::image::{Kind, Rustdoc, Toolchain};
 use crate::place::{self, Place};
 use anyhow::{Context, Result};
 use std::collections::BTreeSet;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 
 /// The file of an addition that says how its crates are described: name, folder and version of a crate and the compiler's arguments,
 /// a line each, and a blank line between crates.
@@ -85,14 +85,7 @@ pub(crate) fn describe_beside(place: &Place, described: &mut usize) -> Option<Ch
         return None;
     }
     *described = count;
-    Command::new(std::env::current_exe().ok()?)
-        .args(["index", "--added"])
-        .process_group(0)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .ok()
+    aside(Command::new(std::env::current_exe().ok()?).args(["index", "--added"]))
 }
 
 /// Describes all that the session of this process has added.
