@@ -76,29 +76,27 @@ pub(super) fn refuse(code: &str) -> Option<Outcome> {
 ///
 /// The library is in every cell, and another copy of it would have types of its own.
 pub(super) fn without_library(code: &str) -> Option<String> {
-    let adds = |line: &str| {
-        let mut words = line.split(|c: char| c == '=' || c.is_whitespace());
-        let mut word = || words.find(|word| !word.is_empty());
-        word() == Some(":dep") && word() == Some("genolens")
-    };
-    let lines = commands(code).filter(|(_, line)| adds(line));
-    let lines: Vec<usize> = lines.map(|(number, _)| number).collect();
-    let blanked = |(index, line): (usize, &str)| {
-        let is_ours = lines.contains(&(index + 1));
-        let shown = if is_ours {
+    let ours = commands(code).filter(|(_, line)| adds_library(line));
+    let ours: Vec<usize> = ours.map(|(number, _)| number).collect();
+    if ours.is_empty() {
+        return None;
+    }
+    // The ends of the lines stay, so that lines are counted as they were written.
+    let kept = code.split_inclusive('\n').enumerate().map(|(index, line)| {
+        let is_ours = ours.contains(&(index + 1));
+        if is_ours {
             line.trim_start_matches(|c| c != '\n')
         } else {
             line
-        };
-        shown.to_owned()
-    };
-    let rest = || {
-        code.split_inclusive('\n')
-            .enumerate()
-            .map(blanked)
-            .collect()
-    };
-    (!lines.is_empty()).then(rest)
+        }
+    });
+    Some(kept.collect())
+}
+
+fn adds_library(line: &str) -> bool {
+    let mut words = line.split(|c: char| c == '=' || c.is_whitespace());
+    let mut word = || words.find(|word| !word.is_empty());
+    word() == Some(":dep") && word() == Some("genolens")
 }
 
 /// Tells whether a cell asks for nothing but a fresh process.
