@@ -6,6 +6,18 @@ use jupyter_protocol::{ExecuteRequest, JupyterMessageContent as Content, ReplySt
 use std::time::Duration;
 
 #[test]
+fn the_same_words_in_a_function_and_beside_it_are_told_apart() {
+    let mut kernel = session();
+    let beside =
+        "fn fails() {\n    None::<i32>.unwrap();\n}\nlet a = 1;\n    None::<i32>.unwrap();";
+    let (_, _, traceback) = error(&kernel.run(beside));
+    assert!(traceback.contains("cell 1, line 5"), "{traceback}");
+    let within = "fn fails() {\n    None::<i32>.unwrap();\n}\nif a_number() > 2 {\n    None::<i32>.unwrap();\n}\nfails();\nfn a_number() -> i32 { 2 }";
+    let (_, _, traceback) = error(&kernel.run(within));
+    assert!(traceback.contains("cell 2, line 2"), "{traceback}");
+}
+
+#[test]
 fn a_panic_is_one_error_at_the_line_of_the_cell_and_variables_survive() {
     let mut kernel = session();
     kernel.run("let kept = String::from(\"still here\");\nfn fails(n: i32) -> i32 {\n    assert!(n < 3, \"too big: {n}\");\n    n\n}").ok();

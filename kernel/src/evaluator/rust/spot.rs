@@ -1,7 +1,7 @@
 //! Finds the line of a cell behind a line of a compiled source.
 
 use super::preparation::{Prepared, without_commands};
-use crate::shim::SOURCE_PREFIX;
+use crate::shim::{FUNCTION, SOURCE_PREFIX};
 use std::path::Path;
 use syn::spanned::Spanned;
 
@@ -83,14 +83,18 @@ fn in_cell<'a>(place: &str, known: &'a [Known], sources: &Path) -> Option<Spot<'
         .take_while(|letter| letter.is_whitespace())
         .count();
     let compiled: Vec<String> = source.lines().map(without_placeholders).collect();
-    let item = syn::parse_file(&source)
-        .ok()
-        .and_then(|file| item_at(line, &source, &file.items));
+    let file = syn::parse_file(&source).ok();
+    let home = file.as_ref().and_then(|file| item_at(line, &file.items));
+    // The statements of a cell are in a function that evcxr has written around them.
+    let item = home
+        .filter(|item| !is_around_statements(item))
+        .and_then(|item| source.get(item.span().byte_range()));
     // A statement that shares its line with others has a line of its own in the compiled source.
     let whole = |line: &str| line == wanted;
     let part = |line: &str| line.contains(wanted);
     let tests: [&dyn Fn(&str) -> bool; 2] = [&whole, &part];
-    let order = compiled[..line - 1]
+    let begin = home.map_or(0, |item| item.span().start().line - 1);
+    let order = compiled[begin..line - 1]
         .iter()
         .filter(|other| other.trim() == wanted)
         .count();
@@ -100,7 +104,7 @@ fn in_cell<'a>(place: &str, known: &'a [Known], sources: &Path) -> Option<Spot<'
         for cell in known.iter().rev() {
             let lines = cell.prepared.text.lines().map(without_placeholders);
             let lines: Vec<String> = lines.collect();
-            let within = |index| item.is_some() && item_of_cell(index + 1, &cell.prepared) == item;
+            let within = |index| item_of_cell(index + 1, &cell.prepared).as_deref() == item;
             let same = lines
                 .iter()
                 .enumerate()
@@ -133,19 +137,26 @@ fn in_cell<'a>(place: &str, known: &'a [Known], sources: &Path) -> Option<Spot<'
     })
 }
 
-/// The text of the item that holds a line, from 1.
+/// The item that holds a line, from 1.
 fn item_at<'a>(
     line: usize,
-    text: &str,
     items: impl IntoIterator<Item = &'a syn::Item>,
-) -> Option<String> {
-    let span = items
-        .into_iter()
-        .map(Spanned::span)
-        .find(|span| (span.start().line..=span.end().line).contains(&line))?;
-    text.get(span.byte_range()).map(str::to_owned)
+) -> Option<&'a syn::Item> {
+    let holds = |item: &&syn::Item| {
+        let span = item.span();
+        (span.start().line..=span.end().line).contains(&line)
+    };
+    items.into_iter().find(holds)
 }
 
+fn is_around_statements(item: &syn::Item) -> bool {
+    let syn::Item::Fn(function) = item else {
+        return false;
+    };
+    function.sig.abi.is_some() && function.sig.ident.to_string().starts_with(FUNCTION)
+}
+
+/// The text of the item that holds a line of a cell, from 1.
 fn item_of_cell(line: usize, cell: &Prepared) -> Option<String> {
     // The brace stands on a line of its own, so that lines count from 2.
     let text = format!("{{\n{}\n}}", without_commands(&cell.text));
@@ -154,7 +165,8 @@ fn item_of_cell(line: usize, cell: &Prepared) -> Option<String> {
         syn::Stmt::Item(item) => Some(item),
         _ => None,
     });
-    item_at(line + 1, &text, items)
+    let item = item_at(line + 1, items)?;
+    text.get(item.span().byte_range()).map(str::to_owned)
 }
 
 /// How many lines around a line of a cell are those around a line of the compiled source: the same words stand in many places.
