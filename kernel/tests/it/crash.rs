@@ -3,6 +3,7 @@
 use crate::front_end::FrontEnd;
 use crate::rust::{error, plain, printed, session};
 use jupyter_protocol::{ExecuteRequest, InterruptRequest, JupyterMessageContent as Content};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -273,6 +274,65 @@ loop {
     assert!(errors[0].evalue.contains("(SIGKILL)"), "{errors:?}");
     assert!(errors[0].evalue.contains("`kept` is lost"), "{errors:?}");
     let traceback = plain(&errors[0]);
+    assert!(traceback.contains("cell 2, line "), "{traceback}");
+    assert!(traceback.contains("it was last seen here"), "{traceback}");
+    assert_eq!(printed(kernel.run("println!(\"alive\");")), "alive\n");
+}
+
+/// A group of processes that may hold so much memory together; it goes when its last process has gone.
+struct Limited(PathBuf);
+
+impl Limited {
+    /// Puts a process into a group of its own, in either version of control groups; `None` where that is not allowed.
+    fn new(process: &str, bytes: u64) -> Option<Self> {
+        let versions = [
+            ("/sys/fs/cgroup/memory", "memory.limit_in_bytes"),
+            ("/sys/fs/cgroup", "memory.max"),
+        ];
+        versions.into_iter().find_map(|(all, limit)| {
+            let group = Path::new(all).join(format!("genolens-test-{process}"));
+            std::fs::create_dir(&group).ok()?;
+            let group = Self(group);
+            let known = group.0.join(limit).exists();
+            let set = |file: &str, text: &str| std::fs::write(group.0.join(file), text).ok();
+            (known
+                && set(limit, &bytes.to_string()).is_some()
+                && set("cgroup.procs", process).is_some())
+            .then_some(group)
+        })
+    }
+}
+
+impl Drop for Limited {
+    fn drop(&mut self) {
+        let begun = Instant::now();
+        while std::fs::remove_dir(&self.0).is_err() && begun.elapsed() < Duration::from_secs(5) {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+#[expect(
+    clippy::print_stderr,
+    reason = "whoever runs the tests should know what was skipped"
+)]
+#[test]
+fn a_process_that_the_system_kills_for_its_memory_is_marked_where_it_was_last_seen() {
+    let mut kernel = session();
+    let process = printed(kernel.run("let kept = 1; println!(\"{}\", std::process::id());"));
+    let Some(_group) = Limited::new(process.trim(), 600 << 20) else {
+        eprintln!("skipped: groups with a limit of memory cannot be made here");
+        return;
+    };
+    let code = "let mut all: Vec<Vec<u8>> = Vec::new();
+loop {
+    all.push(vec![1; 1 << 24]);
+}";
+    let (name, value, traceback) = error(&kernel.run(code));
+    assert_eq!(name, "crash");
+    let begins = "out of memory: killed by the system (SIGKILL)";
+    assert!(value.starts_with(begins), "{value}");
+    assert!(value.contains("`kept` is lost"), "{value}");
     assert!(traceback.contains("cell 2, line "), "{traceback}");
     assert!(traceback.contains("it was last seen here"), "{traceback}");
     assert_eq!(printed(kernel.run("println!(\"alive\");")), "alive\n");
