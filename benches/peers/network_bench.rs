@@ -2,13 +2,13 @@
 #![expect(clippy::print_stdout, reason = "the driver reads what is printed")]
 
 use genolens::candle_core::{Device, Tensor, Var};
-use genolens::ndarray::{Array1, Array3};
+use genolens::ndarray::{Array3, ArrayD, Dimension, IxDyn};
 use genolens::network::{
     self, Architecture, Convolution, Layer, LayerNorm, Model, Network, Padding, PublishedDeepBind,
     predict, to_tensor,
 };
 use genolens::sequence::{OneHot, Sequences};
-use genolens::training::Fit;
+use genolens::training::{Fit, Loss};
 use std::collections::HashMap;
 use std::error::Error;
 use std::io::BufRead;
@@ -62,7 +62,8 @@ fn timed(mut step: impl FnMut() -> Outcome<usize>) -> Outcome<f64> {
 struct Prepared {
     network: Network,
     x: Array3<f32>,
-    labels: Array1<f32>,
+    labels: ArrayD<f32>,
+    loss: Loss,
     n: usize,
 }
 
@@ -72,8 +73,8 @@ impl Prepared {
             "deepbind-16" => (network::deepbind(16), 128, 101),
             "deepbind-128" => (network::deepbind(128), 128, 101),
             "wide" => (wide()?, 64, 600),
-            "basset" => (basset()?, 64, 600),
-            "bpnet" => (bpnet()?, 64, 2114),
+            "basset" => (network::basset(164)?, 64, 600),
+            "bpnet" => (network::bpnet(), 64, 2114),
             "norms" => (four(|| LayerNorm::new().into())?, 64, 1000),
             "grouped" => (four(each_for_itself)?, 64, 1000),
             _ => return Err(format!("no model {model}").into()),
@@ -83,11 +84,20 @@ impl Prepared {
         for (at, letter) in letters.into_iter().enumerate() {
             x[[at / length, letter, at % length]] = 1.0;
         }
-        let labels = Array1::from_shape_fn(n * BATCHES, |i| (i % 2) as f32);
+        let (shape, loss): (&[usize], _) = match model {
+            "basset" => (&[164], Loss::BinaryCrossEntropy),
+            "bpnet" => (&[2, 1000], profiles_and_counts()),
+            _ => (&[1], Loss::BinaryCrossEntropy),
+        };
+        let shape = [&[n * BATCHES], shape].concat();
+        let labels = ArrayD::from_shape_fn(IxDyn(&shape), |at| {
+            (at.slice().iter().sum::<usize>() % 2) as f32
+        });
         Ok(Self {
             network,
             x,
             labels,
+            loss,
             n,
         })
     }
@@ -113,6 +123,7 @@ impl Prepared {
             });
         }
         let fit = Fit::new().validation(0.0).epochs(1).batch(self.n);
+        let fit = fit.loss(self.loss);
         timed(|| {
             fit.run(&self.network, &self.x, &self.labels)?;
             Ok(BATCHES)
@@ -125,31 +136,11 @@ fn wide() -> Outcome<Network> {
     Ok(architecture.global_max_pool().dense(1).build()?)
 }
 
-fn basset() -> Outcome<Network> {
-    let mut architecture = Architecture::sequences(4).length(600);
-    for (filters, width, pool) in [(300, 19, 3), (200, 11, 4), (200, 7, 4)] {
-        let layer = Convolution::new(filters, width).padding(Padding::Same);
-        architecture = architecture.then(layer).batch_norm().relu().max_pool(pool);
+fn profiles_and_counts() -> Loss {
+    Loss::Multinomial {
+        profile: 1.0,
+        counts: 1.0,
     }
-    architecture = architecture.flatten();
-    for _ in 0..2 {
-        architecture = architecture.dense(1000).batch_norm().relu().dropout(0.3);
-    }
-    Ok(architecture.dense(1).build()?)
-}
-
-/// The body of `BPNet`; a chain as long as there is no residual layer.
-fn bpnet() -> Outcome<Network> {
-    let same = |width, dilation| {
-        Convolution::new(64, width)
-            .padding(Padding::Same)
-            .dilation(dilation)
-    };
-    let mut architecture = Architecture::sequences(4).then(same(21, 1)).relu();
-    for i in 1..=8 {
-        architecture = architecture.then(same(3, 1 << i)).relu();
-    }
-    Ok(architecture.global_average_pool().dense(1).build()?)
 }
 
 /// A convolution, and four times another layer.

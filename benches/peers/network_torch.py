@@ -25,22 +25,43 @@ def deepbind(filters):
 
 def basset():
     def block(inputs, outputs, width, pool):
-        return [nn.Conv1d(inputs, outputs, width, padding=width // 2), nn.BatchNorm1d(outputs), nn.ReLU(), nn.MaxPool1d(pool)]
+        pool = nn.MaxPool1d(pool, ceil_mode=True)
+        return [nn.Conv1d(inputs, outputs, width), nn.BatchNorm1d(outputs), nn.ReLU(), pool]
 
     def hidden(inputs, outputs):
         return [nn.Linear(inputs, outputs), nn.BatchNorm1d(outputs), nn.ReLU(), nn.Dropout(0.3)]
 
     return nn.Sequential(
         *block(4, 300, 19, 3), *block(300, 200, 11, 4), *block(200, 200, 7, 4),
-        nn.Flatten(), *hidden(2400, 1000), *hidden(1000, 1000), nn.Linear(1000, 1),
+        nn.Flatten(), *hidden(2000, 1000), *hidden(1000, 1000), nn.Linear(1000, 164),
     )
 
 
-def bpnet():
-    layers = [nn.Conv1d(4, 64, 21, padding=10), nn.ReLU()]
-    for i in range(1, 9):
-        layers += [nn.Conv1d(64, 64, 3, padding=2**i, dilation=2**i), nn.ReLU()]
-    return nn.Sequential(*layers, nn.AdaptiveAvgPool1d(1), nn.Flatten(), nn.Linear(64, 1))
+class BPNet(nn.Module):
+    """The layers of bpnet-lite: 2114 positions in, two profiles over 1000 positions and their total out."""
+
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Conv1d(4, 64, 21, padding=10)
+        self.dilated = nn.ModuleList(nn.Conv1d(64, 64, 3, padding=2**i, dilation=2**i) for i in range(1, 9))
+        self.profile = nn.Conv1d(64, 2, 75, padding=37)
+        self.counts = nn.Linear(64, 1)
+
+    def forward(self, x):
+        x = self.first(x).relu()
+        for layer in self.dilated:
+            x = x + layer(x).relu()
+        profile, around = self.profile(x)[:, :, 557:1557], x[:, :, 557 - 37 : 1557 + 37]
+        return torch.cat([profile.flatten(1), self.counts(around.mean(2))], dim=1)
+
+
+def profiles_and_counts(scores, labels):
+    """The loss of bpnet-lite: a multinomial over both strands with its factorials, and the logarithm of the total."""
+    labels = labels.flatten(1)
+    log_p, total = nn.functional.log_softmax(scores[:, :2000], dim=1), labels.sum(1)
+    each = -torch.lgamma(total + 1) + torch.lgamma(labels + 1).sum(1) - (labels * log_p).sum(1)
+    off = (scores[:, 2000] - torch.log(total + 1)) ** 2
+    return each.mean() + off.mean()
 
 
 class OverChannels(nn.Module):
@@ -62,10 +83,13 @@ MODELS = {
     "deepbind-128": (lambda: deepbind(128), 128, 101),
     "wide": (lambda: one(300, 19, 0, [nn.Linear(300, 1)]), 64, 600),
     "basset": (basset, 64, 600),
-    "bpnet": (bpnet, 64, 2114),
+    "bpnet": (BPNet, 64, 2114),
     "norms": (lambda: four(OverChannels), 64, 1000),
     "grouped": (lambda: four(lambda: nn.Conv1d(64, 64, 7, padding=3, groups=64)), 64, 1000),
 }
+# Shapes of labels that are more than one number.
+LABELS = {"basset": [164], "bpnet": [2, 1000]}
+LOSSES = {"bpnet": profiles_and_counts}
 BATCHES = 4
 ready = {}
 
@@ -76,7 +100,8 @@ def prepared(name):
         model = build()
         letters = torch.randint(0, 4, (n * BATCHES, length))
         x = nn.functional.one_hot(letters, 4).permute(0, 2, 1).float().contiguous()
-        labels = (torch.arange(n * BATCHES) % 2).float()
+        labels = sum(torch.meshgrid(*(torch.arange(k) for k in [n * BATCHES, *LABELS.get(name, [1])]), indexing="ij"))
+        labels = (labels % 2).float()
         model.to(device)
         ready[name] = (model, x, labels, torch.optim.Adam(model.parameters(), lr=1e-3), n)
     return ready[name]
@@ -111,14 +136,14 @@ def train(name):
     model.train()
     for weight in model.parameters():
         weight.requires_grad_(True)
-    loss = nn.BCEWithLogitsLoss()
+    loss = LOSSES.get(name) or nn.BCEWithLogitsLoss()
 
     def epoch():
         order = torch.randperm(len(x))
         for start in range(0, len(x), n):
             rows = order[start : start + n]
             adam.zero_grad()
-            value = loss(model(x[rows].to(device)).squeeze(1), labels[rows].to(device))
+            value = loss(model(x[rows].to(device)), labels[rows].to(device))
             value.backward()
             adam.step()
             value.item()
