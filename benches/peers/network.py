@@ -116,6 +116,12 @@ def main():
             raise SystemExit(f"the scorers disagree: {both}")
         side.close()
         plain.close()
+    if data and asked("gapped k-mer SVM"):
+        side = ours()
+        for row, work, unit, scale in [("", "gapped k-mer SVM", "s", 1e3), ("memory ", "peak", "MB", 1)]:
+            mine = side.ask(work) / scale
+            print(f"{row}gapped k-mer SVM of 20,000 peaks and 20,000 shuffles\t{mine:.4g}\t-\t{unit}\t-", flush=True)
+        side.close()
     if asked("memory basset"):
         peaks = []
         for side in (ours(), torch()):

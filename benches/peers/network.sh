@@ -4,8 +4,8 @@
 #
 # Prints tab-separated rows: work, ours, peer, unit, ratio (how many times better ours is); every figure is a median over turns.
 # Names as arguments run only the rows that contain one of them, as in `network.sh deepbind "train basset"`. TORCH_PYTHON names a Python
-# that has PyTorch; without it one is set up in target/peers. `deepbind scoring` needs GENOLENS_DATA and a C compiler. TURNS (7) sets how often every
-# figure is taken.
+# that has PyTorch; without it one is set up in target/peers. `deepbind scoring` needs GENOLENS_DATA and a C compiler, `gapped k-mer SVM` GENOLENS_DATA;
+# the latter has no peer and is taken once. TURNS (7) sets how often every other figure is taken.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

@@ -7,8 +7,9 @@ use genolens::network::{
     self, Architecture, Convolution, Layer, LayerNorm, Model, Network, Padding, PublishedDeepBind,
     predict, to_tensor,
 };
-use genolens::sequence::{OneHot, Sequences};
-use genolens::training::{Fit, Loss};
+use genolens::random::Seed;
+use genolens::sequence::{self, OneHot, Sequences};
+use genolens::training::{self, Fit, Loss};
 use std::collections::HashMap;
 use std::error::Error;
 use std::io::BufRead;
@@ -33,6 +34,7 @@ fn main() -> Outcome<()> {
             ["one-hot"] => one_hot(text.get_or_insert_with(chromosome))?,
             ["deepbind", "scoring"] => scoring()?.0,
             ["deepbind", "score", "sum"] => scoring()?.1,
+            ["gapped", "k-mer", "SVM"] => machine()?,
             ["stock", .., model] => stock(&line, model)?,
             [.., model] => {
                 if !ready.contains_key(model) {
@@ -217,6 +219,26 @@ fn scoring() -> Outcome<(f64, f64)> {
     let scores = predict(&model, &x)?;
     let time = begin.elapsed().as_secs_f64() * 1e3;
     Ok((time, scores.iter().map(|&score| f64::from(score)).sum()))
+}
+
+/// A support vector machine of 20,000 peaks and a shuffle of each.
+fn machine() -> Outcome<f64> {
+    let data = std::env::var("GENOLENS_DATA")?;
+    let mut peaks: Option<Sequences> = None;
+    for factor in ["ARID3A", "CTCFL", "ZBTB7A"] {
+        let next = sequence::open_peaks(format!("{data}/encode/{factor}_AC.seq.gz"))?.sequences();
+        peaks = Some(match peaks {
+            Some(peaks) => peaks.concat(&next)?,
+            None => next,
+        });
+    }
+    let first: Vec<usize> = (0..20_000).collect();
+    let peaks = peaks.ok_or("no peaks")?.select(&first)?;
+    let all = peaks.concat(&sequence::dinucleotide_shuffle(&peaks, Seed::new(1)))?;
+    let labels: Vec<f32> = (0..40_000).map(|i| f32::from(i < 20_000)).collect();
+    let begin = Instant::now();
+    training::gapped_kmer_svm(&all, &labels)?;
+    Ok(begin.elapsed().as_secs_f64() * 1e3)
 }
 
 fn chromosome() -> Sequences {
