@@ -10,9 +10,9 @@ use super::kernel::{
     CORRELATED, Codes, Correlate, Filters, Frame, LETTERS, Lookup, SLID, Sink, Sizes, Slide,
     Tables, reach, run,
 };
-use super::operation::{Real, by_precision, dtype, numbers};
+use super::operation::{Real, asked, by_precision, dtype, numbers, with_numbers};
 use super::unrolled::unrolled;
-use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Storage, Tensor, WithDType, bail};
+use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, WithDType};
 use rayon::prelude::*;
 
 /// Positions over which one sum of a gradient runs before it is added to what is there.
@@ -308,44 +308,18 @@ impl CustomOp3 for Convolve {
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
         let sizes = Sizes::new(x.shape(), kernel.shape(), self.0)?;
         let gradient = gradient.contiguous()?;
-        with(&gradient, |gradient, layout| {
-            by_precision!(dtype(gradient), T => {
-                let gradient = numbers::<T>(gradient, layout)?;
+        by_precision!(gradient.dtype(), T => {
+            with_numbers::<T, _>(&gradient, |gradient| {
                 // What nobody asked for is not computed: the input while training, the weights while explaining.
                 let for_x = asked(x, || {
-                    with(kernel, |kernel, layout| {
-                        Ok(input_gradient(&sizes, numbers(kernel, layout)?, gradient))
-                    })
+                    with_numbers(kernel, |kernel| Ok(input_gradient(&sizes, kernel, gradient)))
                 })?;
                 let for_kernel = asked(kernel, || {
-                    with(x, |x, layout| Ok(kernel_gradient(&sizes, numbers(x, layout)?, gradient)))
+                    with_numbers(x, |x| Ok(kernel_gradient(&sizes, x, gradient)))
                 })?;
                 let for_bias = asked(bias, || Ok(bias_gradient(&sizes, gradient)))?;
                 Ok((for_x, for_kernel, for_bias))
             })
         })
-    }
-}
-
-/// Computes the gradient of a tensor that gradients reach.
-pub(crate) fn asked<T: Real>(
-    of: &Tensor,
-    compute: impl FnOnce() -> Result<Vec<T>>,
-) -> Result<Option<Tensor>> {
-    if !of.track_op() {
-        return Ok(None);
-    }
-    Ok(Some(Tensor::from_vec(compute()?, of.shape(), of.device())?))
-}
-
-/// Looks at the numbers of a tensor on the CPU.
-pub(crate) fn with<R>(
-    tensor: &Tensor,
-    look: impl FnOnce(&CpuStorage, &Layout) -> Result<R>,
-) -> Result<R> {
-    let (storage, layout) = tensor.storage_and_layout();
-    match &*storage {
-        Storage::Cpu(storage) => look(storage, layout),
-        _ => bail!("expected a tensor on the CPU"),
     }
 }

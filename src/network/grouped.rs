@@ -4,8 +4,8 @@
 //! at a time, over the channels of its group, and nothing is copied but the channel that it reads. Gradients of filters are summed in the order
 //! of the examples, so that no result depends on the number of threads.
 
-use super::convolve::{Geometry, asked, with};
-use super::operation::{Real, by_precision, dtype, numbers, sum, sum_of};
+use super::convolve::Geometry;
+use super::operation::{Real, asked, by_precision, dtype, numbers, sum, sum_of, with_numbers};
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, WithDType, bail};
 use rayon::prelude::*;
 
@@ -259,16 +259,13 @@ impl CustomOp3 for Grouped {
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
         let sizes = Sizes::new(x.shape(), kernel.shape(), self)?;
         let gradient = gradient.contiguous()?;
-        with(&gradient, |gradient, layout| {
-            by_precision!(dtype(gradient), T => {
-                let gradient = numbers::<T>(gradient, layout)?;
+        by_precision!(gradient.dtype(), T => {
+            with_numbers::<T, _>(&gradient, |gradient| {
                 let for_x = asked(x, || {
-                    with(kernel, |kernel, layout| {
-                        Ok(sizes.input_gradient(numbers(kernel, layout)?, gradient))
-                    })
+                    with_numbers(kernel, |kernel| Ok(sizes.input_gradient(kernel, gradient)))
                 })?;
                 let for_kernel = asked(kernel, || {
-                    with(x, |x, layout| Ok(sizes.kernel_gradient(numbers(x, layout)?, gradient)))
+                    with_numbers(x, |x| Ok(sizes.kernel_gradient(x, gradient)))
                 })?;
                 let for_bias = asked(bias, || Ok(sizes.bias_gradient(gradient)))?;
                 Ok((for_x, for_kernel, for_bias))

@@ -2,8 +2,7 @@
 //!
 //! Nothing but the maxima and where they stand in their windows is written down, and the gradient of the input is made in one pass.
 
-use super::convolve::{asked, with};
-use super::operation::{Real, Window, add_rows, by_precision, dtype, numbers};
+use super::operation::{Real, Window, add_rows, asked, by_precision, dtype, numbers, with_numbers};
 use super::{Activation, Layer, Pass, is_ours};
 use crate::Result;
 use candle_core::{CpuStorage, CustomOp3, Layout, Shape, Tensor, WithDType};
@@ -279,20 +278,16 @@ impl CustomOp3 for Normalised {
         let (_, _, length) = x.dims3()?;
         let gradient = gradient.contiguous()?;
         by_precision!(x.dtype(), T => {
-            let lines = with(scale, |scale, scale_layout| {
-                with(shift, |shift, shift_layout| {
-                    Ok(self.lines::<T>(numbers(scale, scale_layout)?, numbers(shift, shift_layout)?))
-                })
+            let lines = with_numbers(scale, |scale| {
+                with_numbers(shift, |shift| Ok(self.lines::<T>(scale, shift)))
             })?;
-            with(&gradient, |gradient, gradient_layout| {
-                with(out, |out, out_layout| {
-                    with(x, |values, layout| {
-                        let gradient = numbers::<T>(gradient, gradient_layout)?;
-                        let values = numbers::<T>(values, layout)?;
+            with_numbers(&gradient, |gradient| {
+                with_numbers(out, |out| {
+                    with_numbers(x, |values| {
                         let missing = OnceLock::new();
                         let places = self.places.as_ref().unwrap_or(&missing);
                         let places = places.get_or_init(|| self.places((values, length), &lines));
-                        let found = (numbers::<T>(out, out_layout)?, &places[..]);
+                        let found = (out, &places[..]);
                         let (for_scale, for_shift) = self.sums((values, length), found, gradient);
                         let for_x = asked(x, || {
                             let sums = (gradient, &for_scale[..], &for_shift[..]);

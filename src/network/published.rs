@@ -1,8 +1,8 @@
 //! The models that were published with DeepBind.
 
-use super::convolve::{Geometry, convolve, with};
+use super::convolve::{Geometry, convolve};
 use super::kernel::Codes;
-use super::operation::{largest, numbers};
+use super::operation::{largest, with_numbers};
 use super::published_file::PublishedFile;
 use super::published_scan::Scan;
 use super::{Activation, Model, default_device, is_ours, pointwise};
@@ -119,8 +119,8 @@ impl PublishedDeepBind {
         }
         let scan = Scan::new(&self.file);
         let x = x.contiguous()?;
-        let scores: Option<Vec<f32>> = with(&x, |storage, layout| {
-            let examples = numbers::<f32>(storage, layout)?.par_chunks(example(&x));
+        let scores: Option<Vec<f32>> = with_numbers(&x, |values: &[f32]| {
+            let examples = values.par_chunks(example(&x));
             Ok(examples.map(|x| scan.score(&Codes::read(x)?)).collect())
         })?;
         match scores {

@@ -3,9 +3,9 @@
 //! No position but the strongest of every filter leaves a trace, and only there a gradient flows back; so the output of the convolution
 //! is never written down, and the backward pass costs next to nothing.
 
-use super::convolve::{Geometry, Prepared, asked, with};
+use super::convolve::{Geometry, Prepared};
 use super::kernel::{Lookup, SLID, Sink, Sizes, Slide, reach, run};
-use super::operation::{Real, by_precision, dtype, numbers};
+use super::operation::{Real, asked, by_precision, dtype, numbers, with_numbers};
 use super::{Activation, Layer, is_ours};
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, WithDType};
 use rayon::prelude::*;
@@ -264,23 +264,16 @@ impl CustomOp3 for Strongest {
         let sizes = Sizes::new(x.shape(), kernel.shape(), self.geometry)?;
         let places: &[u32] = self.places.get().map_or(&[], Vec::as_slice);
         let gradient = gradient.contiguous()?;
-        with(&gradient, |gradient, layout| {
-            by_precision!(dtype(gradient), T => {
-                let gradient = numbers::<T>(gradient, layout)?;
-                let wanted = with(out, |out, layout| {
-                    Ok(self.wanted(numbers(out, layout)?, gradient))
-                })?;
+        by_precision!(gradient.dtype(), T => {
+            with_numbers::<T, _>(&gradient, |gradient| {
+                let wanted = with_numbers(out, |out| Ok(self.wanted(out, gradient)))?;
                 let for_x = asked(x, || {
-                    with(kernel, |kernel, layout| {
-                        let kernel = numbers(kernel, layout)?;
+                    with_numbers(kernel, |kernel| {
                         Ok(self.input_gradient((&sizes, places), kernel, &wanted))
                     })
                 })?;
                 let for_kernel = asked(kernel, || {
-                    with(x, |x, layout| {
-                        let x = numbers(x, layout)?;
-                        Ok(self.kernel_gradient((&sizes, places), x, &wanted))
-                    })
+                    with_numbers(x, |x| Ok(self.kernel_gradient((&sizes, places), x, &wanted)))
                 })?;
                 let for_bias = asked(bias, || {
                     let mut sums = vec![T::from_f64(0.0); sizes.filters];

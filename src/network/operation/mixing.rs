@@ -1,7 +1,6 @@
 //! The dense layer as a candle operation: one matrix product forward and one for each gradient, without transposed copies.
 
-use super::real::{Real, by_precision, dtype, numbers};
-use crate::network::convolve::{asked, with};
+use super::real::{Real, asked, by_precision, dtype, numbers, with_numbers};
 use crate::network::is_ours;
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, WithDType, bail};
 use gemm::Parallelism;
@@ -135,21 +134,20 @@ impl CustomOp3 for Mix {
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
         let (n, inputs, outputs) = sizes(x.shape(), weight.shape())?;
         let gradient = gradient.contiguous()?;
-        with(&gradient, |gradient, layout| {
-            by_precision!(dtype(gradient), T => {
-                let values = numbers::<T>(gradient, layout)?;
+        by_precision!(gradient.dtype(), T => {
+            with_numbers::<T, _>(&gradient, |values| {
                 let gradient = Matrix::new(values, n, outputs);
                 let for_x = asked(x, || {
-                    with(weight, |weight, layout| {
-                        let weight = Matrix::new(numbers(weight, layout)?, outputs, inputs);
+                    with_numbers(weight, |weight| {
+                        let weight = Matrix::new(weight, outputs, inputs);
                         let mut out = vec![T::from_f64(0.0); n * inputs];
                         multiply(gradient, weight, &mut out, false);
                         Ok(out)
                     })
                 })?;
                 let for_weight = asked(weight, || {
-                    with(x, |x, layout| {
-                        let x = Matrix::new(numbers(x, layout)?, n, inputs);
+                    with_numbers(x, |x| {
+                        let x = Matrix::new(x, n, inputs);
                         let mut out = vec![T::from_f64(0.0); outputs * inputs];
                         multiply(gradient.turned(), x, &mut out, false);
                         Ok(out)

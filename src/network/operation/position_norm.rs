@@ -1,8 +1,7 @@
 //! Every position in units of its own spread over the channels: what a layer norm and an RMS norm compute.
 
-use super::real::{Real, by_precision, dtype, numbers, with_numbers};
+use super::real::{Real, asked, by_precision, dtype, numbers, with_numbers};
 use super::sums::{add_rows, sum, sum_of};
-use crate::network::convolve::asked;
 use crate::network::is_ours;
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, WithDType, bail};
 use rayon::prelude::*;

@@ -85,3 +85,14 @@ pub(crate) fn with_numbers<T: Real, R>(
         _ => bail!("expected a tensor on the CPU"),
     }
 }
+
+/// Computes the gradient of a tensor that gradients reach; what nobody asked for is not computed.
+pub(crate) fn asked<T: Real>(
+    of: &Tensor,
+    compute: impl FnOnce() -> Result<Vec<T>>,
+) -> Result<Option<Tensor>> {
+    if !of.track_op() {
+        return Ok(None);
+    }
+    Ok(Some(Tensor::from_vec(compute()?, of.shape(), of.device())?))
+}
