@@ -2,10 +2,12 @@
 //!
 //! Nothing but the maxima and where they stand in their windows is written down, and the gradient of the input is made in one pass.
 
-use super::operation::{Real, Window, add_rows, asked, by_precision, dtype, numbers, with_numbers};
+use super::operation::{
+    Line, Real, Standard, Window, add_rows, asked, by_precision, dtype, numbers, with_numbers,
+};
 use super::{Activation, Layer, Pass, is_ours};
 use crate::Result;
-use candle_core::{CpuStorage, CustomOp3, Layout, Shape, Tensor, WithDType};
+use candle_core::{CpuStorage, CustomOp3, Layout, Shape, Tensor, WithDType, bail};
 use rayon::prelude::*;
 use std::sync::OnceLock;
 
@@ -42,13 +44,8 @@ pub(crate) fn normalised(
     }
     let is_learned = [x, scale, shift].iter().any(|tensor| tensor.track_op());
     let (moments, epsilon) = norm.moments(weights, x, pass)?;
-    let rise = moments.variance.iter();
     let operation = Normalised {
-        rise: rise
-            .map(|variance| 1.0 / (variance + epsilon).sqrt())
-            .collect(),
-        mean: moments.mean,
-        of_batch: pass.seed().is_some(),
+        standard: Standard::new(moments, epsilon, pass.seed().is_some()),
         windows,
         places: is_learned.then(OnceLock::new),
     };
@@ -59,32 +56,13 @@ pub(crate) fn normalised(
 }
 
 struct Normalised {
-    mean: Vec<f64>,
-    /// One over the spread.
-    rise: Vec<f64>,
-    /// Whether gradients pass through the moments.
-    of_batch: bool,
+    standard: Standard,
     windows: Vec<Window>,
     /// Where the largest number of every window stands in it, for a backward pass.
     places: Option<OnceLock<Vec<u16>>>,
 }
 
-/// What a channel is multiplied by, and what is added then.
-type Line<T> = (T, T);
-
 impl Normalised {
-    fn lines<T: Real>(&self, scale: &[T], shift: &[T]) -> Vec<Line<T>> {
-        let constants = self.mean.iter().zip(&self.rise);
-        let weights = scale.iter().zip(shift);
-        constants
-            .zip(weights)
-            .map(|((&mean, &rise), (&scale, &shift))| {
-                let factor = scale * T::from_f64(rise);
-                (factor, shift - T::from_f64(mean) * factor)
-            })
-            .collect()
-    }
-
     /// Returns where the largest number stands, and that number; the first of equal ones, and the first that is not a number.
     fn largest<T: Real>(x: &[T], (factor, rest): Line<T>) -> (usize, T) {
         let value = |place: usize| x[place] * factor + rest;
@@ -139,13 +117,6 @@ impl Normalised {
         out
     }
 
-    /// Returns the places of the maxima of the forward pass.
-    fn places<T: Real>(&self, x: (&[T], usize), lines: &[Line<T>]) -> Vec<u16> {
-        let mut places = vec![0; x.0.len() / x.1 * self.windows.len()];
-        self.forward(x, lines, &mut places);
-        places
-    }
-
     /// Computes the gradients of scale and shift.
     fn sums<T: Real>(
         &self,
@@ -153,7 +124,7 @@ impl Normalised {
         (out, places): (&[T], &[u16]),
         gradient: &[T],
     ) -> (Vec<T>, Vec<T>) {
-        let (rows, windows) = (self.mean.len(), self.windows.len());
+        let (rows, windows) = (self.standard.mean.len(), self.windows.len());
         let each: Vec<Vec<T>> = x
             .par_chunks(rows * length)
             .zip(gradient.par_chunks(rows * windows))
@@ -162,17 +133,12 @@ impl Normalised {
             .map(|(((x, gradient), out), places)| {
                 let mut sums = vec![T::zero(); 2 * rows];
                 for row in 0..rows {
-                    let (mean, rise) = (self.mean[row], self.rise[row]);
+                    let (mean, rise) = (self.standard.mean[row], self.standard.rise[row]);
                     let (mean, rise) = (T::from_f64(mean), T::from_f64(rise));
                     let (x, here) = (&x[row * length..], row * windows..(row + 1) * windows);
-                    let found = self.places_of(&out[here.clone()], &places[here.clone()]);
+                    let found = (&out[here.clone()], &places[here.clone()]);
                     let (mut along, mut sum) = (T::zero(), T::zero());
-                    for ((place, open), &gradient) in found.zip(&gradient[here]) {
-                        let gradient = if open > T::zero() {
-                            gradient
-                        } else {
-                            T::zero()
-                        };
+                    for (place, gradient) in self.landed(found, &gradient[here]) {
                         along += gradient * (x[place] - mean) * rise;
                         sum += gradient;
                     }
@@ -186,11 +152,21 @@ impl Normalised {
         (for_scale, for_shift)
     }
 
-    /// Returns the place of every maximum of a row, and the maximum.
-    fn places_of<T: Real>(&self, out: &[T], places: &[u16]) -> impl Iterator<Item = (usize, T)> {
+    /// Returns the place of every maximum of a row, and the gradient that comes back there.
+    fn landed<T: Real>(
+        &self,
+        (out, places): (&[T], &[u16]),
+        gradient: &[T],
+    ) -> impl Iterator<Item = (usize, T)> {
         let places = self.windows.iter().zip(places);
         let places = places.map(|(window, place)| window.start + usize::from(*place));
-        places.zip(out.iter().copied())
+        let gradient =
+            out.iter().zip(gradient).map(
+                |(&out, &gradient)| {
+                    if out > T::zero() { gradient } else { T::zero() }
+                },
+            );
+        places.zip(gradient)
     }
 
     fn for_x<T: Real>(
@@ -212,23 +188,17 @@ impl Normalised {
                 let all = result.chunks_mut(length).zip(x.chunks(length)).enumerate();
                 for (row, (result, x)) in all {
                     let (factor, _) = lines[row];
-                    if self.of_batch {
-                        // Less the mean of the gradient, and less its part along the standardised numbers.
-                        let along = factor * T::from_f64(self.rise[row]) * for_scale[row] / count;
-                        let mean = T::from_f64(self.mean[row]);
-                        let rest = along * mean - factor * for_shift[row] / count;
+                    if self.standard.of_batch {
+                        let sums = (for_scale[row], for_shift[row]);
+                        let constants = (factor, count);
+                        let (other, rest) = self.standard.through_moments(row, constants, sums);
                         for (result, &x) in result.iter_mut().zip(x) {
-                            *result = rest - along * x;
+                            *result = rest + other * x;
                         }
                     }
                     let here = row * windows..(row + 1) * windows;
-                    let found = self.places_of(&out[here.clone()], &places[here.clone()]);
-                    for ((place, open), &gradient) in found.zip(&gradient[here]) {
-                        let gradient = if open > T::zero() {
-                            gradient
-                        } else {
-                            T::zero()
-                        };
+                    let found = (&out[here.clone()], &places[here.clone()]);
+                    for (place, gradient) in self.landed(found, &gradient[here]) {
                         result[place] += factor * gradient;
                     }
                 }
@@ -253,7 +223,8 @@ impl CustomOp3 for Normalised {
     ) -> candle_core::Result<(CpuStorage, Shape)> {
         let (n, channels, length) = x_layout.shape().dims3()?;
         let out = by_precision!(dtype(x), T => {
-            let lines = self.lines::<T>(numbers(scale, scale_layout)?, numbers(shift, shift_layout)?);
+            let weights = (numbers::<T>(scale, scale_layout)?, numbers(shift, shift_layout)?);
+            let lines = self.standard.lines(weights.0, weights.1);
             let x = numbers(x, x_layout)?;
             let count = self.places.as_ref().map_or(0, |_| n * channels * self.windows.len());
             let mut places = vec![0; count];
@@ -277,27 +248,29 @@ impl CustomOp3 for Normalised {
     ) -> candle_core::Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
         let (_, _, length) = x.dims3()?;
         let gradient = gradient.contiguous()?;
-        by_precision!(x.dtype(), T => {
+        let Some(places) = self.places.as_ref().and_then(OnceLock::get) else {
+            bail!("a gradient of {} that nobody announced", self.name());
+        };
+        by_precision!(x.dtype(), T => with_numbers::<T, _>(x, |values| {
             let lines = with_numbers(scale, |scale| {
-                with_numbers(shift, |shift| Ok(self.lines::<T>(scale, shift)))
+                with_numbers(shift, |shift| Ok(self.standard.lines(scale, shift)))
             })?;
-            with_numbers(&gradient, |gradient| {
-                with_numbers(out, |out| {
-                    with_numbers(x, |values| {
-                        let missing = OnceLock::new();
-                        let places = self.places.as_ref().unwrap_or(&missing);
-                        let places = places.get_or_init(|| self.places((values, length), &lines));
-                        let found = (out, &places[..]);
-                        let (for_scale, for_shift) = self.sums((values, length), found, gradient);
-                        let for_x = asked(x, || {
-                            let sums = (gradient, &for_scale[..], &for_shift[..]);
-                            Ok(self.for_x((values, length, &lines), found, sums))
-                        })?;
-                        let for_scale = asked(scale, || Ok(for_scale))?;
-                        Ok((for_x, for_scale, asked(shift, || Ok(for_shift))?))
-                    })
-                })
-            })
-        })
+            with_numbers(out, |out| with_numbers(&gradient, |gradient| {
+                let found = (out, &places[..]);
+                // Constants are left out of account while explaining, when nobody asks for the gradients of weights.
+                let is_summed = self.standard.of_batch || scale.track_op() || shift.track_op();
+                let (for_scale, for_shift) = if is_summed {
+                    self.sums((values, length), found, gradient)
+                } else {
+                    (Vec::new(), Vec::new())
+                };
+                let for_x = asked(x, || {
+                    let sums = (gradient, &for_scale[..], &for_shift[..]);
+                    Ok(self.for_x((values, length, &lines), found, sums))
+                })?;
+                let for_scale = asked(scale, || Ok(for_scale))?;
+                Ok((for_x, for_scale, asked(shift, || Ok(for_shift))?))
+            }))
+        }))
     }
 }

@@ -1,6 +1,7 @@
 //! Every channel less its mean, in units of its spread: what a batch norm computes.
 
-use super::real::{Real, by_precision, dtype, numbers, with_numbers};
+use super::real::{Real, asked, by_precision, dtype, numbers, with_numbers};
+use super::standard::Standard;
 use super::sums::{add_rows, sum, sum_of};
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, WithDType, bail};
 use rayon::prelude::*;
@@ -29,13 +30,7 @@ pub(crate) fn channel_norm(
     (scale, shift): (&Tensor, &Tensor),
     (moments, epsilon, of_batch): (Moments, f64, bool),
 ) -> Result<Tensor> {
-    let rise = moments.variance.iter();
-    let rise = rise.map(|variance| 1.0 / (variance + epsilon).sqrt());
-    let norm = Norm {
-        rise: rise.collect(),
-        mean: moments.mean,
-        of_batch,
-    };
+    let norm = Norm(Standard::new(moments, epsilon, of_batch));
     x.contiguous()?
         .apply_op3(&scale.contiguous()?, &shift.contiguous()?, norm)
 }
@@ -94,13 +89,7 @@ impl Sizes {
     }
 }
 
-#[derive(Clone)]
-struct Norm {
-    mean: Vec<f64>,
-    /// One over the spread.
-    rise: Vec<f64>,
-    of_batch: bool,
-}
+struct Norm(Standard);
 
 impl Norm {
     /// Computes `a * factor + b * other + rest` of every channel, where the constants belong to the channel.
@@ -137,49 +126,45 @@ impl Norm {
     }
 
     fn forward<T: Real>(&self, sizes: Sizes, x: &[T], (scale, shift): (&[T], &[T])) -> Vec<T> {
-        let constants: Vec<[T; 3]> = (0..sizes.channels)
-            .map(|channel| {
-                let factor = scale[channel] * T::from_f64(self.rise[channel]);
-                let rest = shift[channel] - T::from_f64(self.mean[channel]) * factor;
-                [factor, T::zero(), rest]
-            })
+        let lines = self.0.lines(scale, shift).into_iter();
+        let constants: Vec<[T; 3]> = lines
+            .map(|(factor, rest)| [factor, T::zero(), rest])
             .collect();
         Self::combine(sizes, (x, None), &constants)
     }
 
-    /// Computes the gradients of `x`, if asked for, of the scale and of the shift.
-    fn backward<T: Real>(
+    /// Computes the gradients of the scale and of the shift.
+    fn sums<T: Real>(&self, sizes: Sizes, x: &[T], gradient: &[T]) -> (Vec<T>, Vec<T>) {
+        let for_shift = sizes.per_channel((gradient, gradient), |_, g, _| sum(g));
+        let for_scale = sizes.per_channel((x, gradient), |channel, x, g| {
+            let mean = T::from_f64(self.0.mean[channel]);
+            let rise = T::from_f64(self.0.rise[channel]);
+            sum_of(x, g, |x, g| (x - mean) * g) * rise
+        });
+        (for_scale, for_shift)
+    }
+
+    /// Computes the gradient of `x`; the sums are only looked at where the moments are those of the batch.
+    fn for_x<T: Real>(
         &self,
         sizes: Sizes,
         (x, scale, gradient): (&[T], &[T], &[T]),
-        for_x: bool,
-    ) -> (Option<Vec<T>>, Vec<T>, Vec<T>) {
-        let for_shift = sizes.per_channel((gradient, gradient), |_, g, _| sum(g));
-        let for_scale = sizes.per_channel((x, gradient), |channel, x, g| {
-            let mean = T::from_f64(self.mean[channel]);
-            let rise = T::from_f64(self.rise[channel]);
-            sum_of(x, g, |x, g| (x - mean) * g) * rise
-        });
+        (for_scale, for_shift): (&[T], &[T]),
+    ) -> Vec<T> {
         let count = T::from_f64((sizes.n * sizes.length) as f64);
-        let for_x = for_x.then(|| {
-            let constants: Vec<[T; 3]> = (0..sizes.channels)
-                .map(|channel| {
-                    let rise = T::from_f64(self.rise[channel]);
-                    let factor = scale[channel] * rise;
-                    if !self.of_batch {
-                        return [factor, T::zero(), T::zero()];
-                    }
-                    // Less the mean of the gradient, and less its part along the standardised numbers.
-                    let along = factor * rise * for_scale[channel] / count;
-                    let mean = T::from_f64(self.mean[channel]);
-                    let rest = along * mean - factor * for_shift[channel] / count;
-                    [factor, T::zero() - along, rest]
-                })
-                .collect();
-            let x = self.of_batch.then_some(x);
-            Self::combine(sizes, (gradient, x), &constants)
-        });
-        (for_x, for_scale, for_shift)
+        let constants: Vec<[T; 3]> = (0..sizes.channels)
+            .map(|channel| {
+                let factor = scale[channel] * T::from_f64(self.0.rise[channel]);
+                if !self.0.of_batch {
+                    return [factor, T::zero(), T::zero()];
+                }
+                let sums = (for_scale[channel], for_shift[channel]);
+                let (other, rest) = self.0.through_moments(channel, (factor, count), sums);
+                [factor, other, rest]
+            })
+            .collect();
+        let x = self.0.of_batch.then_some(x);
+        Self::combine(sizes, (gradient, x), &constants)
     }
 }
 
@@ -209,25 +194,28 @@ impl CustomOp3 for Norm {
         &self,
         x: &Tensor,
         scale: &Tensor,
-        _: &Tensor,
+        shift: &Tensor,
         _: &Tensor,
         gradient: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
         let sizes = Sizes::new(x.shape())?;
         let gradient = gradient.contiguous()?;
-        let (shape, device) = (x.shape(), x.device());
-        by_precision!(x.dtype(), T => {
-            let (for_x, for_scale, for_shift) = with_numbers::<T, _>(x, |x_values| {
-                with_numbers(scale, |scale| {
-                    with_numbers(&gradient, |gradient| {
-                        Ok(self.backward(sizes, (x_values, scale, gradient), x.track_op()))
-                    })
-                })
-            })?;
-            let for_x = for_x.map(|values| Tensor::from_vec(values, shape, device)).transpose()?;
-            let for_scale = Tensor::from_vec(for_scale, sizes.channels, device)?;
-            let for_shift = Tensor::from_vec(for_shift, sizes.channels, device)?;
-            Ok((for_x, Some(for_scale), Some(for_shift)))
-        })
+        by_precision!(x.dtype(), T => with_numbers::<T, _>(x, |values| {
+            with_numbers(scale, |factors| with_numbers(&gradient, |gradient| {
+                // Constants are left out of account while explaining, when nobody asks for the gradients of weights.
+                let is_summed = self.0.of_batch || scale.track_op() || shift.track_op();
+                let (for_scale, for_shift) = if is_summed {
+                    self.sums(sizes, values, gradient)
+                } else {
+                    (Vec::new(), Vec::new())
+                };
+                let for_x = asked(x, || {
+                    let sums = (&for_scale[..], &for_shift[..]);
+                    Ok(self.for_x(sizes, (values, factors, gradient), sums))
+                })?;
+                let for_scale = asked(scale, || Ok(for_scale))?;
+                Ok((for_x, for_scale, asked(shift, || Ok(for_shift))?))
+            }))
+        }))
     }
 }

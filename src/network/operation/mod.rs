@@ -12,6 +12,7 @@ mod real;
 mod recurrence;
 mod silence;
 mod softmax;
+mod standard;
 mod sums;
 
 pub(crate) use channel_norm::{Moments, channel_norm};
@@ -23,4 +24,5 @@ pub(crate) use real::{Real, asked, by_precision, dtype, numbers, with_numbers};
 pub(crate) use recurrence::recur;
 pub(crate) use silence::{Silence, silence};
 pub(crate) use softmax::softmax;
+pub(crate) use standard::{Line, Standard};
 pub(crate) use sums::{add_rows, sum, sum_of};
