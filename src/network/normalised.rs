@@ -147,7 +147,7 @@ impl Normalised {
                 sums
             })
             .collect();
-        let mut for_scale = add_rows(&each, 2 * rows);
+        let mut for_scale = add_rows(each, 2 * rows);
         let for_shift = for_scale.split_off(rows);
         (for_scale, for_shift)
     }

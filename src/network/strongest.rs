@@ -5,7 +5,9 @@
 
 use super::convolve::{Geometry, Prepared};
 use super::kernel::{Lookup, SLID, Sink, Sizes, Slide, reach, run};
-use super::operation::{Real, asked, by_precision, dtype, numbers, with_numbers};
+use super::operation::{
+    Real, add_rows, asked, by_precision, dtype, numbers, place_of_largest, with_numbers,
+};
 use super::{Activation, Layer, is_ours};
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, WithDType};
 use rayon::prelude::*;
@@ -103,7 +105,7 @@ impl Strongest {
                                 found.chunks(row).take(filters.rows(block)).enumerate()
                             {
                                 let filter = block * SLID + i;
-                                let place = largest(&found[..sizes.positions]);
+                                let place = place_of_largest(&found[..sizes.positions]);
                                 values[filter] = found[place] + bias[filter];
                                 places[filter] = place as u32;
                             }
@@ -215,20 +217,6 @@ impl Strongest {
     }
 }
 
-/// Returns the place of the largest number, or of the first that is not one.
-fn largest<T: Real>(values: &[T]) -> usize {
-    let mut best = 0;
-    for (place, value) in values.iter().enumerate() {
-        if value.is_nan() {
-            return place;
-        }
-        if *value > values[best] {
-            best = place;
-        }
-    }
-    best
-}
-
 impl CustomOp3 for Strongest {
     fn name(&self) -> &'static str {
         "strongest position"
@@ -276,13 +264,7 @@ impl CustomOp3 for Strongest {
                     with_numbers(x, |x| Ok(self.kernel_gradient((&sizes, places), x, &wanted)))
                 })?;
                 let for_bias = asked(bias, || {
-                    let mut sums = vec![T::from_f64(0.0); sizes.filters];
-                    for wanted in wanted.chunks(sizes.filters) {
-                        for (sum, &wanted) in sums.iter_mut().zip(wanted) {
-                            *sum += wanted;
-                        }
-                    }
-                    Ok(sums)
+                    Ok(add_rows(wanted.chunks(sizes.filters), sizes.filters))
                 })?;
                 Ok((for_x, for_kernel, for_bias))
             })

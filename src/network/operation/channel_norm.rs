@@ -72,7 +72,7 @@ impl Sizes {
                 pairs.map(|(channel, (x, y))| of(channel, x, y)).collect()
             })
             .collect();
-        add_rows(&rows, self.channels)
+        add_rows(rows, self.channels)
     }
 
     fn moments<T: Real>(self, x: &[T]) -> Moments {

@@ -1,5 +1,6 @@
 //! The largest of some numbers.
 
+use super::real::Real;
 use crate::network::is_ours;
 use candle_core::{D, DType, Result, Tensor};
 
@@ -28,4 +29,15 @@ fn first(x: &Tensor) -> Result<Tensor> {
     let early = Tensor::from_vec(early, size as usize, x.device())?.to_dtype(DType::F32)?;
     let rank = is_largest.to_dtype(DType::F32)?.broadcast_mul(&early)?;
     rank.argmax_keepdim(D::Minus1)?.contiguous()
+}
+
+/// Returns the place of the largest number, the first of equal ones, or of the first that is not a number.
+pub(crate) fn place_of_largest<T: Real>(x: &[T]) -> usize {
+    let mut best = 0;
+    for (place, value) in x.iter().enumerate().skip(1) {
+        if *value > x[best] || (value.is_nan() && !x[best].is_nan()) {
+            best = place;
+        }
+    }
+    best
 }

@@ -1,6 +1,7 @@
 //! The dense layer as a candle operation: one matrix product forward and one for each gradient, without transposed copies.
 
 use super::real::{Real, asked, by_precision, dtype, numbers, with_numbers};
+use super::sums::add_rows;
 use crate::network::is_ours;
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, WithDType, bail};
 use gemm::Parallelism;
@@ -153,15 +154,7 @@ impl CustomOp3 for Mix {
                         Ok(out)
                     })
                 })?;
-                let for_bias = asked(bias, || {
-                    let mut sums = vec![T::from_f64(0.0); outputs];
-                    for row in values.chunks(outputs) {
-                        for (sum, &value) in sums.iter_mut().zip(row) {
-                            *sum += value;
-                        }
-                    }
-                    Ok(sums)
-                })?;
+                let for_bias = asked(bias, || Ok(add_rows(values.chunks(outputs), outputs)))?;
                 Ok((for_x, for_weight, for_bias))
             })
         })

@@ -16,7 +16,7 @@ mod standard;
 mod sums;
 
 pub(crate) use channel_norm::{Moments, channel_norm};
-pub(crate) use largest::largest;
+pub(crate) use largest::{largest, place_of_largest};
 pub(crate) use mixing::mix;
 pub(crate) use pooling::{Window, pool};
 pub(crate) use position_norm::position_norm;

@@ -1,6 +1,6 @@
 //! Maxima and means of windows of a sequence.
 
-use super::largest::largest;
+use super::largest::{largest, place_of_largest};
 use super::real::{Real, by_precision, dtype, numbers};
 use crate::network::{Pooling, is_ours};
 use candle_core::{
@@ -81,17 +81,6 @@ struct Pool {
     windows: Arc<Vec<Window>>,
 }
 
-/// Returns the place of the largest number.
-fn best<T: Real>(x: &[T]) -> usize {
-    let mut best = 0;
-    for (place, value) in x.iter().enumerate().skip(1) {
-        if *value > x[best] || (value.is_nan() && !x[best].is_nan()) {
-            best = place;
-        }
-    }
-    best
-}
-
 impl Pool {
     fn forward<T: Real>(&self, x: &[T], length: usize) -> Vec<T> {
         let rows = x.len() / length;
@@ -103,7 +92,7 @@ impl Pool {
                     for (out, window) in out.iter_mut().zip(self.windows.iter()) {
                         let x = &x[window.start..window.end];
                         *out = match self.pooling {
-                            Pooling::Max => x[best(x)],
+                            Pooling::Max => x[place_of_largest(x)],
                             Pooling::Average => {
                                 let sum = x.iter().fold(T::zero(), |sum, &x| sum + x);
                                 sum / T::from_f64(window.divisor as f64)
@@ -133,7 +122,9 @@ impl Pool {
                             divisor,
                         } = *window;
                         match self.pooling {
-                            Pooling::Max => out[start + best(&x[start..end])] += gradient,
+                            Pooling::Max => {
+                                out[start + place_of_largest(&x[start..end])] += gradient;
+                            }
                             Pooling::Average => {
                                 let share = gradient / T::from_f64(divisor as f64);
                                 out[start..end].iter_mut().for_each(|out| *out += share);

@@ -263,7 +263,7 @@ impl Norm {
                 },
             )
             .collect();
-        let mut for_scale = add_rows(&rows, 2 * channels);
+        let mut for_scale = add_rows(rows, 2 * channels);
         let for_shift = for_scale.split_off(channels);
         [out, for_scale, for_shift]
     }

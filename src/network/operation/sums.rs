@@ -35,11 +35,14 @@ fn fold<T: Real>(lanes: [T; LANES], rest: impl Iterator<Item = T>) -> T {
     lanes.into_iter().fold(rest, |sum, lane| sum + lane)
 }
 
-/// Adds rows of the same length to the first of them, in order.
-pub(crate) fn add_rows<T: Real>(rows: &[Vec<T>], length: usize) -> Vec<T> {
+/// Adds rows of the same length, in order.
+pub(crate) fn add_rows<T: Real>(
+    rows: impl IntoIterator<Item = impl AsRef<[T]>>,
+    length: usize,
+) -> Vec<T> {
     let mut total = vec![T::zero(); length];
     for row in rows {
-        for (total, &x) in total.iter_mut().zip(row) {
+        for (total, &x) in total.iter_mut().zip(row.as_ref()) {
             *total += x;
         }
     }
