@@ -81,36 +81,15 @@ impl OneHot {
     ///
     /// As [`Sequences::length`]: all sequences must have one length.
     pub fn encode(sequences: &Sequences, unknown: Unknown) -> Result<Self> {
-        let length = sequences.length()?;
         let alphabet = sequences.alphabet();
         let (rows, none) = (alphabet.size(), alphabet.unknown());
         let blank = match unknown {
             Unknown::Uniform => 1.0 / rows as f32,
             Unknown::Zero => 0.0,
         };
-        let shape = (sequences.len(), rows, length);
-        let mut values = vec![0.0; sequences.len() * rows * length];
-        values
-            .par_chunks_mut(rows * length)
-            .enumerate()
-            .try_for_each(|(i, example)| {
-                progress::check("one-hot code", i, sequences.len())?;
-                let letters = sequences.letters(i);
-                // A stretch of letters stays in the cache while all rows of it are written.
-                for start in (0..length).step_by(STRETCH) {
-                    let some = &letters[start..length.min(start + STRETCH)];
-                    for (row, &own) in alphabet.letters().iter().enumerate() {
-                        let out = &mut example[row * length + start..][..some.len()];
-                        for (value, &letter) in out.iter_mut().zip(some) {
-                            let unknown = if letter == none { blank } else { 0.0 };
-                            *value = if letter == own { 1.0 } else { unknown };
-                        }
-                    }
-                }
-                Ok::<(), Error>(())
-            })?;
-        let values = Array3::from_shape_vec(shape, values).map_err(|_| {
-            Error::shape("sequences", "fewer letters", &[shape.0, shape.1, shape.2])
+        let values = columns(sequences, |letter, own| {
+            let unknown = if letter == none { blank } else { 0.0 };
+            if letter == own { 1.0 } else { unknown }
         })?;
         let names = sequences.names().to_vec();
         Ok(Self {
@@ -140,29 +119,7 @@ impl OneHot {
     /// # Ok(()) }
     /// ```
     pub fn bytes(sequences: &Sequences) -> Result<Array3<u8>> {
-        let length = sequences.length()?;
-        let alphabet = sequences.alphabet();
-        let shape = (sequences.len(), alphabet.size(), length);
-        let mut values = vec![0; shape.0 * shape.1 * length];
-        values
-            .par_chunks_mut(shape.1 * length)
-            .enumerate()
-            .try_for_each(|(i, example)| {
-                progress::check("one-hot code", i, sequences.len())?;
-                let letters = sequences.letters(i);
-                for start in (0..length).step_by(STRETCH) {
-                    let some = &letters[start..length.min(start + STRETCH)];
-                    for (row, &own) in alphabet.letters().iter().enumerate() {
-                        let out = &mut example[row * length + start..][..some.len()];
-                        for (value, &letter) in out.iter_mut().zip(some) {
-                            *value = u8::from(letter == own);
-                        }
-                    }
-                }
-                Ok::<(), Error>(())
-            })?;
-        Array3::from_shape_vec(shape, values)
-            .map_err(|_| Error::shape("sequences", "fewer letters", &[shape.0, shape.1, shape.2]))
+        columns(sequences, |letter, own| u8::from(letter == own))
     }
 
     /// Reads the letters back from an exact code; a column of equal shares or of zeros is the unknown letter.
@@ -226,6 +183,37 @@ impl OneHot {
     pub fn values(&self) -> &Array3<f32> {
         &self.data.values
     }
+}
+
+/// Writes a number for every letter and every letter of the alphabet, shape `(n, letters, length)`.
+fn columns<T: Clone + Default + Send>(
+    sequences: &Sequences,
+    value: impl Fn(u8, u8) -> T + Sync,
+) -> Result<Array3<T>> {
+    let length = sequences.length()?;
+    let alphabet = sequences.alphabet();
+    let shape = (sequences.len(), alphabet.size(), length);
+    let mut values = vec![T::default(); shape.0 * shape.1 * length];
+    values
+        .par_chunks_mut(shape.1 * length)
+        .enumerate()
+        .try_for_each(|(i, example)| {
+            progress::check("one-hot code", i, sequences.len())?;
+            let letters = sequences.letters(i);
+            // A stretch of letters stays in the cache while all rows of it are written.
+            for start in (0..length).step_by(STRETCH) {
+                let some = &letters[start..length.min(start + STRETCH)];
+                for (row, &own) in alphabet.letters().iter().enumerate() {
+                    let out = &mut example[row * length + start..][..some.len()];
+                    for (out, &letter) in out.iter_mut().zip(some) {
+                        *out = value(letter, own);
+                    }
+                }
+            }
+            Ok::<(), Error>(())
+        })?;
+    Array3::from_shape_vec(shape, values)
+        .map_err(|_| Error::shape("sequences", "fewer letters", &[shape.0, shape.1, shape.2]))
 }
 
 fn exact(alphabet: Alphabet, column: &ArrayView1<'_, f32>) -> Option<u8> {
