@@ -1,10 +1,11 @@
 //! Layers in order, and whether they fit together.
 
 use super::builders::builders;
+use super::sizes::check_sizes;
 use super::survey::{Part, Survey};
 use super::{Chain, Layer, Network, Shape, Summary, default_device};
+use crate::Result;
 use crate::random::Seed;
-use crate::{Error, Result};
 
 /// The layers of a network in order, before it has weights.
 ///
@@ -108,11 +109,16 @@ impl Architecture {
 
     /// Returns all layers at their places, checked.
     pub(crate) fn parts(&self) -> Result<Vec<Part>> {
-        if self.input.channels() == 0 {
-            return Err(Error::value("channels", "at least 1", 0));
-        }
+        check_sizes(&[("channels", self.input.channels())])?;
         self.chain.check()?;
         self.accept(self.input)?;
+        if let Shape::Sequence {
+            length: Some(length),
+            ..
+        } = self.input
+        {
+            check_sizes(&[("length", length)])?;
+        }
         let mut survey = Survey::default();
         self.chain.survey((self.input, false), &mut survey)?;
         let parts = survey.into_parts();

@@ -3,6 +3,7 @@
 use super::initial::Initial;
 use super::layer::Step;
 use super::operation::softmax;
+use super::sizes::check_sizes;
 use super::{Misfit, Parameter, Pass, Shape};
 use crate::{Error, Result};
 use candle_core::{D, Tensor};
@@ -69,10 +70,7 @@ impl Step for Attention {
     }
 
     fn check(&self) -> Result<()> {
-        if self.heads == 0 {
-            return Err(Error::value("heads", "at least 1", 0));
-        }
-        Ok(())
+        check_sizes(&[("heads", self.heads)])
     }
 
     fn output(&self, input: Shape) -> Result<Shape, Misfit> {

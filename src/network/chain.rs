@@ -56,7 +56,7 @@ impl Chain {
     pub(crate) fn output(&self, input: Shape) -> Result<Shape, Misfit> {
         let mut shape = input;
         for (index, layer) in self.layers.iter().enumerate() {
-            let output = layer.step().output(shape);
+            let output = layer.step().output(shape).and_then(Shape::bounded);
             shape = output.map_err(|misfit| misfit.at(index, layer, shape))?;
         }
         Ok(shape)
@@ -71,7 +71,7 @@ impl Chain {
         let mut shape = input;
         for (index, layer) in self.layers.iter().enumerate() {
             let step = layer.step();
-            let output = step.output(shape);
+            let output = step.output(shape).and_then(Shape::bounded);
             let output = output.map_err(|misfit| misfit.at(index, layer, shape))?;
             let rectified = self.is_rectified(index, rectified);
             survey.enter(index, step.name());

@@ -5,6 +5,7 @@ use super::grouped::grouped;
 use super::initial::Initial;
 use super::kernel::SLID;
 use super::layer::Step;
+use super::sizes::{check_most, check_sizes};
 use super::{Misfit, Parameter, Pass, Shape, is_ours};
 use crate::{Error, Result};
 use candle_core::Tensor;
@@ -148,16 +149,15 @@ impl Step for Convolution {
     }
 
     fn check(&self) -> Result<()> {
-        for (name, value) in [
+        check_sizes(&[
             ("filters", self.filters),
             ("width", self.width),
             ("stride", self.stride),
             ("dilation", self.dilation),
             ("groups", self.groups),
-        ] {
-            if value == 0 {
-                return Err(Error::value(name, "at least 1", 0));
-            }
+        ])?;
+        if let Padding::Zeros(zeros) = self.padding {
+            check_most("padding", zeros)?;
         }
         if !self.filters.is_multiple_of(self.groups) {
             let expected = format!("a divisor of the {} filters", self.filters);

@@ -45,9 +45,9 @@ impl Step for Crop {
         let Shape::Sequence { channels, length } = input else {
             return Err("(n, channels, length)".into());
         };
-        let cut = self.left + self.right;
+        let cut = self.left.saturating_add(self.right);
         if length.is_some_and(|length| length <= cut) {
-            let shortest = cut + 1;
+            let shortest = cut.saturating_add(1);
             return Err(format!("(n, {channels}, length) with length at least {shortest}").into());
         }
         let length = length.map(|length| length - cut);

@@ -3,8 +3,9 @@
 use super::initial::Initial;
 use super::layer::Step;
 use super::operation::mix;
+use super::sizes::check_sizes;
 use super::{Misfit, Parameter, Pass, Shape};
-use crate::{Error, Result};
+use crate::Result;
 use candle_core::Tensor;
 use std::fmt;
 
@@ -40,10 +41,7 @@ impl Step for Dense {
     }
 
     fn check(&self) -> Result<()> {
-        if self.outputs == 0 {
-            return Err(Error::value("outputs", "at least 1", 0));
-        }
-        Ok(())
+        check_sizes(&[("outputs", self.outputs)])
     }
 
     fn output(&self, input: Shape) -> Result<Shape, Misfit> {

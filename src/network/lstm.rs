@@ -3,6 +3,7 @@
 use super::initial::Initial;
 use super::layer::Step;
 use super::operation::recur;
+use super::sizes::check_sizes;
 use super::{Misfit, Parameter, Pass, Shape, is_ours};
 use crate::{Error, Result};
 use candle_core::{IndexOp, Tensor};
@@ -155,10 +156,7 @@ impl Step for Lstm {
     }
 
     fn check(&self) -> Result<()> {
-        if self.hidden == 0 {
-            return Err(Error::value("hidden", "at least 1", 0));
-        }
-        Ok(())
+        check_sizes(&[("hidden", self.hidden)])
     }
 
     fn output(&self, input: Shape) -> Result<Shape, Misfit> {

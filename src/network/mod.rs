@@ -71,6 +71,7 @@ mod published_scan;
 mod residual;
 mod rms_norm;
 mod shape;
+mod sizes;
 mod softmax;
 mod strongest;
 mod summary;

@@ -4,7 +4,7 @@ use super::batches::in_batches;
 use super::tensor::{to_dimension, view_to_tensor};
 use super::{Model, Network, Pass, Predict};
 use crate::random::Seed;
-use crate::{Error, Input, Result};
+use crate::{Error, Input, Result, progress};
 use ndarray::{Array2, ArrayView2, Axis, Ix2, Slice, concatenate};
 use std::fmt;
 use std::sync::Arc;
@@ -110,6 +110,7 @@ impl MonteCarlo {
             let batch = view_to_tensor(&batch, device)?;
             let mut moments = Moments::default();
             for sample in 0..self.samples {
+                progress::check("samples", sample, self.samples)?;
                 let seed = self.seed.named("dropout samples").indexed(sample);
                 let mut pass = Pass::sampling(seed, first);
                 let out = network.score(&batch, &mut pass)?;

@@ -2,6 +2,7 @@
 
 use super::layer::Step;
 use super::operation::{self, Window};
+use super::sizes::check_sizes;
 use super::{Misfit, Pass, Shape};
 use crate::{Error, Result};
 use candle_core::{D, Tensor};
@@ -231,16 +232,18 @@ impl Step for Pool {
     }
 
     fn check(&self) -> Result<()> {
-        match self.extent {
-            Extent::Adaptive(0) => Err(Error::value("windows", "at least 1", 0)),
-            Extent::Local(Local { width: 0, .. }) => Err(Error::value("width", "at least 1", 0)),
-            Extent::Local(Local { stride: 0, .. }) => Err(Error::value("stride", "at least 1", 0)),
-            Extent::Local(Local { width, padding, .. }) if padding > width / 2 => {
-                let expected = format!("at most {}, half the width of the pool", width / 2);
-                Err(Error::value("padding", expected, padding))
-            }
-            _ => Ok(()),
+        let local = match self.extent {
+            Extent::Local(local) => local,
+            Extent::Adaptive(windows) => return check_sizes(&[("windows", windows)]),
+            Extent::Global => return Ok(()),
+        };
+        check_sizes(&[("width", local.width), ("stride", local.stride)])?;
+        let most = local.width / 2;
+        if local.padding > most {
+            let expected = format!("at most {most}, half the width of the pool");
+            return Err(Error::value("padding", expected, local.padding));
         }
+        Ok(())
     }
 
     fn output(&self, input: Shape) -> Result<Shape, Misfit> {

@@ -1,5 +1,7 @@
 //! Shapes between layers.
 
+use super::Misfit;
+use super::sizes::MOST;
 use std::fmt;
 
 /// The shape of what flows between two layers, without the axis of the examples.
@@ -37,6 +39,20 @@ impl Shape {
             Self::Sequence { channels, .. } => channels,
             Self::Features(features) => features,
         }
+    }
+
+    /// Checks that one example of an output has room in memory.
+    pub(crate) fn bounded(self) -> Result<Self, Misfit> {
+        let length = match self {
+            Self::Sequence { length, .. } => length.unwrap_or(1),
+            Self::Features(_) => 1,
+        };
+        let numbers = self.channels().checked_mul(length);
+        if numbers.is_none_or(|numbers| numbers > MOST) {
+            let limit = format!("at most {MOST} numbers of one example");
+            return Err(format!("one with an output of {limit}, not {self}").into());
+        }
+        Ok(self)
     }
 
     /// Tells whether arrays of the other shape may stand where this one is asked for.

@@ -1,5 +1,6 @@
 //! All layers of a network at their places, those inside others too.
 
+use super::sizes::MOST;
 use super::{Layer, Parameter, Shape};
 use crate::random::Seed;
 use crate::{Error, Result};
@@ -24,16 +25,25 @@ pub(crate) struct Part {
 }
 
 impl Part {
-    /// Checks that no two weights have one name, which a user's layer may get wrong.
+    /// Checks that no two weights have one name, which a user's layer may get wrong, and that they have room in memory.
     pub(crate) fn check(&self) -> Result<()> {
         let names: Vec<&str> = self.parameters.iter().map(Parameter::name).collect();
         let different: BTreeSet<&str> = names.iter().copied().collect();
-        if different.len() == names.len() && !different.contains("") {
-            return Ok(());
+        let layer = format!("layer {} ({})", self.number, self.layer);
+        if different.len() != names.len() || different.contains("") {
+            let argument = format!("parameters of {layer}");
+            let got = format!("`{}`", names.join("`, `"));
+            return Err(Error::value(&argument, "names that differ", got));
         }
-        let argument = format!("parameters of layer {} ({})", self.number, self.layer);
-        let got = format!("`{}`", names.join("`, `"));
-        Err(Error::value(&argument, "names that differ", got))
+        for Parameter { name, shape, .. } in &self.parameters {
+            let numbers = shape.iter().try_fold(1_usize, |all, &n| all.checked_mul(n));
+            if numbers.is_none_or(|numbers| numbers > MOST) {
+                let argument = format!("{name} of {layer}");
+                let expected = format!("at most {MOST} numbers");
+                return Err(Error::shape(&argument, expected, shape));
+            }
+        }
+        Ok(())
     }
 
     /// Derives what is random in this layer from the seed of a step.

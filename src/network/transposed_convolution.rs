@@ -3,6 +3,7 @@
 use super::convolve::{Geometry, convolve};
 use super::initial::Initial;
 use super::layer::Step;
+use super::sizes::{check_most, check_sizes};
 use super::{Misfit, Parameter, Pass, Shape};
 use crate::{Error, Result};
 use candle_core::{D, Tensor};
@@ -143,17 +144,14 @@ impl Step for TransposedConvolution {
     }
 
     fn check(&self) -> Result<()> {
-        for (name, value) in [
+        check_sizes(&[
             ("filters", self.filters),
             ("width", self.width),
             ("stride", self.stride),
             ("dilation", self.dilation),
             ("groups", self.groups),
-        ] {
-            if value == 0 {
-                return Err(Error::value(name, "at least 1", 0));
-            }
-        }
+        ])?;
+        check_most("padding", self.padding)?;
         if !self.filters.is_multiple_of(self.groups) {
             let expected = format!("a divisor of the {} filters", self.filters);
             return Err(Error::value("groups", expected, self.groups));

@@ -64,6 +64,9 @@ pub struct BpNet {
     basepairmodels: bool,
 }
 
+/// The most dilated layers: the next dilation would be too large for a layer.
+const DOUBLED: usize = 30;
+
 /// Width of the filters of the profile head.
 const HEAD: usize = 75;
 
@@ -131,7 +134,7 @@ impl BpNet {
         if !self.basepairmodels {
             layers = layers.relu();
         }
-        for block in 1..=self.blocks.min(32) {
+        for block in 1..=self.blocks.min(DOUBLED) {
             let dilated = same(self.filters, 3).dilation(1 << block);
             layers = layers.residual(if self.basepairmodels {
                 Chain::new().relu().then(dilated)
@@ -178,6 +181,10 @@ impl BpNet {
             if value == 0 {
                 return Err(Error::value(name, "at least 1", value));
             }
+        }
+        if self.blocks > DOUBLED {
+            let expected = format!("at most {DOUBLED}, as the dilation doubles");
+            return Err(Error::value("blocks", expected, self.blocks));
         }
         self.architecture().build()
     }

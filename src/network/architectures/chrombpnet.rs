@@ -155,7 +155,7 @@ impl ChromBpNet {
             let lost = (1..=blocks.min(32))
                 .map(|block| 2_usize << block)
                 .sum::<usize>();
-            let shortest = 20 + lost + HEAD - 1 + self.output;
+            let shortest = (20 + lost + HEAD - 1).saturating_add(self.output);
             if self.input < shortest {
                 let expected = format!("at least {shortest} to predict {} positions", self.output);
                 return Err(Error::value("input", expected, self.input));

@@ -1,8 +1,8 @@
 //! A network around whose blocks the input is carried.
 
 use super::tasks::for_tasks;
-use crate::Result;
 use crate::network::{Architecture, Chain, Convolution, Network, Padding};
+use crate::{Error, Result};
 
 /// Makes an untrained residual network for so many tasks and DNA of any length.
 ///
@@ -46,6 +46,9 @@ pub struct ResidualNetwork {
     width: usize,
 }
 
+/// The most blocks.
+const BLOCKS: usize = 1000;
+
 impl ResidualNetwork {
     /// Takes the sizes of the table.
     pub fn new() -> Self {
@@ -88,7 +91,7 @@ impl ResidualNetwork {
             .then(same(15))
             .batch_norm()
             .relu();
-        for _ in 0..self.blocks {
+        for _ in 0..self.blocks.min(BLOCKS) {
             let body = Chain::new()
                 .then(same(self.width))
                 .batch_norm()
@@ -106,6 +109,10 @@ impl ResidualNetwork {
     ///
     /// Fails when a size is 0.
     pub fn build(&self) -> Result<Network> {
+        if self.blocks > BLOCKS {
+            let expected = format!("at most {BLOCKS}");
+            return Err(Error::value("blocks", expected, self.blocks));
+        }
         for_tasks(self.tasks, &self.architecture())
     }
 }

@@ -7,4 +7,5 @@ mod oracles;
 mod parity;
 mod pools;
 mod refusals;
+mod sizes;
 mod threads;
