@@ -15,6 +15,9 @@ use std::path::Path;
 
 const FORMAT: &str = "genolens training 1";
 
+/// More steps than any training takes.
+const MOST: f64 = 1e15;
+
 /// What must be the same for a training to go on as if it had never stopped.
 pub(crate) struct Options(Vec<(&'static str, String)>);
 
@@ -248,9 +251,21 @@ impl Checkpoint {
             Some(Array {
                 values: Numbers::Double(values),
                 ..
-            }) if values.len() == 7 && !values.iter().any(|value| value.is_nan()) => Ok(values),
+            }) if Self::is_state(values) => Ok(values),
             _ => Err(Self::wrong(path, "state", ("7 numbers", "something else"))),
         }
+    }
+
+    /// Tells whether these can be steps, best epoch and loss, rate and loss of plateaus, bad epochs and those that are not counted.
+    fn is_state(values: &[f64]) -> bool {
+        let &[steps, epoch, loss, rate, plateau, bad, cooling] = values else {
+            return false;
+        };
+        let counts = [steps, epoch, bad, cooling];
+        counts.iter().all(|count| (0.0..MOST).contains(count))
+            && rate.is_finite()
+            && !loss.is_nan()
+            && !plateau.is_nan()
     }
 
     pub(crate) fn restore(
@@ -302,6 +317,10 @@ impl Checkpoint {
         let tasks = self.texts.get("tasks").map_or("", String::as_str);
         let tasks = tasks.split_whitespace().map(str::parse::<usize>);
         let tasks: Vec<usize> = tasks.collect::<Result<_, _>>().map_err(|_| broken())?;
+        // Every row of numbers takes a place in every epoch, also one without any.
+        if tasks.contains(&0) {
+            return Err(broken());
+        }
         let &[count, width] = &shape[..] else {
             return Err(broken());
         };
@@ -314,7 +333,7 @@ impl Checkpoint {
             _ => return Err(broken()),
         };
         let state = self.state(path)?;
-        if count == 0 || state[1] > count as f64 || state[1] < 0.0 || state[0] < 0.0 {
+        if count == 0 || state[1] > count as f64 {
             return Err(broken());
         }
         let cut = |mut numbers: &[f64]| -> Vec<Vec<f64>> {

@@ -213,6 +213,17 @@ fn broken_files_are_named() {
         bytes.extend(&whole[8 + header..]);
         bytes
     };
+    // Numbers of the state: steps, best epoch, its loss, rate and loss of plateaus, bad epochs and those that are not counted.
+    let (_, place) = text
+        .split_once(r#""state":{"dtype":"F64","shape":[7],"data_offsets":["#)
+        .unwrap();
+    let place: usize = place.split(',').next().unwrap().parse().unwrap();
+    let state = |number: usize, value: f64| {
+        let mut bytes = whole.clone();
+        let place = 8 + header + place + 8 * number;
+        bytes[place..place + 8].copy_from_slice(&value.to_le_bytes());
+        bytes
+    };
     let mut not_finite = whole.clone();
     let end = not_finite.len();
     // Every number is NaN.
@@ -232,7 +243,14 @@ fn broken_files_are_named() {
             with("\"tasks\":\"1 1\"", "\"tasks\":\"1 18446744073709551615\""),
         ),
         ("words", with("\"tasks\":\"1 1\"", "\"tasks\":\"one two\"")),
+        ("nothing", with("\"tasks\":\"1 1\"", "\"tasks\":\"1 0 1\"")),
         ("nan", not_finite),
+        ("steps", state(0, 1e300)),
+        ("steps back", state(0, -1.0)),
+        ("best", state(1, f64::INFINITY)),
+        ("rate", state(3, f64::INFINITY)),
+        ("bad", state(5, 1e300)),
+        ("cooling", state(6, -1.0)),
     ];
     for (case, bytes) in cases {
         std::fs::write(&path, bytes).unwrap();
