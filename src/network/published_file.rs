@@ -46,7 +46,7 @@ impl PublishedFile {
                 .insert(key.trim(), (line, value.trim()))
                 .is_some()
             {
-                let got = format!("`{}` again", key.trim());
+                let got = format!("`{}` again", short(key.trim()));
                 return Err(entries.wrong(line, "every key once", &got));
             }
         }
@@ -112,7 +112,8 @@ impl Entries<'_> {
 
     fn list(&self, key: &str, count: usize) -> Result<Vec<f32>> {
         let (line, text) = self.value(key)?;
-        let mut values = Vec::with_capacity(count);
+        // The file says how many numbers there should be, but the text how many there are.
+        let mut values = Vec::with_capacity(count.min(text.len()));
         for item in text.split(',') {
             match item.trim().parse::<f32>() {
                 Ok(value) if value.is_finite() => values.push(value),

@@ -10,7 +10,10 @@ const TIMES: u64 = 64;
 const BASE: u64 = 16 << 20;
 
 /// More tensors than any network has.
-const TENSORS: usize = 200_000;
+pub(super) const TENSORS: usize = 200_000;
+
+/// More axes than any tensor has.
+pub(super) const AXES: usize = 64;
 
 /// What is left of the memory that the tensors of a file may take.
 #[derive(Clone, Debug)]
@@ -19,6 +22,7 @@ pub(super) struct Allowance {
     file: u64,
     left: u64,
     tensors: usize,
+    entries: usize,
 }
 
 impl Allowance {
@@ -29,6 +33,7 @@ impl Allowance {
             file,
             left: BASE + TIMES * file,
             tensors: TENSORS,
+            entries: TENSORS,
         }
     }
 
@@ -43,10 +48,23 @@ impl Allowance {
 
     /// Sets room for a tensor aside; returns how many numbers it has.
     pub(super) fn take(&mut self, name: &str, shape: &[usize], size: usize) -> Result<usize> {
-        let count = shape.iter().try_fold(1_usize, |a, &b| a.checked_mul(b));
-        let bytes = count.and_then(|count| count.checked_mul(size));
+        if short(name) != name {
+            let expected = "names of at most 120 letters";
+            let got = format!("`{}...`", short(name));
+            return Err(Error::value(&self.origin, expected, got));
+        }
+        if shape.len() > AXES {
+            let expected = format!("one of at most {AXES} axes");
+            let got = format!("one of {}", shape.len());
+            return Err(Error::value(&self.tensor(name), expected, got));
+        }
+        // Sizes are multiplied to strides even where one of them is 0 and there are no numbers.
+        let mut sizes = shape.iter().map(|&size| size.max(1));
+        let most = sizes.try_fold(size, usize::checked_mul);
+        let most = most.filter(|&most| isize::try_from(most).is_ok());
+        let bytes = most.map(|most| if shape.contains(&0) { 0 } else { most });
         let fits = bytes.is_some_and(|bytes| bytes as u64 <= self.left) && self.tensors > 0;
-        let (Some(count), Some(bytes), true) = (count, bytes, fits) else {
+        let (Some(bytes), true) = (bytes, fits) else {
             let expected = format!(
                 "one that fits a file of {} bytes, compressed {TIMES} times at most",
                 self.file
@@ -55,7 +73,41 @@ impl Allowance {
         };
         self.left -= bytes as u64;
         self.tensors -= 1;
-        Ok(count)
+        Ok(bytes / size)
+    }
+
+    /// Takes note of a group of tensors and of what is in it: files can let groups lie in each other without end.
+    pub(super) fn look(&mut self, entries: usize) -> Result<()> {
+        let left = self.entries.checked_sub(entries);
+        self.entries = left.ok_or_else(|| {
+            let expected = format!("at most {TENSORS} groups and arrays");
+            Error::value(
+                &self.origin,
+                expected,
+                "more, or some of them in each other",
+            )
+        })?;
+        Ok(())
+    }
+
+    /// Checks that the chunks of a tensor that room was set aside for fit, too: they may reach far beyond it.
+    pub(super) fn check_chunks(
+        &self,
+        name: &str,
+        (shape, chunk): (&[usize], &[u64]),
+        size: usize,
+    ) -> Result<()> {
+        let mut axes = shape.iter().zip(chunk);
+        let bytes = axes.try_fold(size as u64, |bytes, (&length, &chunk)| {
+            let chunks = (length as u64).div_ceil(chunk.max(1));
+            bytes.checked_mul(chunks.checked_mul(chunk)?.max(1))
+        });
+        let own = shape.iter().product::<usize>() * size;
+        if bytes.is_some_and(|bytes| bytes <= self.left + own as u64) {
+            return Ok(());
+        }
+        let expected = format!("chunks that fit a file of {} bytes", self.file);
+        Err(Error::value(&self.tensor(name), expected, "larger ones"))
     }
 
     /// Sets room for bytes that are not a tensor aside.

@@ -6,8 +6,8 @@ use super::element::Element;
 use super::tensors::Stored;
 use crate::{Error, Result};
 use candle_core::{Device, Tensor, WithDType};
-use hdf5_pure::{AttrValue, DType, Dataset, Datatype, DatatypeByteOrder, File, Group};
-use std::collections::HashMap;
+use hdf5_pure::{AttrValue, DType, Dataset, Datatype, DatatypeByteOrder, File, Group, Layout};
+use std::collections::{HashMap, HashSet};
 
 /// How many groups a weight may lie in.
 const DEPTH: usize = 16;
@@ -36,7 +36,12 @@ pub(super) fn read(bytes: Vec<u8>, allowance: &mut Allowance) -> Result<(Vec<Sto
     };
     match listed(&texts, "layer_names") {
         Some(layers) => {
+            let mut seen = HashSet::new();
             for layer in layers {
+                if !seen.insert(layer.clone()) {
+                    let got = format!("layer {} twice", short(&layer));
+                    return Err(Error::value(&origin, "names that differ", got));
+                }
                 let group = home.group(&layer).map_err(damaged)?;
                 reader.layer(&layer, &group)?;
             }
@@ -89,13 +94,17 @@ impl Reader<'_> {
     fn walk(&mut self, path: &str, group: &Group, depth: usize) -> Result<()> {
         let origin = self.allowance.origin().to_owned();
         let damaged = |problem: hdf5_pure::Error| damaged(&origin, &problem);
-        for name in group.datasets().map_err(damaged)? {
+        let datasets = group.datasets().map_err(damaged)?;
+        self.allowance.look(1 + datasets.len())?;
+        for name in datasets {
             let data = group.dataset(&name).map_err(damaged)?;
             if data.dtype().is_ok_and(|dtype| element(&dtype).is_some()) {
                 self.tensor(&format!("{path}{name}"), &data)?;
             }
         }
-        for name in group.groups().map_err(damaged)? {
+        let groups = group.groups().map_err(damaged)?;
+        self.allowance.look(groups.len())?;
+        for name in groups {
             if depth == 0 {
                 return Err(Error::value(
                     &origin,
@@ -117,11 +126,19 @@ impl Reader<'_> {
         let damaged = |problem: hdf5_pure::Error| damaged(&argument, &problem);
         let dtype = data.dtype().map_err(damaged)?;
         let Some(element) = element(&dtype) else {
-            return Err(Error::value(&argument, "numbers", dtype));
+            return Err(Error::value(
+                &argument,
+                "numbers",
+                short(&dtype.to_string()),
+            ));
         };
         let shape = data.shape().map_err(damaged)?;
         let shape: Vec<usize> = shape.iter().map(|&size| size as usize).collect();
         let count = self.allowance.take(name, &shape, element.size())?;
+        if let Ok(Layout::Chunked { chunk_shape, .. }) = data.layout() {
+            self.allowance
+                .check_chunks(name, (&shape, &chunk_shape), element.size())?;
+        }
         let tensor = match element {
             Element::F64 => shaped(data.read_f64().map_err(damaged)?, &shape),
             Element::F32 => shaped(data.read_f32().map_err(damaged)?, &shape),

@@ -20,7 +20,8 @@ pub(super) enum Value {
     Bool(bool),
     Int(i64),
     Text(String),
-    Class(String, String),
+    /// Its module and its name, both texts: a pickle may name one class many times.
+    Class(Id, Id),
     List(Vec<Id>),
     Tuple(Vec<Id>),
     Dict(Vec<(Id, Id)>),
@@ -51,6 +52,7 @@ impl Pickle {
             stack: Vec::new(),
             marks: Vec::new(),
             memo: HashMap::new(),
+            pairs: bytes.len(),
         };
         loop {
             let at = machine.at;
@@ -92,10 +94,7 @@ impl Pickle {
     }
 
     pub(super) fn text(&self, id: Id) -> Option<&str> {
-        match self.get(id) {
-            Value::Text(text) => Some(text),
-            _ => None,
-        }
+        text(&self.values, id)
     }
 
     pub(super) fn size(&self, id: Id) -> Option<usize> {
@@ -106,8 +105,8 @@ impl Pickle {
     }
 
     pub(super) fn class(&self, id: Id) -> Option<(&str, &str)> {
-        match self.get(id) {
-            Value::Class(module, name) => Some((module, name)),
+        match *self.get(id) {
+            Value::Class(module, name) => Some((self.text(module)?, self.text(name)?)),
             _ => None,
         }
     }
@@ -118,6 +117,13 @@ impl Pickle {
             Value::Tuple(parts) | Value::List(parts) => Some(parts),
             _ => None,
         }
+    }
+}
+
+fn text(values: &[Value], id: Id) -> Option<&str> {
+    match values.get(id) {
+        Some(Value::Text(text)) => Some(text),
+        _ => None,
     }
 }
 
@@ -135,6 +141,8 @@ struct Machine<'a> {
     /// How high the stack was at every open mark.
     marks: Vec<usize>,
     memo: HashMap<u64, Id>,
+    /// How many pairs may still become dictionaries by calls; every one of them takes a byte at least.
+    pairs: usize,
 }
 
 impl<'a> Machine<'a> {
@@ -185,10 +193,15 @@ impl<'a> Machine<'a> {
         self.push(Value::Other)
     }
 
+    fn note(&mut self, value: Value) -> Id {
+        self.values.push(value);
+        self.values.len() - 1
+    }
+
     #[expect(clippy::unnecessary_wraps, reason = "the last thing in many steps")]
     fn push(&mut self, value: Value) -> Option<Step> {
-        self.stack.push(self.values.len());
-        self.values.push(value);
+        let id = self.note(value);
+        self.stack.push(id);
         Some(Step::On)
     }
 
@@ -247,28 +260,33 @@ impl<'a> Machine<'a> {
     /// A call, unless it makes a dictionary.
     fn call(&mut self) -> Option<Step> {
         let (arguments, callable) = (self.pop()?, self.pop()?);
-        let made = match self.values.get(callable)? {
-            Value::Class(module, name)
-                if module == "collections" && (name == "OrderedDict" || name == "defaultdict") =>
-            {
-                Value::Dict(self.pairs(arguments))
+        let class = match *self.values.get(callable)? {
+            Value::Class(module, name) => text(&self.values, module).zip(text(&self.values, name)),
+            _ => None,
+        };
+        let made = match class {
+            Some(("collections", "OrderedDict" | "defaultdict")) => {
+                Value::Dict(self.pairs(arguments)?)
             }
             _ => Value::Call(callable, arguments),
         };
         self.push(made)
     }
 
-    /// The pairs that Python 2 gives a dictionary as its argument.
-    fn pairs(&self, arguments: Id) -> Vec<(Id, Id)> {
+    /// The pairs that Python 2 gives a dictionary as its argument, the first or the one behind what makes missing values.
+    fn pairs(&mut self, arguments: Id) -> Option<Vec<(Id, Id)>> {
         let parts = |id: Id| match self.values.get(id) {
             Some(Value::Tuple(parts) | Value::List(parts)) => parts.as_slice(),
             _ => &[],
         };
-        let items = parts(arguments).iter().flat_map(|&items| parts(items));
-        let pairs = items.map(|&item| parts(item));
-        pairs
-            .filter_map(|pair| Some((*pair.first()?, *pair.get(1)?)))
-            .collect()
+        let items = parts(arguments).iter().take(2);
+        let items = items.flat_map(|&items| parts(items)).take(self.pairs + 1);
+        let items: Vec<Id> = items.copied().collect();
+        let pairs = items.iter().map(|&item| parts(item));
+        let pairs = pairs.filter_map(|pair| Some((*pair.first()?, *pair.get(1)?)));
+        let pairs = pairs.collect();
+        self.pairs = self.pairs.checked_sub(items.len())?;
+        Some(pairs)
     }
 
     /// Gives an object its state, of which only that it was given matters.
@@ -300,16 +318,15 @@ impl<'a> Machine<'a> {
             }
             b'c' => {
                 let (module, name) = (self.line()?, self.line()?);
+                let module = self.note(Value::Text(module));
+                let name = self.note(Value::Text(name));
                 self.push(Value::Class(module, name))
             }
             0x93 => {
                 let (name, module) = (self.pop()?, self.pop()?);
-                let text = |id: Id| match self.values.get(id) {
-                    Some(Value::Text(text)) => Some(text.clone()),
-                    _ => None,
-                };
-                let class = Value::Class(text(module)?, text(name)?);
-                self.push(class)
+                text(&self.values, module)?;
+                text(&self.values, name)?;
+                self.push(Value::Class(module, name))
             }
             b')' => self.push(Value::Tuple(Vec::new())),
             0x85..=0x87 => self.tuple(usize::from(code - 0x84)),

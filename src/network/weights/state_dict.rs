@@ -1,18 +1,20 @@
 //! The tensors that a pickle of `PyTorch` describes.
 
 use super::aligned::short;
+use super::allowance::{AXES, TENSORS};
 use super::element::Element;
 use super::format::SAVE;
 use super::pickle::{Id, Pickle, Value};
 use crate::{Error, Result};
+use std::borrow::Cow;
 
 /// Where the numbers of a tensor lie.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Described {
-    pub(super) name: String,
+pub(super) struct Described<'a> {
+    pub(super) name: &'a str,
     pub(super) element: Element,
     /// The storage that holds them, perhaps among others.
-    pub(super) storage: String,
+    pub(super) storage: Cow<'a, str>,
     /// How many numbers of the storage come before the first.
     pub(super) offset: usize,
     pub(super) shape: Vec<usize>,
@@ -36,8 +38,11 @@ const WRAPPERS: [&str; 9] = [
 /// How many dictionaries a state dict may lie in.
 const DEPTH: usize = 4;
 
+/// More letters than the name of any storage has.
+const KEY: usize = 255;
+
 /// Returns the tensors of the state dict in a pickle.
-pub(super) fn described(origin: &str, pickle: &Pickle) -> Result<Vec<Described>> {
+pub(super) fn described<'a>(origin: &str, pickle: &'a Pickle) -> Result<Vec<Described<'a>>> {
     let mut id = pickle.root();
     for _ in 0..DEPTH {
         let Value::Dict(pairs) = pickle.get(id) else {
@@ -49,6 +54,10 @@ pub(super) fn described(origin: &str, pickle: &Pickle) -> Result<Vec<Described>>
                 continue;
             };
             if let Some(tensor) = tensor(origin, pickle, (name, value))? {
+                if found.len() == TENSORS {
+                    let expected = format!("a state dict of at most {TENSORS} tensors");
+                    return Err(Error::value(origin, expected, "one of more"));
+                }
                 found.push(tensor);
             }
         }
@@ -69,14 +78,13 @@ pub(super) fn described(origin: &str, pickle: &Pickle) -> Result<Vec<Described>>
 }
 
 /// Takes the `module.` off all names, which `DataParallel` puts before them.
-fn without_wrapper(mut tensors: Vec<Described>) -> Vec<Described> {
-    const WRAPPER: &str = "module.";
-    if tensors
+fn without_wrapper(mut tensors: Vec<Described<'_>>) -> Vec<Described<'_>> {
+    let bare = tensors
         .iter()
-        .all(|tensor| tensor.name.starts_with(WRAPPER))
-    {
-        for tensor in &mut tensors {
-            tensor.name.drain(..WRAPPER.len());
+        .map(|tensor| tensor.name.strip_prefix("module."));
+    if let Some(bare) = bare.collect::<Option<Vec<&str>>>() {
+        for (tensor, name) in tensors.iter_mut().zip(bare) {
+            tensor.name = name;
         }
     }
     tensors
@@ -150,7 +158,11 @@ fn no_tensors(origin: &str, pickle: &Pickle, pairs: &[(Id, Id)]) -> Error {
 }
 
 /// Reads what describes a tensor; `None` if it is something else.
-fn tensor(origin: &str, pickle: &Pickle, (name, id): (&str, Id)) -> Result<Option<Described>> {
+fn tensor<'a>(
+    origin: &str,
+    pickle: &'a Pickle,
+    (name, id): (&'a str, Id),
+) -> Result<Option<Described<'a>>> {
     let mut id = id;
     // A parameter is a call around the call that makes its tensor.
     for _ in 0..DEPTH {
@@ -211,7 +223,11 @@ fn kind(pickle: &Pickle, arguments: Id) -> Option<String> {
 }
 
 /// Reads the arguments of the function that makes a tensor: storage, offset, shape, strides.
-fn plain(pickle: &Pickle, (function, arguments): (Id, Id), name: &str) -> Option<Described> {
+fn plain<'a>(
+    pickle: &'a Pickle,
+    (function, arguments): (Id, Id),
+    name: &'a str,
+) -> Option<Described<'a>> {
     let (_, function) = pickle.class(function)?;
     let parts = pickle.parts(arguments)?;
     let &[storage, offset, shape, strides, ..] = parts else {
@@ -227,15 +243,12 @@ fn plain(pickle: &Pickle, (function, arguments): (Id, Id), name: &str) -> Option
         element(class)?
     };
     let sizes = |id: Id| -> Option<Vec<usize>> {
-        pickle
-            .parts(id)?
-            .iter()
-            .map(|&part| pickle.size(part))
-            .collect()
+        let parts = pickle.parts(id).filter(|parts| parts.len() <= AXES)?;
+        parts.iter().map(|&part| pickle.size(part)).collect()
     };
     let (shape, strides) = (sizes(shape)?, sizes(strides)?);
     (shape.len() == strides.len()).then_some(Described {
-        name: name.into(),
+        name,
         element,
         storage: key,
         offset: pickle.size(offset)?.checked_add(before)?,
@@ -245,7 +258,7 @@ fn plain(pickle: &Pickle, (function, arguments): (Id, Id), name: &str) -> Option
 }
 
 /// Reads what stands for a storage: its name, its class, and where in it a view begins.
-pub(super) fn storage(pickle: &Pickle, id: Id) -> Option<(String, &str, usize)> {
+pub(super) fn storage(pickle: &Pickle, id: Id) -> Option<(Cow<'_, str>, &str, usize)> {
     let Value::Outside(outside) = *pickle.get(id) else {
         return None;
     };
@@ -253,8 +266,8 @@ pub(super) fn storage(pickle: &Pickle, id: Id) -> Option<(String, &str, usize)> 
         return None;
     };
     let key = match pickle.get(key) {
-        Value::Text(text) => text.clone(),
-        Value::Int(number) => number.to_string(),
+        Value::Text(text) if text.len() <= KEY => Cow::Borrowed(text.as_str()),
+        Value::Int(number) => Cow::Owned(number.to_string()),
         _ => return None,
     };
     // Old files name views of a storage: the view, its offset and its size.

@@ -98,15 +98,6 @@ impl Tensors {
     }
 
     fn check_names(&self) -> Result<()> {
-        let plain = |name: &str| short(name) == name;
-        if let Some(name) = self.names().iter().find(|name| !plain(name)) {
-            let expected = "names of at most 120 letters";
-            return Err(Error::value(
-                &self.origin,
-                expected,
-                format!("`{}...`", short(name)),
-            ));
-        }
         let mut seen = BTreeSet::new();
         match self.names().into_iter().find(|name| !seen.insert(*name)) {
             Some(name) => Err(Error::value(

@@ -11,6 +11,7 @@ use super::tensors::Stored;
 use crate::{Error, Result};
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// Reads a zip archive.
 pub(super) fn read(bytes: &[u8], allowance: &mut Allowance) -> Result<Vec<Stored>> {
@@ -35,16 +36,18 @@ pub(super) fn read(bytes: &[u8], allowance: &mut Allowance) -> Result<Vec<Stored
     }
     let pickle = archive.read(&name, allowance)?;
     let pickle = Pickle::read(&format!("{origin}: {}", short(&name)), &pickle)?;
-    let mut storages: HashMap<String, Cow<'_, [u8]>> = HashMap::new();
+    let tensors = described(&origin, &pickle)?;
+    let mut storages: HashMap<&str, Cow<'_, [u8]>> = HashMap::new();
     let mut stored = Vec::new();
-    for tensor in described(&origin, &pickle)? {
-        let member = format!("{folder}data/{}", tensor.storage);
-        if !storages.contains_key(&member) {
-            let storage = archive.read(&member, allowance)?;
-            storages.insert(member.clone(), storage);
-        }
-        let storage = storages.get(&member).map_or(&[][..], |storage| storage);
-        stored.push(gathered(&tensor, storage, allowance)?);
+    for tensor in &tensors {
+        let storage = match storages.entry(&tensor.storage) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let member = format!("{folder}data/{}", tensor.storage);
+                new.insert(archive.read(&member, allowance)?)
+            }
+        };
+        stored.push(gathered(tensor, storage, allowance)?);
     }
     Ok(stored)
 }
@@ -111,7 +114,7 @@ pub(super) fn read_legacy(bytes: &[u8], allowance: &mut Allowance) -> Result<Vec
         rest = after;
     }
     let gathered = tensors.iter().map(|tensor| {
-        let storage = storages.get(tensor.storage.as_str());
+        let storage = storages.get(&*tensor.storage);
         gathered(tensor, storage.copied().unwrap_or_default(), allowance)
     });
     gathered.collect()
@@ -128,7 +131,7 @@ fn is_big(machine: &Pickle) -> bool {
 }
 
 /// What every storage holds, tensors of the state dict or others.
-fn elements(pickle: &Pickle) -> HashMap<String, Element> {
+fn elements(pickle: &Pickle) -> HashMap<Cow<'_, str>, Element> {
     let all = 0..pickle.values().len();
     let storages = all.filter_map(|id| state_dict::storage(pickle, id));
     let known = storages.filter_map(|(key, class, _)| Some((key, state_dict::element(class)?)));
@@ -136,9 +139,9 @@ fn elements(pickle: &Pickle) -> HashMap<String, Element> {
 }
 
 /// Takes the numbers of a tensor out of a storage.
-fn gathered(tensor: &Described, storage: &[u8], allowance: &mut Allowance) -> Result<Stored> {
+fn gathered(tensor: &Described<'_>, storage: &[u8], allowance: &mut Allowance) -> Result<Stored> {
     let (shape, strides, size) = (&tensor.shape, &tensor.strides, tensor.element.size());
-    let count = allowance.take(&tensor.name, shape, size)?;
+    let count = allowance.take(tensor.name, shape, size)?;
     let reach = shape
         .iter()
         .zip(strides)
@@ -157,7 +160,7 @@ fn gathered(tensor: &Described, storage: &[u8], allowance: &mut Allowance) -> Re
     if end.is_none_or(|end| end > storage.len()) {
         let expected = format!("one that fits the {} bytes it lies in", storage.len());
         return Err(Error::shape(
-            &allowance.tensor(&tensor.name),
+            &allowance.tensor(tensor.name),
             expected,
             shape,
         ));
@@ -188,7 +191,7 @@ fn gathered(tensor: &Described, storage: &[u8], allowance: &mut Allowance) -> Re
         }
     }
     Ok(Stored {
-        name: tensor.name.clone(),
+        name: tensor.name.into(),
         kind: tensor.element.name(),
         tensor: tensor.element.tensor(&bytes, shape)?,
     })

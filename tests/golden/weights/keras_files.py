@@ -158,6 +158,20 @@ with h5py.File("user_block.h5", "w", userblock_size=512) as file:
 # A promise of more than any memory, without any of it in the file.
 with h5py.File("huge.h5", "w") as file:
     file.create_dataset("kernel", shape=(2**30, 2**30), dtype="f4", chunks=(1024, 1024))
+# Few numbers, but chunks that reach far beyond them.
+with h5py.File("wide.h5", "w") as file:
+    file.create_dataset("kernel", data=np.ones((3, 2), np.float32), maxshape=(None, None), chunks=(1, 2**26), compression="gzip")
+# Every group is in the one before it under ten names: there are 10,000,000,000,000 ways to the last.
+with h5py.File("ways.h5", "w") as file:
+    inner = file.create_group("start")
+    for _ in range(13):
+        outer = file.create_group("next")
+        for name in range(10):
+            outer[str(name)] = inner
+        del file["next"]
+        inner = outer
+    file["end"] = inner
+    del file["start"]
 with h5py.File("nothing.h5", "w") as file:
     file.attrs["title"] = "no weights"
 

@@ -253,6 +253,20 @@ fn shapes_that_promise_too_much() {
     insta::assert_snapshot!(problem(&[3], 1), @"`FILE: tensor weight` has shape (3), expected one that fits the 8 bytes it lies in");
     insta::assert_snapshot!(problem(&[2], i64::MAX), @"`FILE: tensor weight` has shape (2), expected one that fits the 8 bytes it lies in");
     insta::assert_snapshot!(problem(&[-1], 1), @"`FILE: tensor weight` is damaged, expected a dense tensor of numbers");
+    // Nothing at all, in a shape whose strides are beyond all numbers.
+    insta::assert_snapshot!(problem(&[0, 1 << 62, 1 << 62], 1), @"`FILE: tensor weight` has shape (0, 4611686018427387904, 4611686018427387904), expected one that fits a file of 405 bytes, compressed 64 times at most");
+    insta::assert_snapshot!(problem(&[1 << 62, 1 << 62, 0], 1), @"`FILE: tensor weight` has shape (4611686018427387904, 4611686018427387904, 0), expected one that fits a file of 405 bytes, compressed 64 times at most");
+    insta::assert_snapshot!(problem(&[1; 65], 1), @"`FILE: tensor weight` is damaged, expected a dense tensor of numbers");
+    let header = br#"{"a":{"dtype":"F32","shape":[0,4611686018427387904,4],"data_offsets":[0,0]}}"#;
+    let file = [&(header.len() as u64).to_le_bytes()[..], header].concat();
+    insta::assert_snapshot!(refused(file), @"`FILE: tensor a` has shape (0, 4611686018427387904, 4), expected one that fits a file of 84 bytes, compressed 64 times at most");
+    let header = format!(
+        r#"{{"a":{{"dtype":"F32","shape":[{}1],"data_offsets":[0,4]}}}}"#,
+        "1,".repeat(10_000)
+    );
+    let size = (header.len() as u64).to_le_bytes();
+    let file = [&size[..], header.as_bytes(), &[0; 4]].concat();
+    insta::assert_snapshot!(refused(file), @"`FILE: tensor a` is one of 10001, expected one of at most 64 axes");
     // The header of a safetensors file, too.
     let header = br#"{"a":{"dtype":"F32","shape":[1152921504606846976],"data_offsets":[0,4]}}"#;
     let file = [&(header.len() as u64).to_le_bytes()[..], header, &[0; 4]].concat();
@@ -276,6 +290,62 @@ fn pickles_that_would_do_harm() {
     insta::assert_snapshot!(problem(b"\x80\x02X\xff\xff\xff\xffa."), @"`FILE: a/data.pkl` is damaged or truncated at byte 2, expected a complete pickle");
     insta::assert_snapshot!(problem(b"\x80\x02\x8d\xff\xff\xff\xff\xff\xff\xff\xffa."), @"`FILE: a/data.pkl` is damaged or truncated at byte 2, expected a complete pickle");
     insta::assert_snapshot!(problem(b"\x80\x02I1\n."), @"`FILE: a/data.pkl` is one with the unknown instruction 0x49 at byte 2, expected a pickle of a state dict");
+}
+
+/// A text that is kept in the memory of a pickle.
+fn kept(text: &[u8], place: u8) -> Vec<u8> {
+    let size = (text.len() as u32).to_le_bytes();
+    [b"X", &size[..], text, b"q", &[place]].concat()
+}
+
+/// Instructions of a few bytes that each would copy much of what the pickle said before.
+#[test]
+fn pickles_that_say_little_of_much() {
+    let problem = |pickle: &[u8]| refused(with_storage(pickle));
+    let long = vec![b'a'; 1 << 20];
+    // One class, named again and again.
+    let again = b"h\0h\0\x930".repeat(100_000);
+    let classes = [b"\x80\x02", &kept(&long, 0)[..], &again, b"."].concat();
+    insta::assert_snapshot!(problem(&classes), @r#"`FILE` is a pickle of something else, expected a state dict, written by `torch.save(model.state_dict(), "weights.pth")` in Python"#);
+    // One tensor, under one long name.
+    let tensor = pickle(&[2], 1);
+    let call = &tensor[3 + 5 + 6..tensor.len() - 2];
+    let again = b"h\0h\x01s".repeat(100_000);
+    let start = [&kept(&long, 0)[..], call, b"q\x0100}"].concat();
+    let names = [b"\x80\x02", &start[..], &again, b"."].concat();
+    insta::assert_snapshot!(problem(&names), @"`FILE` is `aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...`, expected names of at most 120 letters");
+    // One list of pairs, made a dictionary again and again, or given many times at once.
+    let start = b"\x80\x02ccollections\nOrderedDict\nq\0)q\x01h\x01\x86q\x02]q\x03(";
+    let list = [&start[..], &b"h\x02".repeat(100_000), b"e\x85q\x04"].concat();
+    let again = b"h\0h\x04R0".repeat(100_000);
+    insta::assert_snapshot!(problem(&[&list[..], &again, b"."].concat()), @"`FILE: a/data.pkl` is damaged or truncated at byte 200097, expected a complete pickle");
+    let many = b"h\x03".repeat(100_000);
+    let given = [&list[..], b"h\0(", &many, b"tR."].concat();
+    insta::assert_snapshot!(problem(&given), @r#"`FILE` is an empty dictionary, expected a state dict, written by `torch.save(model.state_dict(), "weights.pth")` in Python"#);
+    // Storages with one long name.
+    let storage = [&kept(&long, 0)[..], b"ctorch\nFloatStorage\nq\x01"].concat();
+    let storage = [
+        &storage[..],
+        b"(NNh\0NNtq\x02h\x02Q)ctorch._utils\n_rebuild_tensor_v2\n",
+    ]
+    .concat();
+    let storage = [&storage[..], b"(h\x02QK\0K\x01\x85K\x01\x85tR"].concat();
+    let storage = [b"\x80\x02", &storage[..], b"q\x03}X\x01\0\0\0ah\x03s."].concat();
+    insta::assert_snapshot!(problem(&storage), @"`FILE: tensor a` is damaged, expected a dense tensor of numbers");
+}
+
+/// HDF5 that says little of much, too.
+#[test]
+fn groups_in_many_places_and_chunks_of_nothing() {
+    insta::assert_snapshot!(refused(bytes("ways.h5")), @"`FILE` is more, or some of them in each other, expected at most 200000 groups and arrays");
+    insta::assert_snapshot!(refused(bytes("wide.h5")), @"`FILE: tensor kernel` is larger ones, expected chunks that fit a file of 786800 bytes");
+}
+
+#[test]
+fn deepbind_of_long_words() {
+    let word = "a".repeat(10_000);
+    let file = format!("# deepbind 0.1\n{word} = 1\n{word} = 2\n");
+    assert!(!read(file.into()));
 }
 
 #[test]
