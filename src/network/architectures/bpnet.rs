@@ -96,7 +96,7 @@ impl BpNet {
         self
     }
 
-    /// Sets the number of dilated layers; the dilation doubles from 2 on.
+    /// Sets the number of dilated layers, at most 30; the dilation doubles from 2 on.
     pub fn blocks(mut self, blocks: usize) -> Self {
         self.blocks = blocks;
         self

@@ -30,7 +30,7 @@ pub fn factorized_basset(tasks: usize) -> Result<Network> {
 /// | 200 filters of 7, 200 and 200 of 3, each with batch norm and rectifier; max pool 4 | (200, 84) |
 /// | 200 filters of 7, batch norm, rectifier, max pool 4 | (200, 21) |
 /// | dense 1000, batch norm, rectifier, dropout 0.3, twice | 1000 |
-/// | dense, one raw score a task | |
+/// | dense, one raw score a task | 164 |
 ///
 /// Convolutions keep the length, pools round up. The filters are those on which two public re-implementations agree; the preprint itself was
 /// not checked, and whether pools round up, the length of the sequences and the dropout are taken from Basset or from one of the two.

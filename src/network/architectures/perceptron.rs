@@ -26,7 +26,7 @@ pub fn perceptron(length: usize) -> Result<Network> {
 /// | layer | output |
 /// |---|---|
 /// | input | (4, length), flattened, or features |
-/// | for each hidden layer: dense, rectifier, dropout | 32 |
+/// | for each hidden layer: dense, rectifier, dropout where [`dropout`](Self::dropout) sets one | 32 |
 /// | dense, one raw score a task | 1 |
 ///
 /// # Examples
