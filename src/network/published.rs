@@ -48,28 +48,13 @@ impl PublishedDeepBind {
 
     fn open_at(path: &Path) -> Result<Self> {
         let bytes = std::fs::read(path).map_err(|source| Error::read(path, source))?;
-        let text = String::from_utf8(bytes).map_err(|_| {
-            let problem = ("a DeepBind parameter file", "bytes that are not text");
-            Error::parse(path.display().to_string(), 1, problem)
-        })?;
-        let file = PublishedFile::parse(&path.display().to_string(), &text)?;
+        let file = PublishedFile::parse(&path.display().to_string(), &bytes)?;
         Self::new(file, &default_device())
     }
 
     fn new(file: PublishedFile, device: &Device) -> Result<Self> {
-        let (filters, width, hidden) = (file.detectors, file.width, file.hidden);
-        // In the file the index runs detector first, then letter, then position.
-        let coefficients = Tensor::from_slice(&file.coefficients, (width, 4, filters), device)?;
-        let detectors = coefficients.permute((2, 1, 0))?.contiguous()?;
-        let thresholds = Tensor::from_slice(&file.thresholds, filters, device)?;
-        let outputs = hidden.max(1);
-        let weight = Tensor::from_slice(&file.weights1, (file.features(), outputs), device)?;
-        let bias = Tensor::from_slice(&file.biases1, outputs, device)?;
-        let mut dense = vec![(weight, bias)];
-        if hidden > 0 {
-            let weight = Tensor::from_slice(&file.weights2, (hidden, 1), device)?;
-            dense.push((weight, Tensor::from_slice(&file.biases2, 1, device)?));
-        }
+        let mut dense = file.layers(device)?;
+        let (detectors, thresholds) = dense.remove(0);
         Ok(Self {
             file: Arc::new(file),
             detectors,

@@ -1,6 +1,7 @@
 //! The text format of the published models; hostile until parsed.
 
 use crate::{Error, Result};
+use candle_core::{Device, Tensor};
 use std::collections::HashMap;
 
 /// Filters and hidden units beyond these numbers are a damaged file, not a model.
@@ -23,7 +24,11 @@ pub(crate) struct PublishedFile {
 }
 
 impl PublishedFile {
-    pub(crate) fn parse(origin: &str, text: &str) -> Result<Self> {
+    pub(crate) fn parse(origin: &str, bytes: &[u8]) -> Result<Self> {
+        let text = std::str::from_utf8(bytes).map_err(|_| {
+            let problem = ("a DeepBind parameter file", "bytes that are not text");
+            Error::parse(origin, 1, problem)
+        })?;
         let first = text.lines().next().unwrap_or_default();
         if !first.starts_with("# deepbind") {
             let got = format!("`{}`", first.chars().take(40).collect::<String>());
@@ -74,6 +79,25 @@ impl PublishedFile {
             file.biases2 = entries.list("biases2", 1)?;
         }
         Ok(file)
+    }
+
+    /// Returns filters `(detectors, 4, width)` and thresholds, and behind them weights `(inputs, outputs)` and biases of the dense layers.
+    pub(crate) fn layers(&self, device: &Device) -> Result<Vec<(Tensor, Tensor)>> {
+        let tensor = |values: &[f32], shape: &[usize]| Tensor::from_slice(values, shape, device);
+        let (filters, width, outputs) = (self.detectors, self.width, self.hidden.max(1));
+        // In the file the index runs detector first, then letter, then position.
+        let detectors = tensor(&self.coefficients, &[width, 4, filters])?;
+        let detectors = detectors.permute((2, 1, 0))?.contiguous()?;
+        let weights = tensor(&self.weights1, &[self.features(), outputs])?;
+        let mut layers = vec![
+            (detectors, tensor(&self.thresholds, &[filters])?),
+            (weights, tensor(&self.biases1, &[outputs])?),
+        ];
+        if self.hidden > 0 {
+            let weights = tensor(&self.weights2, &[self.hidden, 1])?;
+            layers.push((weights, tensor(&self.biases2, &[1])?));
+        }
+        Ok(layers)
     }
 
     /// Returns how many numbers the pool makes.
