@@ -1,6 +1,6 @@
 //! Weights of `BPNet`.
 
-use super::naming::{TRAINED, beside, load, of_layers, weight_names};
+use super::naming::{TRAINED, beside, load, of_keras, of_layers, weight_names};
 use crate::Result;
 use crate::network::weights::mapping::Rule;
 use crate::network::{BpNet, Loaded, Mapping};
@@ -60,8 +60,5 @@ fn basepairmodels(blocks: usize) -> Vec<String> {
         "logcounts_predictions",
     ];
     layers.extend(heads.map(ToOwned::to_owned));
-    let names = layers
-        .iter()
-        .flat_map(|layer| ["kernel", "bias"].map(|weight| format!("{layer}/{weight}")));
-    names.collect()
+    of_keras(&layers)
 }

@@ -1,6 +1,6 @@
 //! Weights of `ChromBPNet`.
 
-use super::naming::{beside, load, weight_names};
+use super::naming::{beside, load, of_keras, weight_names};
 use crate::Result;
 use crate::network::weights::mapping::{Pairs, Rule};
 use crate::network::{ChromBpNet, Loaded, Mapping, Tensors};
@@ -70,8 +70,5 @@ fn names(blocks: usize, without_bias: bool) -> Vec<String> {
     layers.extend((1..=blocks).map(|block| format!("{before}bpnet_{block}conv")));
     layers.push(format!("{head}prof_out_precrop"));
     layers.push(format!("{head}logcount_predictions"));
-    let names = layers
-        .iter()
-        .flat_map(|layer| ["kernel", "bias"].map(|weight| format!("{layer}/{weight}")));
-    names.collect()
+    of_keras(&layers)
 }

@@ -21,6 +21,14 @@ pub(super) fn of_layers(layers: &[(&str, &[&str])]) -> Vec<String> {
     names.collect()
 }
 
+/// Puts layers before the names that Keras gives weights: `dense/kernel`, `dense/bias`.
+pub(super) fn of_keras(layers: &[String]) -> Vec<String> {
+    let names = layers
+        .iter()
+        .flat_map(|layer| ["kernel", "bias"].map(|weight| format!("{layer}/{weight}")));
+    names.collect()
+}
+
 /// Returns the names of all weights of an architecture.
 pub(super) fn weight_names(architecture: &Architecture) -> Result<Vec<String>> {
     let parts = architecture.parts()?;
