@@ -8,6 +8,7 @@ use super::report::{Outcome, WeightReport, WeightRow};
 use super::role::{Slot, slots};
 use super::tensors::Stored;
 use super::{Tensors, WeightFormat};
+use crate::network::operation::with_numbers;
 use crate::network::{Layer, Network};
 use crate::{Error, Result};
 use candle_core::{DType, Tensor};
@@ -288,11 +289,11 @@ fn row(
 }
 
 fn not_finite(tensor: &Tensor) -> Result<Option<f32>> {
-    let values = tensor
-        .to_dtype(DType::F32)?
-        .flatten_all()?
-        .to_vec1::<f32>()?;
-    Ok(values.into_iter().find(|value| !value.is_finite()))
+    let tensor = tensor.to_dtype(DType::F32)?.contiguous()?;
+    let found = with_numbers(&tensor, |values: &[f32]| {
+        Ok(values.iter().copied().find(|value| !value.is_finite()))
+    });
+    Ok(found?)
 }
 
 /// A key that sorts names as their layers were numbered, and the weights of a layer as they are made.
