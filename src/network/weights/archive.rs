@@ -2,6 +2,7 @@
 
 use super::aligned::short;
 use super::allowance::Allowance;
+use super::element::whole;
 use crate::{Error, Result};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -25,8 +26,7 @@ struct Member {
 
 /// Reads a number, its smallest byte first, at a place that may lie outside.
 fn number(bytes: &[u8], place: u64, size: u64) -> Option<u64> {
-    let bytes = slice(bytes, place, size)?;
-    Some(bytes.iter().rev().fold(0, |a, &b| a << 8 | u64::from(b)))
+    slice(bytes, place, size).map(whole)
 }
 
 fn slice(bytes: &[u8], place: u64, size: u64) -> Option<&[u8]> {

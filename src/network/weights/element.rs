@@ -20,6 +20,12 @@ pub(super) enum Element {
     Bool,
 }
 
+/// Reads a whole number without a sign, its smallest byte first.
+pub(super) fn whole(bytes: &[u8]) -> u64 {
+    let bytes = bytes.iter().rev();
+    bytes.fold(0, |bits, &byte| bits << 8 | u64::from(byte))
+}
+
 impl Element {
     pub(super) const ALL: [Self; 12] = [
         Self::F64,
@@ -82,15 +88,14 @@ impl Element {
     fn integers(self, bytes: &[u8]) -> Vec<i64> {
         let signed = matches!(self, Self::I32 | Self::I16 | Self::I8);
         let unused = 64 - 8 * self.size() as u32;
-        let whole = |bytes: &[u8]| {
-            let bits = bytes.iter().rev();
-            let bits = bits.fold(0_u64, |bits, &byte| bits << 8 | u64::from(byte)) << unused;
+        let number = |bytes: &[u8]| {
+            let bits = whole(bytes) << unused;
             if signed {
                 bits as i64 >> unused
             } else {
                 (bits >> unused) as i64
             }
         };
-        bytes.chunks_exact(self.size()).map(whole).collect()
+        bytes.chunks_exact(self.size()).map(number).collect()
     }
 }

@@ -3,6 +3,7 @@
 //! All values lie in one list and refer to each other by their places, so that neither a deep nor a cyclic pickle costs more than its
 //! own length.
 
+use super::element::whole;
 use crate::{Error, Result};
 use std::collections::HashMap;
 
@@ -154,8 +155,7 @@ impl<'a> Machine<'a> {
     }
 
     fn number(&mut self, size: u64) -> Option<u64> {
-        let bytes = self.take(size)?;
-        Some(bytes.iter().rev().fold(0, |a, &b| a << 8 | u64::from(b)))
+        self.take(size).map(whole)
     }
 
     /// Reads a whole number with a sign; none that matters has more than 64 bits.

@@ -3,7 +3,7 @@
 use super::aligned::short;
 use super::allowance::Allowance;
 use super::archive::Archive;
-use super::element::Element;
+use super::element::{Element, whole};
 use super::format::{LEGACY, SAVE};
 use super::pickle::{Pickle, Value};
 use super::state_dict::{self, Described, described};
@@ -27,12 +27,7 @@ pub(super) fn read(bytes: &[u8], allowance: &mut Allowance) -> Result<Vec<Stored
     let folder = &name[..name.len() - "data.pkl".len()];
     let order = format!("{folder}byteorder");
     if archive.has(&order) && archive.read(&order, allowance)?.starts_with(b"big") {
-        let expected = "numbers with their smallest byte first";
-        return Err(Error::value(
-            &origin,
-            expected,
-            "a file of a big-endian machine",
-        ));
+        return Err(big_endian(&origin));
     }
     let pickle = archive.read(&name, allowance)?;
     let pickle = Pickle::read(&format!("{origin}: {}", short(&name)), &pickle)?;
@@ -50,6 +45,11 @@ pub(super) fn read(bytes: &[u8], allowance: &mut Allowance) -> Result<Vec<Stored
         stored.push(gathered(tensor, storage, allowance)?);
     }
     Ok(stored)
+}
+
+fn big_endian(origin: &str) -> Error {
+    let expected = "numbers with their smallest byte first";
+    Error::value(origin, expected, "a file of a big-endian machine")
 }
 
 fn no_pickle(origin: &str, archive: &Archive<'_>) -> Error {
@@ -85,12 +85,7 @@ pub(super) fn read_legacy(bytes: &[u8], allowance: &mut Allowance) -> Result<Vec
     let _version = next()?;
     let machine = next()?;
     if is_big(&machine) {
-        let expected = "numbers with their smallest byte first";
-        return Err(Error::value(
-            &origin,
-            expected,
-            "a file of a big-endian machine",
-        ));
+        return Err(big_endian(&origin));
     }
     let pickle = next()?;
     let tensors = described(&origin, &pickle)?;
@@ -102,11 +97,7 @@ pub(super) fn read_legacy(bytes: &[u8], allowance: &mut Allowance) -> Result<Vec
         let name = names.text(name).ok_or_else(truncated)?;
         let element = elements.get(name).ok_or_else(truncated)?;
         let (count, numbers) = rest.split_at_checked(8).ok_or_else(truncated)?;
-        let count = count
-            .iter()
-            .rev()
-            .fold(0_u64, |a, &b| a << 8 | u64::from(b));
-        let count = usize::try_from(count).ok();
+        let count = usize::try_from(whole(count)).ok();
         let size = count.and_then(|count| count.checked_mul(element.size()));
         let split = size.and_then(|size| numbers.split_at_checked(size));
         let (numbers, after) = split.ok_or_else(truncated)?;
@@ -165,7 +156,6 @@ fn gathered(tensor: &Described<'_>, storage: &[u8], allowance: &mut Allowance) -
             shape,
         ));
     }
-    let mut bytes = Vec::with_capacity(count * size);
     let mut index = vec![0; shape.len()];
     // All axes whose neighbours lie side by side are copied at once.
     let mut run = 1;
@@ -174,6 +164,17 @@ fn gathered(tensor: &Described<'_>, storage: &[u8], allowance: &mut Allowance) -
         inner -= 1;
         run *= shape[inner];
     }
+    let stored = |bytes: &[u8]| -> Result<Stored> {
+        Ok(Stored {
+            name: tensor.name.into(),
+            kind: tensor.element.name(),
+            tensor: tensor.element.tensor(bytes, shape)?,
+        })
+    };
+    if inner == 0 && count > 0 {
+        return stored(&storage[tensor.offset * size..][..count * size]);
+    }
+    let mut bytes = Vec::with_capacity(count * size);
     while bytes.len() < count * size {
         let place: usize = index
             .iter()
@@ -190,9 +191,5 @@ fn gathered(tensor: &Described<'_>, storage: &[u8], allowance: &mut Allowance) -
             index[axis] = 0;
         }
     }
-    Ok(Stored {
-        name: tensor.name.into(),
-        kind: tensor.element.name(),
-        tensor: tensor.element.tensor(&bytes, shape)?,
-    })
+    stored(&bytes)
 }
