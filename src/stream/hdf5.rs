@@ -113,7 +113,7 @@ impl Hdf5 {
             let expected = "at least 65536 bytes";
             return Err(Error::value("memory", expected, self.memory));
         }
-        let file = Arc::new(Seekable::open(path.as_ref())?);
+        let file = Arc::new(Seekable::plain(path.as_ref())?);
         let path = file.path();
         let start = file.read(0, 20)?;
         if start.starts_with(b"MATLAB 5.0 MAT-file") {
@@ -211,7 +211,9 @@ impl Hdf5 {
 
     /// Tells whether the last axis counts examples.
     fn axis(&self, (path, name, x): (&Path, &str, &[usize]), y: &[usize]) -> Result<bool> {
-        let (first, last) = (x.first() == y.first(), x.last() == y.last());
+        let exists = !x.is_empty() && !y.is_empty();
+        let first = exists && x.first() == y.first();
+        let last = exists && x.last() == y.last();
         let fits = |is_last: bool| if is_last { last } else { first };
         let shape = |expected: String| {
             let expected = format!("{expected} in {}, whose labels are {y:?}", path.display());
@@ -223,7 +225,7 @@ impl Hdf5 {
                 let which = if is_last { "last" } else { "first" };
                 shape(format!("a {which} axis as long as that of the labels"))
             }
-            None if x.is_empty() || y.is_empty() || (!first && !last) => {
+            None if !first && !last => {
                 shape("a first or last axis as long as that of the labels".to_owned())
             }
             None if first && last && x.len() > 1 => {

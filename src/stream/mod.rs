@@ -54,6 +54,7 @@ mod index;
 mod joined;
 mod lines;
 mod merge;
+mod metered;
 mod number;
 mod overlap;
 mod predict;

@@ -41,19 +41,8 @@ impl Drop for Temporary {
 impl Seekable {
     /// Opens a file; what it begins with says how it is packed, not its name.
     pub(super) fn open(path: &Path) -> Result<Self> {
+        let mut opened = Self::plain(path)?;
         let fail = |error| Error::read(path, error);
-        let file = File::open(path).map_err(fail)?;
-        let about = file.metadata().map_err(fail)?;
-        if about.is_dir() {
-            let error = io::Error::new(io::ErrorKind::IsADirectory, "it is a folder");
-            return Err(fail(error));
-        }
-        let mut opened = Self {
-            path: path.to_owned(),
-            file,
-            length: about.len(),
-            kind: Kind::Plain,
-        };
         let mut start = [0; 18];
         let got = opened.raw(0, &mut start).map_err(fail)?;
         if got >= 2 && start[..2] == [0x1f, 0x8b] {
@@ -64,6 +53,23 @@ impl Seekable {
             };
         }
         Ok(opened)
+    }
+
+    /// Opens a file whose bytes are what is read, however it begins.
+    pub(super) fn plain(path: &Path) -> Result<Self> {
+        let fail = |error| Error::read(path, error);
+        let file = File::open(path).map_err(fail)?;
+        let about = file.metadata().map_err(fail)?;
+        if about.is_dir() {
+            let error = io::Error::new(io::ErrorKind::IsADirectory, "it is a folder");
+            return Err(fail(error));
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+            length: about.len(),
+            kind: Kind::Plain,
+        })
     }
 
     pub(super) fn path(&self) -> &Path {

@@ -1,16 +1,20 @@
 //! How the bytes of a dataset lie in an HDF5 file.
 
+use super::metered::Metered;
 use super::seekable::Seekable;
 use super::slab::fault;
 use crate::{Error, Result};
 use flate2::read::ZlibDecoder;
 use hdf5_pure::{Chunk, Dataset, File, Layout};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 use std::sync::Arc;
 
 /// The largest chunk that is unpacked.
 const LARGEST: u64 = 1 << 30;
+
+/// Nothing that is packed becomes so many times larger.
+const LARGER: u64 = 2000;
 
 const DEFLATE: u16 = 1;
 const SHUFFLE: u16 = 2;
@@ -49,8 +53,7 @@ impl Store {
         let fail = |error| fault(file.path(), &error);
         let dims: Vec<usize> = dims.iter().map(|&n| n as usize).collect();
         let all = dims.iter().try_fold(size, |all, &n| all.checked_mul(n));
-        // Nothing that is packed becomes so much larger.
-        let most = file.length().saturating_mul(2000);
+        let most = file.length().saturating_mul(LARGER);
         let Some(all) = all.filter(|&all| all as u64 <= most) else {
             return Err(Error::read(file.path(), unwritten()));
         };
@@ -85,9 +88,10 @@ impl Store {
                 }
                 let shape: Vec<usize> = chunk_shape.iter().map(|&n| n as usize).collect();
                 let rows = shape[axis];
-                let wanted = dims.iter().zip(&shape).map(|(&n, &m)| n.div_ceil(m));
-                let wanted = wanted.product();
-                (Self::chunks(file, dataset, (shape, axis, wanted))?, rows)
+                (
+                    Self::chunks(file, dataset, (shape, &dims, axis, size))?,
+                    rows,
+                )
             }
             _ => {
                 let expected = "a contiguous or chunked dataset";
@@ -108,7 +112,7 @@ impl Store {
     fn chunks(
         file: &Arc<Seekable>,
         dataset: &Dataset,
-        (shape, axis, wanted): (Vec<usize>, usize, usize),
+        (shape, dims, axis, size): (Vec<usize>, &[usize], usize, usize),
     ) -> Result<Kind> {
         let filters: Vec<(u16, usize)> = dataset
             .filter_pipeline()
@@ -121,20 +125,52 @@ impl Store {
         let known = filters
             .iter()
             .all(|(id, _)| [DEFLATE, SHUFFLE].contains(id));
+        let grid = dims.iter().zip(&shape).map(|(&n, &m)| n.div_ceil(m) as u64);
+        let wanted = grid.fold(1, u64::saturating_mul);
+        let bytes = shape.iter().fold(size as u64, |all, &n| all * n as u64);
+        // Each chunk is somewhere in the file, and does not become so much larger either.
+        let fits = wanted <= file.length()
+            && (!known || wanted.saturating_mul(bytes) <= file.length().saturating_mul(LARGER));
+        if !fits {
+            return Err(Error::read(file.path(), unwritten()));
+        }
         match dataset.chunks() {
-            Ok(chunks) if known && chunks.len() < wanted => {
-                Err(Error::read(file.path(), unwritten()))
-            }
             Ok(chunks) if known => {
                 let mut found: BTreeMap<usize, Vec<Chunk>> = BTreeMap::new();
+                let mut places = BTreeSet::new();
                 for chunk in chunks {
-                    let fits =
-                        chunk.offset.len() == shape.len() && chunk.storage_size <= 2 * LARGEST;
-                    if !fits {
+                    let stored = chunk.address.checked_add(chunk.storage_size);
+                    let begins = chunk.offset.len() == shape.len()
+                        && chunk
+                            .offset
+                            .iter()
+                            .zip(&shape)
+                            .all(|(at, &n)| at % n as u64 == 0);
+                    let held = stored.is_some_and(|end| end <= file.length());
+                    if !begins || !held || chunk.storage_size > 2 * LARGEST {
+                        return Err(Error::read(file.path(), broken()));
+                    }
+                    // One that lies outside holds nothing that is read.
+                    if chunk
+                        .offset
+                        .iter()
+                        .zip(dims)
+                        .any(|(&at, &n)| at >= n as u64)
+                    {
+                        continue;
+                    }
+                    let axes = chunk.offset.iter().zip(&shape).zip(dims);
+                    let place = axes.fold(0, |place, ((&at, &n), &all)| {
+                        place * all.div_ceil(n) as u64 + at / n as u64
+                    });
+                    if !places.insert(place) {
                         return Err(Error::read(file.path(), broken()));
                     }
                     let number = chunk.offset[axis] as usize / shape[axis];
                     found.entry(number).or_default().push(chunk);
+                }
+                if (places.len() as u64) < wanted {
+                    return Err(Error::read(file.path(), unwritten()));
                 }
                 Ok(Kind::Chunks {
                     shape,
@@ -244,7 +280,8 @@ impl Store {
                 continue;
             }
             if filter == DEFLATE {
-                let mut unpacked = Vec::with_capacity(wanted);
+                let most = bytes.len().saturating_mul(LARGER as usize);
+                let mut unpacked = Vec::with_capacity(wanted.min(most));
                 let limit = wanted as u64 + 1;
                 let unpacking = ZlibDecoder::new(bytes.as_slice())
                     .take(limit)
@@ -329,11 +366,11 @@ impl Store {
 
 /// Puts the bytes of numbers together that the filter "shuffle" has spread.
 fn gathered(bytes: &[u8], size: usize) -> Vec<u8> {
-    if size < 2 {
-        return bytes.to_vec();
+    let mut out = bytes.to_vec();
+    if size < 2 || size > bytes.len() {
+        return out;
     }
     let count = bytes.len() / size;
-    let mut out = bytes.to_vec();
     for place in 0..size {
         for number in 0..count {
             out[number * size + place] = bytes[place * count + number];
@@ -353,6 +390,6 @@ fn broken() -> io::Error {
 }
 
 /// Opens an HDF5 file of which only pieces are read.
-pub(super) fn open(file: &Seekable) -> Result<File> {
-    File::open_streaming(file.path()).map_err(|error| fault(file.path(), &error))
+pub(super) fn open(file: &Arc<Seekable>) -> Result<File> {
+    File::from_source(Metered::new(file)).map_err(|error| fault(file.path(), &error))
 }

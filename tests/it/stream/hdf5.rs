@@ -65,7 +65,10 @@ proptest! {
         }
         prop_assert!(rows.is_empty());
     }
+}
 
+// As many cases as `PROPTEST_CASES` says.
+proptest! {
     /// A file of which bytes were changed, or the end cut off, gives numbers or an error, and no panic.
     #[test]
     fn broken_files_give_an_answer(

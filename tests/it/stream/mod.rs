@@ -6,6 +6,7 @@ mod folder;
 mod frames;
 mod hdf5;
 mod hostile;
+mod hostile_hdf5;
 mod mixing;
 mod teaching;
 mod windows;
