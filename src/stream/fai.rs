@@ -61,7 +61,9 @@ fn parse(origin: &str, text: &str) -> Result<Index> {
             bases,
             width,
         };
-        place.end = place.byte(letters - 1) + 1;
+        // More than a number can say is past the end of any file.
+        let lines = ((letters - 1) / bases).saturating_mul(width);
+        place.end = (start + (letters - 1) % bases + 1).saturating_add(lines);
         index.push(name, place);
     }
     Ok(index)
@@ -69,6 +71,10 @@ fn parse(origin: &str, text: &str) -> Result<Index> {
 
 /// Compares an index with the file: headers are where it says, and records end where it says.
 fn fits(index: &Index, file: &Seekable) -> Result<bool> {
+    let size = file.unpacked();
+    if index.places.iter().any(|place| place.end > size) {
+        return Ok(false);
+    }
     let step = index.len().div_ceil(COMPARED);
     let last = (0..index.len()).max_by_key(|&record| index.places[record].start);
     for record in (0..index.len()).step_by(step).chain(last) {

@@ -102,7 +102,7 @@ impl HeaderLabels {
                     labels.push(number.ok_or_else(|| {
                         let expected = format!("a number in field {field} of the header");
                         let got = match found {
-                            Some(text) => format!("`{text}`"),
+                            Some(text) => format!("`{}`", text.escape_debug()),
                             None => format!("{} fields", fields.len()),
                         };
                         Error::parse(origin, line, (expected, got))

@@ -174,6 +174,8 @@ impl<'a> Scan<'a> {
                 letters += u64::from(self.kinds[usize::from(byte)] == LETTER);
             }
             let blanks = piece.len() as u64 - letters;
+            // A line may come in several pieces.
+            self.spaced |= letters > 0 && self.bytes > self.letters;
             // Most pieces are letters and the end of a line.
             if blanks > 1 || (blanks == 1 && piece.last() != Some(&b'\n')) {
                 self.look(piece)?;
@@ -192,7 +194,10 @@ impl<'a> Scan<'a> {
         for (place, &byte) in piece.iter().enumerate() {
             match self.kinds[usize::from(byte)] {
                 LETTER => {}
-                BLANK => self.spaced |= !matches!(byte, b'\n' | b'\r'),
+                BLANK => {
+                    let ends = matches!(piece.get(place + 1), None | Some(b'\n'));
+                    self.spaced |= !(byte == b'\n' || (byte == b'\r' && ends));
+                }
                 _ => {
                     let column = self.bytes + place as u64 + 1;
                     let got = format!("`{}` in column {column}", byte.escape_ascii());

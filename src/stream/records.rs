@@ -4,7 +4,7 @@ use super::code::Code;
 use super::index::Index;
 use super::seekable::Seekable;
 use crate::{Error, Result};
-use std::io::{BufRead, BufReader};
+use std::io::{BufReader, Read};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -90,16 +90,15 @@ impl Records {
             return Error::value(&self.origin(), expected, got);
         };
         let (mut line, mut at) = (1, 0);
-        let place = self.index.places[record];
-        for text in BufReader::new(reader)
-            .split(b'\n')
-            .map_while(std::result::Result::ok)
-        {
-            if at >= place.start && self.code.letters(text.trim_ascii()).is_err() {
-                break;
+        let start = self.index.places[record].start;
+        for byte in BufReader::new(reader).bytes() {
+            match byte {
+                Ok(b'\n') => line += 1,
+                Ok(byte) if at < start || byte.is_ascii_whitespace() => {}
+                Ok(byte) if self.code.letter(byte).is_some() => {}
+                _ => break,
             }
-            at += text.len() as u64 + 1;
-            line += 1;
+            at += 1;
         }
         Error::parse(self.origin(), line, (expected, got))
     }

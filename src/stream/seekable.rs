@@ -81,6 +81,15 @@ impl Seekable {
         self.length
     }
 
+    /// Returns how many bytes there are to read.
+    pub(super) fn unpacked(&self) -> u64 {
+        match &self.kind {
+            Kind::Plain => self.length,
+            Kind::Blocks(blocks) => blocks.last().map_or(0, |&(_, end)| end),
+            Kind::Copy(copy) => lock(copy).file.metadata().map_or(0, |about| about.len()),
+        }
+    }
+
     /// Says how the file is packed and what that costs, for people.
     pub(super) fn cost(&self) -> Option<&'static str> {
         match self.kind {

@@ -50,7 +50,10 @@ proptest! {
         prop_assert_eq!(stream.labels(&rows).unwrap(), arrays.labels(&rows).unwrap());
         prop_assert_eq!(stream.shape(), [23, 4, 60]);
     }
+}
 
+// As many cases as `PROPTEST_CASES` says.
+proptest! {
     /// Cutting, flipping and filling files must never panic, and what opens must be readable or say why not.
     #[test]
     fn any_bytes_give_an_answer(bytes in prop::collection::vec(prop::sample::select(&b">ACGTNacgu\n\r \tx1"[..]), 0..200)) {

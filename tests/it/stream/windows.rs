@@ -188,7 +188,10 @@ proptest! {
             }
         }
     }
+}
 
+// As many cases as `PROPTEST_CASES` says.
+proptest! {
     #[test]
     fn lines_of_any_text_give_an_answer(text in "(chr1|x|track|#)?[\t ](-?[0-9]{0,12})[\t ]([0-9]{0,4})(\t[.+-]){0,4}\n?.{0,9}") {
         let place = Place::new("stream_any_lines");
