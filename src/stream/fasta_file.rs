@@ -44,7 +44,9 @@ pub fn fasta(path: impl AsRef<Path>, labels: &dyn Labels) -> Result<Stream> {
 /// some 50 bytes for each record. Records come in the order of the file.
 ///
 /// A packed file is read as well, at a price: one that `bgzip` packed unpacks blocks of 64 KiB for every example, about 0.3 ms each;
-/// one of plain `gzip`, which can only be read from its start, is unpacked once into a temporary file.
+/// one of plain `gzip`, which can only be read from its start, is unpacked once into a temporary file. That takes the room of the
+/// unpacked text on the disk of temporary files until the stream and its clones are gone, or the process, however it ends; no folder
+/// shows it, since the file has no name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FastaFile {
     code: Code,

@@ -3,9 +3,11 @@
 use crate::{Error, Result};
 use flate2::read::{DeflateDecoder, MultiGzDecoder};
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+
+/// Bytes that are read at a time from the first to the last.
+const BUFFER: usize = 1 << 18;
 
 /// The most bytes that a block of a block-gzipped file has, packed or not.
 const BLOCK: usize = 1 << 16;
@@ -22,20 +24,8 @@ enum Kind {
     Plain,
     /// Where the blocks of a block-gzipped file begin, packed and unpacked; the last entry is the end.
     Blocks(Vec<(u64, u64)>),
-    /// A plain copy of a gzipped file, which has no place to begin at but its start.
-    Copy(Mutex<Temporary>),
-}
-
-/// A file that is gone with the value.
-struct Temporary {
-    file: File,
-    path: PathBuf,
-}
-
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.path);
-    }
+    /// A plain copy of a gzipped file, which has no place to begin at but its start, and its size.
+    Copy(File, u64),
 }
 
 impl Seekable {
@@ -49,7 +39,8 @@ impl Seekable {
             opened.kind = if block_size(&start[..got]).is_some() {
                 Kind::Blocks(opened.blocks().map_err(fail)?)
             } else {
-                Kind::Copy(Mutex::new(opened.unpack().map_err(fail)?))
+                let (copy, size) = opened.unpack().map_err(fail)?;
+                Kind::Copy(copy, size)
             };
         }
         Ok(opened)
@@ -86,7 +77,7 @@ impl Seekable {
         match &self.kind {
             Kind::Plain => self.length,
             Kind::Blocks(blocks) => blocks.last().map_or(0, |&(_, end)| end),
-            Kind::Copy(copy) => lock(copy).file.metadata().map_or(0, |about| about.len()),
+            Kind::Copy(_, size) => *size,
         }
     }
 
@@ -95,18 +86,20 @@ impl Seekable {
         match self.kind {
             Kind::Plain => None,
             Kind::Blocks(_) => Some("block-gzipped: every piece unpacks blocks of 64 KiB"),
-            Kind::Copy(_) => Some("gzipped: unpacked once into a temporary file"),
+            Kind::Copy(..) => Some("gzipped: unpacked once into a temporary file"),
         }
     }
 
     /// Reads the bytes from the first to the last.
     pub(super) fn whole(&self) -> Result<Box<dyn Read>> {
         let fail = |error| Error::read(&self.path, error);
-        let file = match &self.kind {
-            Kind::Copy(copy) => File::open(&lock(copy).path),
-            _ => File::open(&self.path),
-        };
-        let file = BufReader::with_capacity(1 << 18, file.map_err(fail)?);
+        if let Kind::Copy(copy, _) = &self.kind {
+            let file = copy.try_clone().map_err(fail)?;
+            let from = FromStart { file, at: 0 };
+            return Ok(Box::new(BufReader::with_capacity(BUFFER, from)));
+        }
+        let file = File::open(&self.path).map_err(fail)?;
+        let file = BufReader::with_capacity(BUFFER, file);
         Ok(match self.kind {
             Kind::Blocks(_) => Box::new(MultiGzDecoder::new(file)),
             _ => Box::new(file),
@@ -120,25 +113,21 @@ impl Seekable {
     }
 
     fn pieces(&self, offset: u64, count: usize) -> io::Result<Vec<u8>> {
+        let plain = |file: &File| -> io::Result<Vec<u8>> {
+            let mut bytes = vec![0; count];
+            let got = fill(file, offset, &mut bytes)?;
+            bytes.truncate(got);
+            Ok(bytes)
+        };
         let blocks = match &self.kind {
             Kind::Plain => {
                 if self.file.metadata()?.len() != self.length {
                     let what = "the file has changed since it was opened";
                     return Err(io::Error::other(what));
                 }
-                let mut bytes = vec![0; count];
-                let got = self.raw(offset, &mut bytes)?;
-                bytes.truncate(got);
-                return Ok(bytes);
+                return plain(&self.file);
             }
-            Kind::Copy(copy) => {
-                let mut bytes = Vec::new();
-                let mut copy = lock(copy);
-                copy.file.seek(SeekFrom::Start(offset))?;
-                let limit = count as u64;
-                (&mut copy.file).take(limit).read_to_end(&mut bytes)?;
-                return Ok(bytes);
-            }
+            Kind::Copy(copy, _) => return plain(copy),
             Kind::Blocks(blocks) => blocks,
         };
         let mut bytes = Vec::with_capacity(count);
@@ -203,43 +192,72 @@ impl Seekable {
         Ok(blocks)
     }
 
-    /// Unpacks the whole file into a temporary one.
-    fn unpack(&self) -> io::Result<Temporary> {
+    /// Unpacks the whole file into a temporary one; also returns its size.
+    fn unpack(&self) -> io::Result<(File, u64)> {
         let mut from = MultiGzDecoder::new(BufReader::new(File::open(&self.path)?));
-        for number in 0.. {
-            let name = format!("genolens-{}-{number}.txt", std::process::id());
-            let path = std::env::temp_dir().join(name);
-            let file = File::options()
-                .read(true)
-                .write(true)
-                .create_new(true)
-                .open(&path);
-            match file {
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(error),
-                Ok(file) => {
-                    let mut copy = Temporary { file, path };
-                    io::copy(&mut from, &mut copy.file).map_err(|error| named(&error))?;
-                    return Ok(copy);
-                }
-            }
-        }
-        Err(io::Error::other("no name is free for a temporary file"))
+        let mut copy = temporary()?;
+        let size = io::copy(&mut from, &mut copy).map_err(|error| named(&error))?;
+        Ok((copy, size))
     }
 
     /// Reads bytes of the file itself, as many as there are.
     pub(super) fn raw(&self, offset: u64, bytes: &mut [u8]) -> io::Result<usize> {
-        let mut got = 0;
-        while got < bytes.len() {
-            match read_at(&self.file, &mut bytes[got..], offset + got as u64) {
-                Ok(0) => break,
-                Ok(count) => got += count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
+        fill(&self.file, offset, bytes)
+    }
+}
+
+/// Reads a file from its start, wherever others read it.
+struct FromStart {
+    file: File,
+    at: u64,
+}
+
+impl Read for FromStart {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let got = read_at(&self.file, bytes, self.at)?;
+        self.at += got as u64;
         Ok(got)
     }
+}
+
+/// Makes a file without a name: it is gone when it is closed, however the process ends.
+fn temporary() -> io::Result<File> {
+    for number in 0.. {
+        let name = format!("genolens-{}-{number}.txt", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        let mut options = File::options();
+        options.read(true).write(true).create_new(true);
+        #[cfg(windows)]
+        std::os::windows::fs::OpenOptionsExt::custom_flags(&mut options, DELETE_ON_CLOSE);
+        match options.open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+            Ok(file) => {
+                #[cfg(unix)]
+                std::fs::remove_file(&path)?;
+                return Ok(file);
+            }
+        }
+    }
+    Err(io::Error::other("no name is free for a temporary file"))
+}
+
+/// The flag of Windows for a file that the system deletes when it is closed.
+#[cfg(windows)]
+const DELETE_ON_CLOSE: u32 = 0x0400_0000;
+
+/// Reads bytes from a place, as many as there are.
+fn fill(file: &File, offset: u64, bytes: &mut [u8]) -> io::Result<usize> {
+    let mut got = 0;
+    while got < bytes.len() {
+        match read_at(file, &mut bytes[got..], offset + got as u64) {
+            Ok(0) => break,
+            Ok(count) => got += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(got)
 }
 
 #[cfg(unix)]
@@ -250,11 +268,6 @@ fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
 #[cfg(windows)]
 fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, bytes, offset)
-}
-
-fn lock(copy: &Mutex<Temporary>) -> std::sync::MutexGuard<'_, Temporary> {
-    copy.lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 /// Returns the packed size of a block from its head, `None` where it is no block of a block-gzipped file (BGZF, SAM

@@ -1,6 +1,7 @@
 //! Records of FASTA files, however they are laid out and packed.
 
 use super::folder::{Folder, bgzip, fasta_text, gzip, letters, text};
+use crate::alone::is_alone;
 use genolens::ndarray::{Array1, Array2, array};
 use genolens::polars::df;
 use genolens::sequence::{Alphabet, Sequences, Unknown};
@@ -222,4 +223,24 @@ fn what_a_packed_file_costs_is_said() {
     insta::assert_snapshot!(stream.to_string().replace(&folder.path("").display().to_string(), ""), @"FASTA file x.fa.gz: 1 examples [4, 4], 1 label each; gzipped: unpacked once into a temporary file");
     let packed = folder.file("y.fa.gz", bgzip(b">a\nACGT\n", 99));
     insta::assert_snapshot!(fasta(packed, &labels).unwrap().notes()[0], @"block-gzipped: every piece unpacks blocks of 64 KiB");
+}
+
+/// A process that is killed cannot clean up, so there must be nothing to clean.
+#[test]
+#[cfg(unix)]
+fn the_copy_of_a_gzipped_file_has_no_name() {
+    if !is_alone("stream::fasta::the_copy_of_a_gzipped_file_has_no_name") {
+        return;
+    }
+    let folder = Folder::new("stream_copy");
+    let content = fasta_text(&[("a", &letters(5000, 1)), ("b", &letters(5000, 2))], 60);
+    let genome = Genome::open(folder.file("g.fa.gz", gzip(&content))).unwrap();
+    let mark = format!("genolens-{}-", std::process::id());
+    for entry in std::fs::read_dir(std::env::temp_dir()).unwrap() {
+        let name = entry.unwrap().file_name();
+        assert!(!name.to_string_lossy().starts_with(&mark), "{name:?}");
+    }
+    let whole = Genome::open(folder.file("g.fa", &content)).unwrap();
+    let piece = |genome: &Genome| genome.sequence("b", 17..4321).unwrap().text(0).to_owned();
+    assert_eq!(piece(&genome), piece(&whole));
 }
