@@ -4,7 +4,8 @@ use super::builders::builders;
 use super::normalised::normalised;
 use super::strongest::strongest;
 use super::survey::Survey;
-use super::{Layer, Misfit, Pass, Shape};
+use super::together::{Found, Tape};
+use super::{Activation, Layer, Misfit, Pass, Shape, is_ours};
 use crate::Result;
 use candle_core::Tensor;
 use std::fmt;
@@ -87,19 +88,21 @@ impl Chain {
     pub(crate) fn forward(&self, layers: usize, x: &Tensor, pass: &mut Pass) -> Result<Tensor> {
         let mut x = x.clone();
         let mut rest = &self.layers[..layers];
+        let mut tape = Tape::default();
         while let [layer, ..] = rest {
             let at = pass.enter(&x);
-            if let Some((out, count)) = at_once(rest, &x, pass)? {
-                x = out;
-                pass.skip(count - 1);
-                rest = &rest[count..];
+            if let Some(found) = at_once(rest, &x, pass)? {
+                pass.skip(found.parts - 1);
+                rest = &rest[found.layers..];
+                x = tape.run(found, &x, is_operation(rest))?;
                 continue;
             }
+            x = tape.end(&x)?;
             x = layer.step().forward(&pass.weights(), &x, pass)?;
             pass.leave(at, &x);
             rest = &rest[1..];
         }
-        Ok(x)
+        Ok(tape.end(&x)?)
     }
 
     pub(crate) fn run(&self, x: &Tensor, pass: &mut Pass) -> Result<Tensor> {
@@ -118,15 +121,42 @@ impl Chain {
 
 builders!(Chain);
 
-/// Computes the first layers at once where there is a way to, unless somebody looks between them.
-fn at_once(layers: &[Layer], x: &Tensor, pass: &mut Pass) -> Result<Option<(Tensor, usize)>> {
-    if pass.is_watching() {
+/// Returns the one operation of the first layers where there is one, unless somebody looks between them.
+fn at_once(layers: &[Layer], x: &Tensor, pass: &mut Pass) -> Result<Option<Found>> {
+    if pass.is_watching() || !is_ours(x.device()) {
         return Ok(None);
     }
     let weights = pass.weights();
-    match strongest(layers, &weights, x)? {
-        Some(done) => Ok(Some(done)),
-        None => normalised(layers, &weights, (x, pass)),
+    if let Some(found) = strongest(layers, &weights, x)? {
+        return Ok(Some(found));
+    }
+    match layers {
+        [Layer::Convolution(layer), rest @ ..] if layer.is_one_operation() => {
+            let rectified = matches!(rest, [Layer::Activation(Activation::Relu), ..]);
+            Ok(Some(layer.found(&weights, (x, rectified))?))
+        }
+        [Layer::LayerNorm(norm), ..] => Ok(Some(norm.found(&weights)?)),
+        [Layer::Residual(residual), ..] => match residual.convolution() {
+            Some(layer) => Ok(layer.residual(&pass.weights_inside(), x)?),
+            None => Ok(None),
+        },
+        _ => normalised(layers, &weights, (x, pass)),
+    }
+}
+
+/// Tells whether the first layers are likely one operation.
+fn is_operation(layers: &[Layer]) -> bool {
+    match layers {
+        [Layer::Convolution(layer), ..] => layer.is_one_operation(),
+        [Layer::LayerNorm(_), ..] => true,
+        [Layer::Residual(residual), ..] => residual.convolution().is_some(),
+        [
+            Layer::BatchNorm(_),
+            Layer::Activation(Activation::Relu),
+            Layer::Pool(pool),
+            ..,
+        ] => pool.is_local_maximum(),
+        _ => false,
     }
 }
 

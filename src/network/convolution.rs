@@ -1,11 +1,12 @@
 //! Filters that slide over a sequence.
 
-use super::convolve::{Geometry, convolve};
-use super::grouped::grouped;
+use super::convolve::{Behind, Convolve, Geometry, convolve};
+use super::grouped::Grouped;
 use super::initial::Initial;
 use super::kernel::SLID;
 use super::layer::Step;
 use super::sizes::{check_most, check_sizes};
+use super::together::Found;
 use super::{Misfit, Parameter, Pass, Shape, is_ours};
 use crate::{Error, Result};
 use candle_core::Tensor;
@@ -102,6 +103,58 @@ impl Convolution {
     /// Returns the width of a filter.
     pub fn width(&self) -> usize {
         self.width
+    }
+
+    /// Tells whether it is one operation on the CPU; with large groups it is one for each.
+    pub(crate) fn is_one_operation(&self) -> bool {
+        // Filters that slide side by side share what they read; a few do not fill a row of them.
+        self.groups == 1 || self.filters / self.groups < SLID
+    }
+
+    /// Returns the operation of it, a rectifier and the sum with its input, if that has the shape of the output.
+    pub(crate) fn residual(
+        &self,
+        weights: &[Tensor],
+        x: &Tensor,
+    ) -> candle_core::Result<Option<Found>> {
+        let ([kernel, bias], (_, channels, length)) = (weights, x.dims3()?) else {
+            return Ok(None);
+        };
+        let (filters, seen, width) = kernel.dims3()?;
+        let geometry = self.geometry();
+        let fits = length >= geometry.shortest(width)
+            && (filters, seen) == (channels, channels)
+            && (geometry.stride, geometry.positions(length, width)) == (1, length);
+        if !fits {
+            return Ok(None);
+        }
+        let is_learned = [x, kernel, bias].iter().any(|tensor| tensor.track_op());
+        let operation = Convolve::new(geometry, Behind::RectifierAndInput, is_learned);
+        // The convolution and the rectifier stand inside.
+        Ok(Some(
+            Found::new(operation, (kernel, bias), 1)?.containing(2),
+        ))
+    }
+
+    /// Returns that operation, with a rectifier behind it where one is wanted and it can.
+    pub(crate) fn found(
+        &self,
+        weights: &[Tensor],
+        (x, rectified): (&Tensor, bool),
+    ) -> candle_core::Result<Found> {
+        let (geometry, groups) = (self.geometry(), self.groups);
+        let weights = (&weights[0], &weights[1]);
+        if groups > 1 {
+            return Found::new(Grouped { geometry, groups }, weights, 1);
+        }
+        let behind = if rectified {
+            Behind::Rectifier
+        } else {
+            Behind::Nothing
+        };
+        let is_learned = x.track_op() || weights.0.track_op() || weights.1.track_op();
+        let operation = Convolve::new(geometry, behind, is_learned);
+        Found::new(operation, weights, 1 + usize::from(rectified))
     }
 
     pub(crate) fn geometry(&self) -> Geometry {
@@ -219,9 +272,8 @@ impl Step for Convolution {
         if self.groups == 1 {
             return Ok(convolve(x, (kernel, bias), self.geometry())?);
         }
-        // Filters that slide side by side share what they read; a few do not fill a row of them.
-        if is_ours(x.device()) && self.filters / self.groups < SLID {
-            return Ok(grouped(x, (kernel, bias), (self.geometry(), self.groups))?);
+        if is_ours(x.device()) && self.is_one_operation() {
+            return Ok(self.found(weights, (x, false))?.apply(x)?);
         }
         let xs = x.chunk(self.groups, 1)?;
         let kernels = kernel.chunk(self.groups, 0)?;

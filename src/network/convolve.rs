@@ -11,9 +11,11 @@ use super::kernel::{
     Tables, reach, run,
 };
 use super::operation::{Real, asked, by_precision, dtype, numbers, with_numbers};
+use super::together::Found;
 use super::unrolled::unrolled;
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, WithDType};
 use rayon::prelude::*;
+use std::sync::OnceLock;
 
 /// Positions over which one sum of a gradient runs before it is added to what is there.
 const STRETCH: usize = 1024;
@@ -48,15 +50,57 @@ pub(crate) fn convolve(
     geometry: Geometry,
 ) -> Result<Tensor> {
     if is_ours(x.device()) {
-        let operation = Convolve(geometry);
-        return x
-            .contiguous()?
-            .apply_op3(&kernel.contiguous()?, &bias.contiguous()?, operation);
+        let operation = Convolve::new(geometry, Behind::Nothing, false);
+        return Found::new(operation, (kernel, bias), 1)?.apply(x);
     }
     unrolled(x, (kernel, bias), geometry)
 }
 
-struct Convolve(Geometry);
+/// What is computed together with a convolution, which spares passes and copies in both directions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Behind {
+    Nothing,
+    Rectifier,
+    /// A rectifier, and then the input is added, which has the shape of the output.
+    RectifierAndInput,
+}
+
+/// Filters that slide over the channels, on the CPU.
+pub(crate) struct Convolve {
+    geometry: Geometry,
+    behind: Behind,
+    /// Whether a backward pass may come.
+    is_learned: bool,
+    /// Where the rectifier let something pass, for a backward pass.
+    open: OnceLock<Vec<bool>>,
+}
+
+impl Convolve {
+    pub(crate) fn new(geometry: Geometry, behind: Behind, is_learned: bool) -> Self {
+        Self {
+            geometry,
+            behind,
+            is_learned,
+            open: OnceLock::new(),
+        }
+    }
+
+    /// Does to some numbers of an example what is behind the convolution; `x` are the same numbers of the input.
+    fn finish<T: Real>(&self, out: &mut [T], x: &[T], open: &mut [bool]) {
+        if self.behind == Behind::Nothing {
+            return;
+        }
+        for (open, &out) in open.iter_mut().zip(out.iter()) {
+            *open = out > T::zero();
+        }
+        for out in out.iter_mut() {
+            *out = if *out < T::zero() { T::zero() } else { *out };
+        }
+        if self.behind == Behind::RectifierAndInput {
+            out.iter_mut().zip(x).for_each(|(out, &x)| *out += x);
+        }
+    }
+}
 
 /// What filters look like for the two ways to compute: tables for examples that are one-hot, numbers for all others.
 pub(crate) struct Prepared<T> {
@@ -90,46 +134,82 @@ impl<T: Real> Prepared<T> {
     }
 }
 
-fn forward<T: Real>(sizes: &Sizes, x: &[T], (kernel, bias): (&[T], &[T])) -> Vec<T> {
-    let prepared = Prepared::new(sizes, x, (kernel, bias));
-    let row = reach(sizes.positions);
-    let mut out = vec![T::zero(); sizes.n * sizes.outputs()];
-    out.par_chunks_mut(sizes.outputs())
-        .zip(x.par_chunks(sizes.inputs()))
-        .zip(&prepared.codes)
-        .for_each_init(
-            || (Vec::new(), vec![T::zero(); SLID * row]),
-            |(room, found), ((out, x), codes)| {
-                if let (Some(codes), Some(tables)) = (codes, &prepared.tables) {
-                    return run(Lookup::new(tables, (codes, sizes), Sink::Rows(out)));
+impl Convolve {
+    fn forward<T: Real>(
+        &self,
+        sizes: &Sizes,
+        x: &[T],
+        weights: (&[T], &[T]),
+    ) -> (Vec<T>, Vec<bool>) {
+        let prepared = Prepared::new(sizes, x, weights);
+        let size = sizes.outputs();
+        let mut out = vec![T::zero(); sizes.n * size];
+        let is_noted = self.is_learned && self.behind != Behind::Nothing;
+        let mut open = vec![false; if is_noted { out.len() } else { 0 }];
+        let room = || (Vec::new(), vec![T::zero(); SLID * reach(sizes.positions)]);
+        let all = out.par_chunks_mut(size).zip(x.par_chunks(sizes.inputs()));
+        let all = all.zip(&prepared.codes);
+        if is_noted {
+            all.zip(open.par_chunks_mut(size)).for_each_init(
+                room,
+                |room, (((out, x), codes), open)| {
+                    self.example((sizes, &prepared, weights.1), room, (x, codes), (out, open));
+                },
+            );
+        } else {
+            all.for_each_init(room, |room, ((out, x), codes)| {
+                self.example(
+                    (sizes, &prepared, weights.1),
+                    room,
+                    (x, codes),
+                    (out, &mut []),
+                );
+            });
+        }
+        (out, open)
+    }
+
+    fn example<T: Real>(
+        &self,
+        (sizes, prepared, bias): (&Sizes, &Prepared<T>, &[T]),
+        (room, found): &mut (Vec<T>, Vec<T>),
+        (x, codes): (&[T], &Option<Codes>),
+        (out, open): (&mut [T], &mut [bool]),
+    ) {
+        if let (Some(codes), Some(tables)) = (codes, &prepared.tables) {
+            run(Lookup::new(tables, (codes, sizes), Sink::Rows(out)));
+            return self.finish(out, x, open);
+        }
+        let Some(filters) = &prepared.filters else {
+            return;
+        };
+        if room.is_empty() {
+            *room = prepared.frame.room(1);
+        }
+        prepared.frame.fill(x, room);
+        let step = SLID * sizes.positions;
+        let blocks = out.chunks_mut(step);
+        for (block, (out, bias)) in blocks.zip(bias.chunks(SLID)).enumerate() {
+            run(Slide {
+                filters,
+                block,
+                x: (room, prepared.frame.row),
+                offsets: &prepared.frame.offsets,
+                out: found,
+                positions: sizes.positions,
+            });
+            let rows = found.chunks(reach(sizes.positions));
+            let rows = out.chunks_mut(sizes.positions).zip(rows);
+            for ((out, found), &bias) in rows.zip(bias) {
+                for (out, &found) in out.iter_mut().zip(found) {
+                    *out = found + bias;
                 }
-                let Some(filters) = &prepared.filters else {
-                    return;
-                };
-                if room.is_empty() {
-                    *room = prepared.frame.room(1);
-                }
-                prepared.frame.fill(x, room);
-                let blocks = out.chunks_mut(SLID * sizes.positions);
-                for (block, (out, bias)) in blocks.zip(bias.chunks(SLID)).enumerate() {
-                    run(Slide {
-                        filters,
-                        block,
-                        x: (room, prepared.frame.row),
-                        offsets: &prepared.frame.offsets,
-                        out: found,
-                        positions: sizes.positions,
-                    });
-                    let rows = out.chunks_mut(sizes.positions).zip(found.chunks(row));
-                    for ((out, found), &bias) in rows.zip(bias) {
-                        for (out, &found) in out.iter_mut().zip(found) {
-                            *out = found + bias;
-                        }
-                    }
-                }
-            },
-        );
-    out
+            }
+            let here = block * step..block * step + out.len();
+            let x = x.get(here.clone()).unwrap_or_default();
+            self.finish(out, x, open.get_mut(here).unwrap_or_default());
+        }
+    }
 }
 
 /// Which numbers of the input a phase of the stride makes, and with which taps.
@@ -140,8 +220,31 @@ struct Phase<T> {
     positions: usize,
 }
 
+/// What comes back to the numbers of the output: nothing where a rectifier held them back.
+#[derive(Clone, Copy)]
+struct Returned<'a, T> {
+    gradient: &'a [T],
+    /// Where the rectifier let something pass, if there is one.
+    open: Option<&'a [bool]>,
+    /// Whether the input was added.
+    added: bool,
+}
+
+impl<T: Real> Returned<'_, T> {
+    /// Copies as many numbers as there is room for, from here on.
+    fn copy(self, start: usize, room: &mut [T]) {
+        let gradient = &self.gradient[start..start + room.len()];
+        let Some(open) = self.open else {
+            return room.copy_from_slice(gradient);
+        };
+        for ((room, &gradient), &open) in room.iter_mut().zip(gradient).zip(&open[start..]) {
+            *room = if open { gradient } else { T::zero() };
+        }
+    }
+}
+
 /// The gradient of the input: the turned filters slide over the gradient of the output.
-fn input_gradient<T: Real>(sizes: &Sizes, kernel: &[T], gradient: &[T]) -> Vec<T> {
+fn input_gradient<T: Real>(sizes: &Sizes, kernel: &[T], returned: Returned<'_, T>) -> Vec<T> {
     let Geometry {
         left,
         stride,
@@ -183,15 +286,16 @@ fn input_gradient<T: Real>(sizes: &Sizes, kernel: &[T], gradient: &[T]) -> Vec<T
     let row = furthest + (sizes.positions).max(furthest_start + longest);
     let mut out = vec![T::zero(); sizes.n * sizes.inputs()];
     out.par_chunks_mut(sizes.inputs())
-        .zip(gradient.par_chunks(sizes.outputs()))
+        .enumerate()
         .for_each_init(
             || {
                 let room = vec![T::zero(); sizes.filters * row + reach(longest)];
                 (room, vec![T::zero(); SLID * reach(longest)])
             },
-            |(room, found), (out, gradient)| {
-                for (gradient, room) in gradient.chunks(sizes.positions).zip(room.chunks_mut(row)) {
-                    room[furthest..furthest + sizes.positions].copy_from_slice(gradient);
+            |(room, found), (example, out)| {
+                for (filter, room) in room.chunks_mut(row).take(sizes.filters).enumerate() {
+                    let start = example * sizes.outputs() + filter * sizes.positions;
+                    returned.copy(start, &mut room[furthest..furthest + sizes.positions]);
                 }
                 for phase in &phases {
                     for block in 0..phase.filters.blocks() {
@@ -213,30 +317,37 @@ fn input_gradient<T: Real>(sizes: &Sizes, kernel: &[T], gradient: &[T]) -> Vec<T
                         }
                     }
                 }
+                if returned.added {
+                    let gradient = &returned.gradient[example * sizes.outputs()..];
+                    out.iter_mut()
+                        .zip(gradient)
+                        .for_each(|(out, &gradient)| *out += gradient);
+                }
             },
         );
     out
 }
 
-fn kernel_gradient<T: Real>(sizes: &Sizes, x: &[T], gradient: &[T]) -> Vec<T> {
+fn kernel_gradient<T: Real>(sizes: &Sizes, x: &[T], returned: Returned<'_, T>) -> Vec<T> {
     let frame = Frame::new(*sizes);
     let row = reach(sizes.positions);
     let group = (STRETCH / sizes.positions).clamp(1, sizes.n.max(1));
     let mut room = frame.room(group);
     let mut wanted = vec![T::zero(); group * sizes.filters * row];
     let mut out = vec![T::zero(); sizes.filters * sizes.taps()];
-    for (x, gradient) in x
-        .chunks(group * sizes.inputs())
-        .zip(gradient.chunks(group * sizes.outputs()))
-    {
+    for (first, x) in x.chunks(group * sizes.inputs()).enumerate() {
+        let examples = x.len() / sizes.inputs();
+        let start = first * group * sizes.outputs();
         room.par_chunks_mut(frame.size())
             .zip(x.par_chunks(sizes.inputs()))
             .for_each(|(room, x)| frame.fill(x, room));
         wanted
             .par_chunks_mut(row)
-            .zip(gradient.par_chunks(sizes.positions))
-            .for_each(|(wanted, gradient)| wanted[..sizes.positions].copy_from_slice(gradient));
-        let examples = x.len() / sizes.inputs();
+            .take(examples * sizes.filters)
+            .enumerate()
+            .for_each(|(at, wanted)| {
+                returned.copy(start + at * sizes.positions, &mut wanted[..sizes.positions]);
+            });
         out.par_chunks_mut(CORRELATED * sizes.taps())
             .enumerate()
             .for_each(|(block, out)| {
@@ -255,13 +366,17 @@ fn kernel_gradient<T: Real>(sizes: &Sizes, x: &[T], gradient: &[T]) -> Vec<T> {
 }
 
 /// Sums over examples and positions, in their order.
-fn bias_gradient<T: Real>(sizes: &Sizes, gradient: &[T]) -> Vec<T> {
+fn bias_gradient<T: Real>(sizes: &Sizes, returned: Returned<'_, T>) -> Vec<T> {
     (0..sizes.filters)
         .into_par_iter()
         .map(|filter| {
-            let rows = gradient.chunks(sizes.positions).skip(filter);
-            rows.step_by(sizes.filters)
-                .map(|row| {
+            let mut row = vec![T::zero(); sizes.positions];
+            (0..sizes.n)
+                .map(|example| {
+                    returned.copy(
+                        (example * sizes.filters + filter) * sizes.positions,
+                        &mut row,
+                    );
                     let mut sums = [T::zero(); 8];
                     for row in row.chunks(8) {
                         for (sum, &value) in sums.iter_mut().zip(row) {
@@ -289,10 +404,13 @@ impl CustomOp3 for Convolve {
         bias: &CpuStorage,
         bias_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        let sizes = Sizes::new(x_layout.shape(), kernel_layout.shape(), self.0)?;
+        let sizes = Sizes::new(x_layout.shape(), kernel_layout.shape(), self.geometry)?;
         let out = by_precision!(dtype(x), T => {
             let weights = (numbers::<T>(kernel, kernel_layout)?, numbers(bias, bias_layout)?);
-            T::to_cpu_storage_owned(forward(&sizes, numbers(x, x_layout)?, weights))
+            let (out, open) = self.forward(&sizes, numbers(x, x_layout)?, weights);
+            // Only the first pass is remembered, and there is one.
+            self.open.get_or_init(|| open);
+            T::to_cpu_storage_owned(out)
         });
         let shape = Shape::from((sizes.n, sizes.filters, sizes.positions));
         Ok((out, shape))
@@ -306,18 +424,24 @@ impl CustomOp3 for Convolve {
         _: &Tensor,
         gradient: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        let sizes = Sizes::new(x.shape(), kernel.shape(), self.0)?;
+        let sizes = Sizes::new(x.shape(), kernel.shape(), self.geometry)?;
         let gradient = gradient.contiguous()?;
         by_precision!(gradient.dtype(), T => {
             with_numbers::<T, _>(&gradient, |gradient| {
+                let open = self.open.get().filter(|open| !open.is_empty());
+                let returned = Returned {
+                    gradient,
+                    open: open.map(Vec::as_slice),
+                    added: self.behind == Behind::RectifierAndInput,
+                };
                 // What nobody asked for is not computed: the input while training, the weights while explaining.
                 let for_x = asked(x, || {
-                    with_numbers(kernel, |kernel| Ok(input_gradient(&sizes, kernel, gradient)))
+                    with_numbers(kernel, |kernel| Ok(input_gradient(&sizes, kernel, returned)))
                 })?;
                 let for_kernel = asked(kernel, || {
-                    with_numbers(x, |x| Ok(kernel_gradient(&sizes, x, gradient)))
+                    with_numbers(x, |x| Ok(kernel_gradient(&sizes, x, returned)))
                 })?;
-                let for_bias = asked(bias, || Ok(bias_gradient(&sizes, gradient)))?;
+                let for_bias = asked(bias, || Ok(bias_gradient(&sizes, returned)))?;
                 Ok((for_x, for_kernel, for_bias))
             })
         })

@@ -10,19 +10,9 @@ use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, WithDTyp
 use rayon::prelude::*;
 
 /// Convolves `x` `(n, channels, length)` on the CPU with a kernel `(filters, channels / groups, width)` and a bias `(filters)`.
-pub(crate) fn grouped(
-    x: &Tensor,
-    (kernel, bias): (&Tensor, &Tensor),
-    (geometry, groups): (Geometry, usize),
-) -> Result<Tensor> {
-    let operation = Grouped { geometry, groups };
-    x.contiguous()?
-        .apply_op3(&kernel.contiguous()?, &bias.contiguous()?, operation)
-}
-
-struct Grouped {
-    geometry: Geometry,
-    groups: usize,
+pub(crate) struct Grouped {
+    pub(crate) geometry: Geometry,
+    pub(crate) groups: usize,
 }
 
 #[derive(Clone, Copy)]

@@ -2,7 +2,8 @@
 
 use super::initial::Initial;
 use super::layer::Step;
-use super::operation::position_norm;
+use super::operation::{PositionNorm, position_norm};
+use super::together::Found;
 use super::{Misfit, Parameter, Pass, Shape};
 use crate::{Error, Result};
 use candle_core::Tensor;
@@ -31,6 +32,17 @@ impl LayerNorm {
     pub fn epsilon(mut self, epsilon: f64) -> Self {
         self.epsilon = epsilon;
         self
+    }
+}
+
+impl LayerNorm {
+    /// Returns its operation on the CPU.
+    pub(crate) fn found(self, weights: &[Tensor]) -> candle_core::Result<Found> {
+        let norm = PositionNorm {
+            centered: true,
+            epsilon: self.epsilon,
+        };
+        Found::new(norm, (&weights[0], &weights[1]), 1)
     }
 }
 

@@ -78,6 +78,7 @@ mod summary;
 mod survey;
 mod tensor;
 mod tensors;
+mod together;
 mod transposed_convolution;
 mod unrolled;
 mod user;

@@ -5,18 +5,19 @@
 use super::operation::{
     Line, Real, Standard, Window, add_rows, asked, by_precision, dtype, numbers, with_numbers,
 };
-use super::{Activation, Layer, Pass, is_ours};
+use super::together::Found;
+use super::{Activation, Layer, Pass};
 use crate::Result;
 use candle_core::{CpuStorage, CustomOp3, Layout, Shape, Tensor, WithDType, bail};
 use rayon::prelude::*;
 use std::sync::OnceLock;
 
-/// Computes the first layers at once where they are a batch norm, a rectifier and a local maximum; returns how many they are.
+/// Returns the operation of the first layers where they are a batch norm, a rectifier and a local maximum.
 pub(crate) fn normalised(
     layers: &[Layer],
     weights: &[Tensor],
     (x, pass): (&Tensor, &mut Pass),
-) -> Result<Option<(Tensor, usize)>> {
+) -> Result<Option<Found>> {
     let [
         Layer::BatchNorm(norm),
         Layer::Activation(Activation::Relu),
@@ -32,9 +33,6 @@ pub(crate) fn normalised(
     let Some(windows) = pool.maxima(length) else {
         return Ok(None);
     };
-    if !is_ours(x.device()) {
-        return Ok(None);
-    }
     // A place in a window is a short number.
     if windows
         .iter()
@@ -49,10 +47,7 @@ pub(crate) fn normalised(
         windows,
         places: is_learned.then(OnceLock::new),
     };
-    let out = x
-        .contiguous()?
-        .apply_op3(&scale.contiguous()?, &shift.contiguous()?, operation)?;
-    Ok(Some((out, 3)))
+    Ok(Some(Found::new(operation, (scale, shift), 3)?))
 }
 
 struct Normalised {

@@ -91,7 +91,16 @@ impl Pass {
 
     /// Returns the weights of the present layer.
     pub(crate) fn weights(&self) -> Vec<Tensor> {
-        let Some(part) = self.part() else {
+        self.weights_of(self.part())
+    }
+
+    /// Returns the weights of the first layer inside the present one.
+    pub(crate) fn weights_inside(&self) -> Vec<Tensor> {
+        self.weights_of(self.parts.get(self.entered))
+    }
+
+    fn weights_of(&self, part: Option<&Part>) -> Vec<Tensor> {
+        let Some(part) = part else {
             return Vec::new();
         };
         let own = part.first..part.first + part.parameters.len();

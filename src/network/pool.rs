@@ -104,8 +104,11 @@ impl Local {
 impl Pool {
     /// Returns the windows of a local or adaptive maximum over so many positions.
     pub(crate) fn maxima(self, length: usize) -> Option<Vec<Window>> {
-        let local = self.pooling == Pooling::Max && self.extent != Extent::Global;
-        local.then(|| self.windows(length))
+        self.is_local_maximum().then(|| self.windows(length))
+    }
+
+    pub(crate) fn is_local_maximum(self) -> bool {
+        self.pooling == Pooling::Max && self.extent != Extent::Global
     }
 
     pub(crate) fn is_global_maximum(self) -> bool {

@@ -2,7 +2,7 @@
 
 use super::layer::Step;
 use super::survey::Survey;
-use super::{Chain, Misfit, Pass, Shape};
+use super::{Activation, Chain, Convolution, Layer, Misfit, Pass, Shape};
 use crate::Result;
 use candle_core::Tensor;
 use std::fmt;
@@ -82,6 +82,22 @@ impl fmt::Display for Residual {
 fn margin(long: usize, short: usize) -> Option<usize> {
     let over = long.checked_sub(short)?;
     over.is_multiple_of(2).then_some(over / 2)
+}
+
+impl Residual {
+    /// Returns the convolution of a body that is one operation together with the sum.
+    pub(crate) fn convolution(&self) -> Option<&Convolution> {
+        match (self.body.layers(), self.shortcut.layers()) {
+            (
+                [
+                    Layer::Convolution(layer),
+                    Layer::Activation(Activation::Relu),
+                ],
+                [],
+            ) if !self.cropped => Some(layer),
+            _ => None,
+        }
+    }
 }
 
 impl Step for Residual {

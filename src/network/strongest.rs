@@ -8,7 +8,8 @@ use super::kernel::{Lookup, SLID, Sink, Sizes, Slide, reach, run};
 use super::operation::{
     Real, add_rows, asked, by_precision, dtype, numbers, place_of_largest, with_numbers,
 };
-use super::{Activation, Layer, is_ours};
+use super::together::Found;
+use super::{Activation, Layer};
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, WithDType};
 use rayon::prelude::*;
 use std::sync::OnceLock;
@@ -16,12 +17,8 @@ use std::sync::OnceLock;
 /// Positions that a number of single precision can count.
 const MOST: usize = 1 << 24;
 
-/// Computes the first layers at once where they are a convolution, perhaps a rectifier, and a global maximum; returns how many they are.
-pub(crate) fn strongest(
-    layers: &[Layer],
-    weights: &[Tensor],
-    x: &Tensor,
-) -> Result<Option<(Tensor, usize)>> {
+/// Returns the operation of the first layers where they are a convolution, perhaps a rectifier, and a global maximum.
+pub(crate) fn strongest(layers: &[Layer], weights: &[Tensor], x: &Tensor) -> Result<Option<Found>> {
     let (layer, rectified, count) = match layers {
         [Layer::Convolution(layer), Layer::Pool(pool), ..] if pool.is_global_maximum() => {
             (layer, false, 2)
@@ -43,7 +40,7 @@ pub(crate) fn strongest(
     }
     let geometry = layer.geometry();
     let (_, _, length) = x.dims3()?;
-    if !is_ours(x.device()) || geometry.positions(length, layer.width()) > MOST {
+    if geometry.positions(length, layer.width()) > MOST {
         return Ok(None);
     }
     let operation = Strongest {
@@ -51,10 +48,7 @@ pub(crate) fn strongest(
         rectified,
         places: OnceLock::new(),
     };
-    let out = x
-        .contiguous()?
-        .apply_op3(&kernel.contiguous()?, &bias.contiguous()?, operation)?;
-    Ok(Some((out, count)))
+    Found::new(operation, (kernel, bias), count).map(Some)
 }
 
 struct Strongest {

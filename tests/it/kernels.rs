@@ -3,7 +3,8 @@
 use crate::device::{here, on_every_device, placed};
 use genolens::candle_core::{DType, Tensor, Var};
 use genolens::network::{
-    Activation, Architecture, Convolution, Model, Network, Padding, Pool, Pooling,
+    Activation, Architecture, Chain, Convolution, LayerNorm, Model, Network, Padding, Pool,
+    Pooling, plainly,
 };
 use proptest::prelude::*;
 
@@ -311,6 +312,73 @@ fn layers_that_are_computed_at_once_still_show_their_insides() {
     let together = genolens::network::predict(&network, &x).unwrap();
     for (one, other) in together.iter().zip(&strongest) {
         assert!((one - other).abs() < 1e-6);
+    }
+}
+
+#[test]
+fn layers_in_one_operation_have_the_gradients_that_candle_finds() {
+    let same = |width| Convolution::new(6, width).padding(Padding::Same);
+    let network = Architecture::sequences(4)
+        .length(24)
+        .then(same(5))
+        .relu()
+        .residual(Chain::new().then(same(3).dilation(2)).relu())
+        .then(LayerNorm::new())
+        .then(same(3).groups(6))
+        .convolution(5, 3)
+        .batch_norm()
+        .relu()
+        .max_pool(2)
+        .flatten()
+        .dense(2);
+    let network = network.build().unwrap().to_dtype(DType::F64).unwrap();
+    let x = Tensor::from_vec(noise(3 * 4 * 24, 1), (3, 4, 24), &here()).unwrap();
+    let x = Var::from_tensor(&x).unwrap();
+    let learned: Vec<(String, Var)> = network
+        .weight_names()
+        .into_iter()
+        .filter(|name| !name.ends_with("mean") && !name.ends_with("variance"))
+        .map(|name| {
+            let weight = network.tensor(&name).unwrap();
+            (name, Var::from_tensor(&weight).unwrap())
+        })
+        .collect();
+    for (is_explained, kept, training) in [
+        (true, 0, false),
+        (true, learned.len(), false),
+        (false, learned.len(), true),
+        // Only the last layers are learned, or all but the first.
+        (false, 2, false),
+        (true, learned.len() - 3, true),
+    ] {
+        let run = || {
+            let mut network = network.clone();
+            for (name, weight) in &learned[learned.len() - kept..] {
+                network = network.with_tensor(name, weight).unwrap();
+            }
+            let x = if is_explained {
+                x.as_tensor().clone()
+            } else {
+                x.as_detached_tensor()
+            };
+            let scores = if training {
+                network.forward_training(&x, 1).unwrap().0
+            } else {
+                network.forward(&x).unwrap()
+            };
+            let asked = Tensor::from_vec(noise(6, 2), (3, 2), &here()).unwrap();
+            let sum = (&scores * asked).unwrap().sum_all().unwrap();
+            let gradients = sum.backward().unwrap();
+            let of = learned[learned.len() - kept..].iter();
+            let of = of.map(|(_, weight)| weight.as_tensor());
+            let of = of.chain(is_explained.then_some(&x));
+            let found = of.map(|of| gradients.get(of).unwrap().clone());
+            [scores].into_iter().chain(found).collect::<Vec<_>>()
+        };
+        for (found, expected) in run().iter().zip(plainly(run)) {
+            let expected = expected.flatten_all().unwrap().to_vec1::<f64>().unwrap();
+            near(found, &expected, 1e-10);
+        }
     }
 }
 

@@ -19,7 +19,7 @@ pub(crate) use channel_norm::{Moments, channel_norm};
 pub(crate) use largest::{largest, place_of_largest};
 pub(crate) use mixing::mix;
 pub(crate) use pooling::{Window, pool};
-pub(crate) use position_norm::position_norm;
+pub(crate) use position_norm::{PositionNorm, position_norm};
 pub(crate) use real::{Real, asked, by_precision, dtype, numbers, with_numbers};
 pub(crate) use recurrence::recur;
 pub(crate) use silence::{Silence, silence};

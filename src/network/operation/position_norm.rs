@@ -3,6 +3,7 @@
 use super::real::{Real, asked, by_precision, dtype, numbers, with_numbers};
 use super::sums::{add_rows, sum, sum_of};
 use crate::network::is_ours;
+use crate::network::together::Found;
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, WithDType, bail};
 use rayon::prelude::*;
 
@@ -18,14 +19,12 @@ pub(crate) fn position_norm(
     (centered, epsilon): (bool, f64),
 ) -> Result<Tensor> {
     if is_ours(x.device()) {
-        let norm = Norm { centered, epsilon };
+        let norm = PositionNorm { centered, epsilon };
         let shift = match shift {
-            Some(shift) => shift.contiguous()?,
+            Some(shift) => shift.clone(),
             None => scale.detach().zeros_like()?,
         };
-        return x
-            .contiguous()?
-            .apply_op3(&scale.contiguous()?, &shift, norm);
+        return Found::new(norm, (scale, &shift), 1)?.apply(x);
     }
     composed_position_norm(x, (scale, shift), (centered, epsilon))
 }
@@ -53,10 +52,11 @@ fn composed_position_norm(
     }
 }
 
+/// The same on the CPU, with a shift.
 #[derive(Clone, Copy)]
-struct Norm {
-    centered: bool,
-    epsilon: f64,
+pub(crate) struct PositionNorm {
+    pub(crate) centered: bool,
+    pub(crate) epsilon: f64,
 }
 
 fn length(shape: &Shape) -> Result<usize> {
@@ -91,7 +91,7 @@ impl<T: Real> Moments<T> {
     }
 }
 
-impl Norm {
+impl PositionNorm {
     /// Measures every position of one example.
     fn measure<T: Real>(self, x: &[T], channels: usize, moments: &mut Moments<T>) {
         let count = T::from_f64(channels as f64);
@@ -274,7 +274,7 @@ fn block(size: usize) -> usize {
     ((GRAIN / size.max(1)).max(1) * size).max(1)
 }
 
-impl CustomOp3 for Norm {
+impl CustomOp3 for PositionNorm {
     fn name(&self) -> &'static str {
         "position norm"
     }
