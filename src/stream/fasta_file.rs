@@ -2,6 +2,7 @@
 
 use super::HeaderLabels;
 use super::code::{Code, centred};
+use super::groups::numbered;
 use super::records::Records;
 use super::rows::{Rows, check_labels};
 use super::stream::{Data, Stream};
@@ -188,19 +189,8 @@ impl FastaFile {
 
 /// Returns the groups and to which of them each record belongs.
 fn grouped(records: &Records) -> (Vec<String>, Vec<u32>) {
-    let mut names: Vec<String> = Vec::new();
-    let mut known = std::collections::HashMap::new();
-    let mut ids = Vec::with_capacity(records.index.len());
-    for record in 0..records.index.len() {
-        let name = records.index.name(record);
-        let group = name.split(':').next().unwrap_or(name);
-        let id = *known.entry(group.to_owned()).or_insert_with(|| {
-            names.push(group.to_owned());
-            names.len() as u32 - 1
-        });
-        ids.push(id);
-    }
-    (names, ids)
+    let names = (0..records.index.len()).map(|record| records.index.name(record));
+    numbered(names.map(|name| name.split(':').next().unwrap_or(name)))
 }
 
 /// Whole records as one-hot code of one length.

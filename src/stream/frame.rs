@@ -1,6 +1,7 @@
 //! Sequences in a column of a polars frame.
 
 use super::code::{Code, centred};
+use super::groups::numbered;
 use super::rows::{Rows, check_labels};
 use super::stream::{Data, Stream};
 use crate::sequence::{Alphabet, Unknown};
@@ -9,7 +10,6 @@ use crate::{Error, Result, progress};
 use ndarray::ArrayD;
 use polars::prelude::{DataFrame, DataType, LazyFrame, StringChunked, col};
 use rayon::prelude::*;
-use std::collections::HashMap;
 
 /// Rows between two looks at whether the user wants to stop.
 const LOOK: usize = 1 << 14;
@@ -209,18 +209,8 @@ fn text(frame: &DataFrame, name: &str) -> Result<StringChunked> {
 
 fn grouped(column: &polars::prelude::Column) -> Result<(Vec<String>, Vec<u32>)> {
     let texts = column.cast(&DataType::String)?;
-    let mut names: Vec<String> = Vec::new();
-    let mut ids = Vec::with_capacity(texts.len());
-    let mut numbers: HashMap<String, u32> = HashMap::new();
-    for name in texts.str()?.iter() {
-        let name = name.unwrap_or("null");
-        let id = *numbers.entry(name.to_owned()).or_insert_with(|| {
-            names.push(name.to_owned());
-            names.len() as u32 - 1
-        });
-        ids.push(id);
-    }
-    Ok((names, ids))
+    let names = texts.str()?.iter();
+    Ok(numbered(names.map(|name| name.unwrap_or("null"))))
 }
 
 /// Texts of one length as one-hot code.

@@ -48,6 +48,7 @@ mod fai;
 mod fasta_file;
 mod frame;
 mod genome;
+mod groups;
 mod hdf5;
 mod header_labels;
 mod index;
