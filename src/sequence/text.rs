@@ -59,10 +59,14 @@ fn pack(text: &str) -> io::Result<Vec<u8>> {
     encoder.finish()
 }
 
-fn name_gzip_fault(error: &io::Error) -> io::Error {
+/// Says that a gzip stream ends too early, or is no such thing; what the disk says stays as it is.
+pub(crate) fn name_gzip_fault(error: &io::Error) -> io::Error {
     let what = match error.kind() {
-        io::ErrorKind::UnexpectedEof => "the gzip stream is truncated".to_string(),
-        _ => format!("the gzip stream is broken ({error})"),
+        io::ErrorKind::UnexpectedEof => "the gzip stream is truncated".to_owned(),
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
+            format!("the gzip stream is broken ({error})")
+        }
+        _ => error.to_string(),
     };
     io::Error::new(error.kind(), what)
 }

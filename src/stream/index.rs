@@ -1,7 +1,8 @@
 //! Where the records of a FASTA file begin.
 
 use super::code::Code;
-use super::seekable::{Seekable, named};
+use super::seekable::Seekable;
+use crate::sequence::text::name_gzip_fault;
 use crate::{Error, Result, progress};
 use std::io::{BufRead, BufReader};
 
@@ -75,7 +76,7 @@ impl Index {
             progress::check("index of a FASTA file", pieces, pieces + 1)?;
             let piece = reader
                 .fill_buf()
-                .map_err(|error| Error::read(file.path(), named(&error)))?;
+                .map_err(|error| Error::read(file.path(), name_gzip_fault(&error)))?;
             if piece.is_empty() {
                 break;
             }

@@ -1,6 +1,6 @@
 //! Lines of a text file, one at a time, plain or gzipped.
 
-use super::seekable::named;
+use crate::sequence::text::name_gzip_fault;
 use crate::{Error, Result, progress};
 use flate2::read::MultiGzDecoder;
 use std::fs::File;
@@ -31,7 +31,7 @@ pub(super) fn each_line(path: &Path, one: &mut dyn FnMut(usize, &str) -> Result<
         let got = (&mut reader)
             .take(LINE)
             .read_until(b'\n', &mut line)
-            .map_err(|error| fail(named(&error)))?;
+            .map_err(|error| fail(name_gzip_fault(&error)))?;
         if got == 0 {
             return Ok(());
         }

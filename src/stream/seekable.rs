@@ -1,5 +1,6 @@
 //! A file that can be read from any place, plain or packed.
 
+use crate::sequence::text::name_gzip_fault;
 use crate::{Error, Result};
 use flate2::read::{DeflateDecoder, MultiGzDecoder};
 use std::fs::File;
@@ -196,7 +197,7 @@ impl Seekable {
     fn unpack(&self) -> io::Result<(File, u64)> {
         let mut from = MultiGzDecoder::new(BufReader::new(File::open(&self.path)?));
         let mut copy = temporary()?;
-        let size = io::copy(&mut from, &mut copy).map_err(|error| named(&error))?;
+        let size = io::copy(&mut from, &mut copy).map_err(|error| name_gzip_fault(&error))?;
         Ok((copy, size))
     }
 
@@ -290,16 +291,4 @@ fn unpacked_size(bytes: &[u8]) -> Option<usize> {
 fn broken(offset: u64) -> io::Error {
     let what = format!("the gzip stream is broken (block at byte {offset})");
     io::Error::new(io::ErrorKind::InvalidData, what)
-}
-
-/// Says that a gzip stream ends too early, or is no such thing.
-pub(super) fn named(error: &io::Error) -> io::Error {
-    let what = match error.kind() {
-        io::ErrorKind::UnexpectedEof => "the gzip stream is truncated".to_owned(),
-        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
-            format!("the gzip stream is broken ({error})")
-        }
-        _ => error.to_string(),
-    };
-    io::Error::new(error.kind(), what)
 }
