@@ -104,10 +104,10 @@ impl JensenShannon {
             return Err(Error::shape("predicted", expected, predicted.shape()));
         }
         let strands = if shape.len() == 3 { shape[1] } else { 1 };
-        let (predicted, counts) = (
-            predicted.iter().copied().collect::<Vec<f32>>(),
-            counts.iter().copied().collect::<Vec<f32>>(),
-        );
+        // Copied only where they do not lie in a row.
+        let (predicted, counts) = (predicted.as_standard_layout(), counts.as_standard_layout());
+        let predicted = predicted.as_slice().unwrap_or_default();
+        let counts = counts.as_slice().unwrap_or_default();
         let pairs = predicted
             .par_chunks(positions)
             .zip(counts.par_chunks(positions));
