@@ -2,7 +2,7 @@
 
 use super::Interval;
 use super::measures::title;
-use super::metric::student;
+use super::metric::{percent, student};
 use super::validated::mean_and_spread;
 use crate::{Error, Result};
 use ndarray::{Array1, Array2, Axis};
@@ -124,6 +124,11 @@ impl Learned {
     /// How the metric is written in a picture.
     pub(crate) fn title(&self) -> &'static str {
         title(self.metric)
+    }
+
+    /// The confidence of the intervals in percent.
+    pub(crate) fn percent(&self) -> f64 {
+        percent(self.level)
     }
 
     /// Half the width of the intervals.

@@ -131,7 +131,7 @@ impl Learned {
         let dots: Vec<f64> = values.iter().copied().collect();
         let line = curve(&sizes, &self.mean()).dots(&places, &dots);
         let line = if repeats > 1 {
-            let percent = (self.level() * 1e4).round() / 1e2;
+            let percent = self.percent();
             line.name(&format!("mean, {percent} % interval")).band(
                 &sizes,
                 &self.low(),
@@ -168,7 +168,7 @@ impl Learned {
             cells.extend(columns_of.iter().map(|of| Cell::from(short(of[at]))));
             cells
         });
-        let percent = (self.level() * 1e4).round() / 1e2;
+        let percent = self.percent();
         let note = format!(
             "{} trainings of each size; low and high are the {percent} % interval of the mean.",
             self.values().ncols()

@@ -64,7 +64,7 @@ impl Interval {
 impl fmt::Display for Interval {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:.4}", self.estimate)?;
-        let percent = (self.level * 1e4).round() / 1e2;
+        let percent = percent(self.level);
         if self.is_known() {
             let (low, high) = (self.low, self.high);
             write!(f, " ({percent} % interval {low:.4} to {high:.4})")
@@ -72,6 +72,11 @@ impl fmt::Display for Interval {
             f.write_str(" (no interval)")
         }
     }
+}
+
+/// Returns a confidence in percent, with two digits behind the point at most.
+pub(crate) fn percent(level: f64) -> f64 {
+    (level * 1e4).round() / 1e2
 }
 
 /// Checks a confidence.

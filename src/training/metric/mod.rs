@@ -52,7 +52,7 @@ pub use pearson::pearson;
 pub use spearman::spearman;
 
 pub(super) use auprg::gains;
-pub(super) use interval::check_level;
+pub(super) use interval::{check_level, percent};
 pub(super) use paired::Paired;
 pub(super) use pearson::correlation;
 pub(super) use ranked::Ranked;
