@@ -68,6 +68,7 @@ impl Loss {
     }
 
     fn both(self, scores: &dyn Input, labels: &dyn Labels) -> Result<(f64, ArrayD<f32>)> {
+        self.check_options()?;
         let (scores, labels) = (scores.array()?, labels.labels()?);
         let (scores, labels) = (scores.as_standard_layout(), labels.as_standard_layout());
         let n = scores.shape().first().copied().unwrap_or_default();

@@ -9,6 +9,7 @@ mod alone;
 mod architecture;
 mod architectures;
 mod attribution;
+mod careless;
 mod composition;
 mod data;
 mod device;

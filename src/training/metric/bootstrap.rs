@@ -62,6 +62,9 @@ type Own<'a> = dyn Fn(&Array1<f32>, &Array1<f32>) -> Result<f64> + Sync + 'a;
 /// A number for examples that count so many times.
 type Counted<'a> = dyn Fn(Option<&[u32]>) -> Result<f64> + Sync + 'a;
 
+/// The most resamples, whose values are kept.
+const MOST: usize = 10_000_000;
+
 /// About so many blocks of examples are left out in turn for the acceleration.
 const BLOCKS: usize = 400;
 
@@ -77,7 +80,7 @@ impl Bootstrap {
         }
     }
 
-    /// Sets how often examples are drawn, at least 20.
+    /// Sets how often examples are drawn, 20 to 10 million times.
     pub fn resamples(mut self, resamples: usize) -> Self {
         self.resamples = resamples;
         self
@@ -184,6 +187,10 @@ impl Bootstrap {
         if self.resamples < 20 {
             return Err(Error::value("resamples", "at least 20", self.resamples));
         }
+        if self.resamples > MOST {
+            let expected = format!("at most {MOST}");
+            return Err(Error::value("resamples", expected, self.resamples));
+        }
         Ok(())
     }
 
@@ -200,8 +207,11 @@ impl Bootstrap {
 
     fn interval(&self, strata: &[Vec<u32>], value: &Counted<'_>) -> Result<Interval> {
         self.check()?;
-        let estimate = value(None)?;
         let n: usize = strata.iter().map(Vec::len).sum();
+        if n == 0 {
+            return Err(Error::shape("labels", "(n), n at least 1", &[0]));
+        }
+        let estimate = value(None)?;
         let one = |counts: &mut Vec<u32>, resample: usize| {
             progress::check("bootstrap", resample, self.resamples)?;
             let mut generator = self.seed.named("bootstrap").indexed(resample).generator();
@@ -310,7 +320,12 @@ fn quantile(values: &[f64], chance: f64) -> f64 {
     }
     let low = (place.floor() as usize).min(last);
     let high = (low + 1).min(last);
-    values[low] + (place - low as f64) * (values[high] - values[low])
+    let share = place - low as f64;
+    // Between infinite values, such as the logarithmic loss of a sure mistake, there is no proportion.
+    if share == 0.0 || values[low] == values[high] {
+        return values[low];
+    }
+    values[low] + share * (values[high] - values[low])
 }
 
 #[cfg(test)]
@@ -324,6 +339,9 @@ mod tests {
         assert_eq!(quantile(&values, 0.5), 4.0);
         assert_eq!(quantile(&values, 0.625), 6.0);
         assert_eq!(quantile(&values, 1.0), 16.0);
+        let values = [1.0, f64::INFINITY, f64::INFINITY];
+        assert_eq!(quantile(&values, 0.0), 1.0);
+        assert_eq!(quantile(&values, 0.8), f64::INFINITY);
     }
 
     #[test]

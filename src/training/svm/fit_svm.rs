@@ -159,6 +159,11 @@ impl FitSvm {
                 return Err(Error::value(name, "above 0", value));
             }
         }
+        if (self.cost * self.positive).is_infinite() {
+            let expected = format!("a factor that leaves a cost of {:e} finite", self.cost);
+            let got = format!("{:e}", self.positive);
+            return Err(Error::value("positive_cost", expected, got));
+        }
         if self.turns == 0 {
             return Err(Error::value("turns", "at least 1", 0));
         }

@@ -100,12 +100,18 @@ impl GappedKmers {
         self.both_strands
     }
 
-    /// Returns how much two words count for each other that differ in 0, 1 ... `length` letters.
+    /// Returns how much two words count for each other that differ in 0, 1 ... `length` letters; nothing where the options make no sense.
     pub fn by_distance(&self) -> Array1<f64> {
+        if self.check().is_err() {
+            return Array1::default(0);
+        }
         let options = (self.length, self.informative);
         let mut values = self.filter.by_distance(options);
         if let Some(most) = self.mismatches {
-            values.iter_mut().skip(most + 1).for_each(|v| *v = 0.0);
+            values
+                .iter_mut()
+                .skip(most.saturating_add(1))
+                .for_each(|v| *v = 0.0);
         }
         values.into()
     }

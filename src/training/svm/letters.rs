@@ -62,7 +62,16 @@ pub(super) fn with_examples<T>(
     let array = x.array()?;
     let view = array.view().into_dimensionality::<Ix3>();
     match view {
-        Ok(view) if view.dim().1 == 4 && view.dim().2 >= size && view.dim().0 > 0 => work(&view),
+        Ok(view) if view.dim().1 == 4 && view.dim().2 >= size && view.dim().0 > 0 => {
+            // What is no letter is left out, but no number is a mistake.
+            if view.iter().any(|value| value.is_nan()) {
+                let found = view.indexed_iter().find(|(_, value)| value.is_nan());
+                let (row, _, position) = found.map(|(at, _)| at).unwrap_or_default();
+                let got = format!("NaN in row {row} at position {position}");
+                return Err(Error::value(argument, "numbers", got));
+            }
+            work(&view)
+        }
         _ => {
             let expected = format!("(n, 4, length) with n at least 1 and length at least {size}");
             Err(Error::shape(argument, expected, array.shape()))
