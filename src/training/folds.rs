@@ -123,6 +123,9 @@ impl KFold {
     }
 
     fn check(&self, (what, count): (&str, usize)) -> Result<()> {
+        if count < 2 {
+            return Err(Error::value(what, "at least 2", count));
+        }
         if self.folds < 2 || self.folds > count {
             let expected = format!("2 to {count}, the number of {what}");
             return Err(Error::value("folds", expected, self.folds));

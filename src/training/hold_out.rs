@@ -44,6 +44,10 @@ pub fn hold_out(labels: &dyn Labels) -> Result<Split> {
 /// # Ok(()) }
 /// ```
 pub fn hold_out_groups(groups: &[String], held_out: &[&str]) -> Result<Split> {
+    if groups.is_empty() {
+        let expected = "the name of a group for every example";
+        return Err(Error::value("groups", expected, "empty"));
+    }
     if let Some(unknown) = held_out
         .iter()
         .find(|name| !groups.iter().any(|g| g == *name))

@@ -12,6 +12,9 @@ use crate::random::Seed;
 use crate::{Error, Input, Result};
 use ndarray::Array2;
 
+/// The most repeats, whose values are kept.
+const MOST: usize = 1_000_000;
+
 /// Trains a network on more and more examples, with the defaults of [`LearningCurve`].
 ///
 /// # Errors
@@ -112,6 +115,13 @@ impl LearningCurve {
         check_level(self.level)?;
         if self.repeats == 0 {
             return Err(Error::value("repeats", "at least 1", 0));
+        }
+        if self.repeats > MOST {
+            let expected = format!("at most {MOST}");
+            return Err(Error::value("repeats", expected, self.repeats));
+        }
+        if !(self.share > 0.0 && self.share < 1.0) {
+            return Err(Error::value("test", "above 0 to below 1", self.share));
         }
         let halves = HoldOut::new().share(self.share).seed(self.seed);
         let halves = halves.run(labels)?;

@@ -202,7 +202,7 @@ impl Search {
         let source = Borrowed::new(x.view(), labels.view())?;
         let labels = labels.view().into_owned();
         let known = (&source, &labels);
-        let mut task = Task::new("search", self.trials + self.finals);
+        let mut task = Task::new("search", self.trials.saturating_add(self.finals));
         let mut tried: Vec<(Trial, f64)> = Vec::new();
         for number in 0..self.trials {
             let seed = self.seed.named("trial").indexed(number);

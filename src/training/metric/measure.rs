@@ -102,6 +102,12 @@ impl Measure {
         if self.metrics.is_empty() {
             return Err(Error::value("metrics", "at least one", "none"));
         }
+        for (at, metric) in self.metrics.iter().enumerate() {
+            if self.metrics[..at].contains(metric) {
+                let got = format!("{} twice", metric.name());
+                return Err(Error::value("metrics", "each metric once", got));
+            }
+        }
         let (scores, labels) = (scores.array()?, labels.labels()?);
         let (found, given) = (scores.shape(), labels.shape());
         let flat = |shape: &[usize]| match shape {

@@ -1,3 +1,4 @@
 //! What a careless call gets to hear: one line that names the argument, never a wrong number or the end of the process.
 
 mod numbers;
+mod options;
