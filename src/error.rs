@@ -44,7 +44,7 @@ pub enum Error {
         got: String,
     },
     /// A file could not be read or written.
-    #[error("cannot {action} {}: {source}", path.display())]
+    #[error("cannot {action} {}: {source}", named(path))]
     Io {
         /// What was tried, `read` or `write`.
         action: &'static str,
@@ -57,7 +57,7 @@ pub enum Error {
     #[error("tensor operation failed: {}", first_line(&.0.to_string()))]
     Tensor(#[from] candle_core::Error),
     /// A table operation failed.
-    #[error("table operation failed: {0}")]
+    #[error("table operation failed: {}", first_line(&.0.to_string()))]
     Table(#[from] polars::error::PolarsError),
     /// A computation produced numbers that are not finite.
     #[error("{what} diverged: {detail}")]
@@ -92,10 +92,11 @@ impl Error {
 
     /// Reports a wrong value.
     pub fn value(argument: &str, expected: impl Into<String>, got: impl std::fmt::Display) -> Self {
+        let got = got.to_string();
         Self::Value {
             argument: argument.into(),
             expected: expected.into(),
-            got: got.to_string(),
+            got: if got.is_empty() { "empty".into() } else { got },
         }
     }
 
@@ -142,6 +143,14 @@ impl std::fmt::Debug for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         std::fmt::Display::fmt(self, f)
     }
+}
+
+/// Writes a path, or that there is none.
+fn named(path: &Path) -> String {
+    if path.as_os_str().is_empty() {
+        return "a file without a name".into();
+    }
+    path.display().to_string()
 }
 
 fn first_line(text: &str) -> &str {

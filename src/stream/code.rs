@@ -1,8 +1,11 @@
 //! How letters of a file become numbers.
 
-use crate::Result;
 use crate::sequence::{Alphabet, OneHot, Sequences, Unknown, is_ambiguous};
+use crate::{Error, Result};
 use ndarray::ArrayD;
+
+/// The longest sequence that another is filled up to.
+const LONGEST: usize = 1 << 28;
 
 /// The letters of a file, and what becomes of those that are unknown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,6 +46,18 @@ impl Code {
         Ok(OneHot::encode(&sequences, self.unknown)?
             .into_values()
             .into_dyn())
+    }
+}
+
+/// Checks a length that sequences are cut or filled up to.
+pub(super) fn check_resize(length: usize) -> Result<()> {
+    match length {
+        0 => Err(Error::value("resize", "at least 1", 0)),
+        _ if length > LONGEST => {
+            let expected = format!("at most {LONGEST} positions");
+            Err(Error::value("resize", expected, length))
+        }
+        _ => Ok(()),
     }
 }
 

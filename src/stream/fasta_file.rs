@@ -1,7 +1,7 @@
 //! The records of a FASTA file as examples.
 
 use super::HeaderLabels;
-use super::code::{Code, centred};
+use super::code::{Code, centred, check_resize};
 use super::groups::numbered;
 use super::records::Records;
 use super::rows::{Rows, check_labels};
@@ -150,6 +150,9 @@ impl FastaFile {
     fn stream(&self, records: Records, labels: ArrayD<f32>) -> Result<Stream> {
         let index = &records.index;
         check_labels(&labels, index.len())?;
+        if let (Some(length), true) = (self.length, self.resize) {
+            check_resize(length)?;
+        }
         let first = index.places[0].letters;
         let length = self.length.map_or(first, |length| length as u64);
         if length == 0 {

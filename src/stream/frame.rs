@@ -1,6 +1,6 @@
 //! Sequences in a column of a polars frame.
 
-use super::code::{Code, centred};
+use super::code::{Code, centred, check_resize};
 use super::groups::numbered;
 use super::rows::{Rows, check_labels};
 use super::stream::{Data, Stream};
@@ -105,10 +105,12 @@ impl FrameColumns {
             let expected = "at least one column";
             return Err(Error::value("labels", expected, "none"));
         }
-        if self.length == Some(0) {
-            return Err(Error::value("length", "at least 1", 0));
-        }
-        for name in &self.labels {
+        self.length.map_or(Ok(()), check_resize)?;
+        for (at, name) in self.labels.iter().enumerate() {
+            if self.labels[..at].contains(name) {
+                let got = format!("`{name}` twice");
+                return Err(Error::value("labels", "each column once", got));
+            }
             known(frame, name)?;
         }
         let letters = text(frame, &self.sequences)?;

@@ -73,9 +73,9 @@ impl Shuffled {
         })
     }
 
-    /// Sets how many shuffles each positive gets; 1 by default.
+    /// Sets how many shuffles each positive gets, 1 to 10000, the nearer end for others; 1 by default.
     pub fn copies(mut self, copies: usize) -> Self {
-        self.copies = copies.max(1);
+        self.copies = copies.clamp(1, 10_000);
         self
     }
 

@@ -199,7 +199,11 @@ impl Rows for Slab {
 /// Says what an HDF5 file has wrong, in one line.
 pub(super) fn fault(path: &Path, error: &hdf5_pure::Error) -> Error {
     let text = error.to_string();
-    let line = text.lines().next().unwrap_or_default().to_owned();
+    let line = if text.contains("signature not found") {
+        "it is no HDF5 file"
+    } else {
+        text.lines().next().unwrap_or_default()
+    };
     Error::read(
         path,
         std::io::Error::new(std::io::ErrorKind::InvalidData, line),

@@ -148,7 +148,7 @@ impl<'a> Assigner<'a> {
             if let Some(placed) = place(&stored.tensor, slot, &self.convention)? {
                 self.put(slot, stored, placed)?;
             } else {
-                let expected = format!("{}{for_whom}", shape(&slot.shape));
+                let expected = format!("{}{for_whom}", self.convention.asked(slot));
                 let problem = Error::shape(&argument, expected, stored.tensor.dims());
                 self.taken.insert(&stored.name);
                 self.refuse(slot, (Some(stored), Outcome::Misfit), problem);

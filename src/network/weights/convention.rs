@@ -1,7 +1,9 @@
 //! How files write kernels and dense weights down.
 
 use super::WeightFormat;
+use super::aligned::shape;
 use super::mapping::Options;
+use super::role::{Role, Slot};
 use crate::{Error, Result};
 
 /// Orders of axes: `o` filters, `i` channels, `w` width, `1` an axis of one.
@@ -37,6 +39,23 @@ impl Convention {
             flipped: options.flipped,
             controls: options.controls,
         })
+    }
+
+    /// Says which shape a tensor must have for a weight, its axes in the file's order where that was told.
+    pub(super) fn asked(&self, slot: &Slot) -> String {
+        let ([order], Role::Kernel, &[outputs, inputs, width]) =
+            (&self.kernels[..], &slot.role, &slot.shape[..])
+        else {
+            return shape(&slot.shape);
+        };
+        let size = |axis| match axis {
+            'o' => outputs,
+            'i' => inputs,
+            'w' => width,
+            _ => 1,
+        };
+        let sizes: Vec<usize> = order.chars().map(size).collect();
+        format!("{} for axes `{order}`", shape(&sizes))
     }
 
     /// Tells whether positions come before channels where both are laid out in one row; Theano has filters and channels before positions.
