@@ -177,7 +177,12 @@ fn round_step(step: f64) -> f64 {
 
 /// Gives a span that is a single point some width.
 fn widened((low, high): (f64, f64)) -> (f64, f64) {
+    // Of a number and no number these are the number.
     let (low, high) = (low.min(high), low.max(high));
+    if low.is_nan() {
+        return (0.0, 1.0);
+    }
+    let (low, high) = (low.clamp(-LARGEST, LARGEST), high.clamp(-LARGEST, LARGEST));
     let least = low.abs().max(high.abs()) * 1e-9 + SMALLEST;
     if high - low > least {
         return (low, high);

@@ -41,6 +41,7 @@ impl Background {
                 .iter()
                 .any(|share| !share.is_finite() || *share < 0.0)
                 || shares.sum() <= 0.0
+                || shares.sum().is_infinite()
             {
                 return Err(Error::value(
                     "composition",

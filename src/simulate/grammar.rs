@@ -14,6 +14,9 @@ use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use std::ops::{Range, RangeInclusive};
 
+/// The most letters of all sequences together.
+const LETTERS: usize = 1 << 32;
+
 /// Describes how simulated sequences are made.
 ///
 /// A share of the sequences is positive. Each of these gets a number of motifs, drawn with equal chance from the collection
@@ -184,6 +187,15 @@ impl Grammar {
         if n == 0 {
             return Err(Error::value("n", "1 or more", n));
         }
+        if length > LETTERS {
+            let expected = format!("at most {LETTERS}");
+            return Err(Error::value("length", expected, length));
+        }
+        if n > LETTERS / length {
+            let most = LETTERS / length;
+            let expected = format!("at most {most} of {length} letters each");
+            return Err(Error::value("n", expected, n));
+        }
         if !(0.0..=1.0).contains(&self.positives) {
             return Err(Error::value("positives", "0 to 1", self.positives));
         }
@@ -216,7 +228,9 @@ impl Grammar {
         }
         // Motifs already placed may waste all but one position of a gap on either side.
         let widest = all().map(|motif| motif.len()).max().unwrap_or_default();
-        let needed = self.planted.end() * widest + (self.planted.end() - 1) * (widest - 1);
+        let most = *self.planted.end();
+        let gaps = (most - 1).saturating_mul(widest - 1);
+        let needed = most.saturating_mul(widest).saturating_add(gaps);
         if positions.len() < needed {
             let expected = format!(
                 "{needed} or more to place {} motifs anywhere",
