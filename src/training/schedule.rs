@@ -314,7 +314,7 @@ impl Pace {
     /// Returns the rate of a step, counted from 0 over all epochs.
     pub(crate) fn rate(&self, step: usize) -> f64 {
         let (now, end) = if self.schedule.by_step {
-            (step, self.epochs * self.steps)
+            (step, self.epochs.saturating_mul(self.steps))
         } else {
             (step / self.steps, self.epochs)
         };
@@ -352,7 +352,7 @@ impl Pace {
 
     /// Moves along half a cosine from the first value to the second, and along another to the third.
     fn cycle(&self, cycle: Cycle, step: usize, values: (f64, f64, f64)) -> f64 {
-        let total = (self.epochs * self.steps) as f64;
+        let total = self.epochs.saturating_mul(self.steps) as f64;
         let (turn, end) = (cycle.rise * total - 1.0, total - 1.0);
         let between = |from: f64, to: f64, share: f64| {
             to + (from - to) * f64::midpoint(1.0, (PI * share).cos())

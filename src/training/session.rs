@@ -108,6 +108,11 @@ impl<'a> Session<'a> {
         })
     }
 
+    /// The epoch that must be better than all before it.
+    fn patient_until(&self) -> usize {
+        self.best.0.saturating_add(self.fit.patience)
+    }
+
     pub(crate) fn run(mut self) -> Result<Trained> {
         if let Some(path) = &self.fit.resume {
             let found = Checkpoint::read(path)?;
@@ -120,12 +125,12 @@ impl<'a> Session<'a> {
         // Looking at the validation examples is a step too.
         let turns = turns + usize::from(self.validates());
         let left = self.fit.epochs.saturating_sub(self.epochs.len());
-        let mut task = Task::new("fit", left * turns).in_units("epoch", turns);
+        let mut task = Task::new("fit", left.saturating_mul(turns)).in_units("epoch", turns);
         let (mut interrupted, mut diverged) = (false, None);
         let first = self.epochs.len() + 1;
         for number in first..=self.fit.epochs {
             // A training that was resumed may already have lost its patience.
-            if self.validates() && number > self.best.0 + self.fit.patience {
+            if self.validates() && number > self.patient_until() {
                 break;
             }
             match self.measured(number, &mut task) {
@@ -148,7 +153,7 @@ impl<'a> Session<'a> {
             if !self.validates() {
                 continue;
             }
-            if number >= self.best.0 + self.fit.patience && number < self.fit.epochs {
+            if number >= self.patient_until() && number < self.fit.epochs {
                 let best = self.best.0;
                 task.finish(&format!("stopped after epoch {number}, kept epoch {best}"));
                 break;

@@ -282,6 +282,12 @@ fn early_stopping_stops() {
     let history = trained.history();
     assert_eq!(history.len(), history.best_epoch() + 3);
     assert!(history.len() < 100);
+    let endless = fitting.clone().epochs(usize::MAX);
+    let endless = endless.run(&network, &x, &labels).unwrap();
+    assert_eq!(endless.history().len(), history.len());
+    let patient = fitting.epochs(9).patience(usize::MAX);
+    let patient = patient.run(&network, &x, &labels).unwrap();
+    assert_eq!(patient.history().len(), 9);
 }
 
 #[test]
