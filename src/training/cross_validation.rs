@@ -9,7 +9,7 @@ use super::{Fit, Labels, Source, Validated};
 use crate::network::Network;
 use crate::progress::Task;
 use crate::{Input, Result};
-use ndarray::{Array2, ArrayD};
+use ndarray::{Array2, ArrayD, ArrayView1};
 
 /// Trains a network once for each of five folds and tests it on the others, with the defaults of [`CrossValidation`].
 ///
@@ -121,17 +121,15 @@ impl CrossValidation {
         for (fold, split) in folds.splits().iter().enumerate() {
             let fit = self.fit.clone().rows(split.train());
             let session = Session::new(&fit, network, (source, labels.cloned()))?;
-            let (trained, measures, found) = session.run_and_test(split.test())?;
-            let outputs = found.len() / split.test().len().max(1);
-            if scores.ncols() != outputs {
-                scores = Array2::from_elem((source.len(), outputs), f32::NAN);
-            }
-            // Of very many scores only the first are remembered.
-            for (row, found) in split.test().iter().zip(found.chunks(outputs.max(1))) {
-                for (score, &found) in scores.row_mut(*row).iter_mut().zip(found) {
-                    *score = found;
+            let (trained, seen) = session.run_and_test(split.test())?;
+            for (row, found) in seen.rows() {
+                if scores.ncols() != found.len() {
+                    scores = Array2::from_elem((source.len(), found.len()), f32::NAN);
                 }
+                let mut scores = scores.row_mut(split.test()[row]);
+                scores.assign(&ArrayView1::from(found));
             }
+            let measures = seen.measures();
             let loss = measures.loss;
             results.push((trained, measures));
             task.step(&format!("fold {}, loss {loss:.4}", fold + 1))?;

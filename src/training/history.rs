@@ -16,8 +16,9 @@ use std::sync::Arc;
 /// not exist, such as a validation loss without validation examples or the AUROC of a task with one class, is NaN.
 ///
 /// The loss counts every example. Metrics of an epoch with more than 16,777,216 numbers (2^24 scores or labels, whichever are more, all
-/// tasks together) look at the first ones only: for training in the order of the epoch, which is random, for validation in the
-/// order of rows, which may be that of chromosomes or classes. [`measure`](super::measure()) of predictions has no such limit.
+/// tasks together) look at so many of them only, those of examples that are drawn at random, always with the same seed: the same
+/// validation examples in every epoch, among them one of every class of every task that has one.
+/// [`measure`](super::measure()) of predictions has no such limit.
 #[derive(Clone, Default, PartialEq)]
 pub struct History {
     epochs: Arc<Vec<Epoch>>,

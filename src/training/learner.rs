@@ -154,14 +154,14 @@ impl<'a> Learner<'a> {
             return Ok(Measures::none());
         }
         let seen = self.see(&self.weights, rows, task)?;
-        Ok(seen.measures(self.fit.loss, self.widths))
+        Ok(seen.measures())
     }
 
     /// Scores examples with these weights.
     pub(crate) fn see(&self, weights: &[Tensor], rows: &[usize], task: &Task) -> Result<Seen> {
         let still = weights.iter().map(Tensor::detach).collect();
         let still = self.network.with_tensors(still);
-        let mut seen = Seen::default();
+        let mut seen = Seen::new(rows.len(), self.fit.loss, self.widths);
         for some in rows.chunks(LOOK) {
             if progress::is_interrupted() {
                 return Err(task.stopped());

@@ -149,7 +149,7 @@ impl LearningCurve {
                 let fresh = network.with_seed(seed)?;
                 let labels = Some(labels.view().into_owned());
                 let session = Session::new(&fit, &fresh, (&source, labels))?;
-                let (_, measures, _) = session.run_and_test(halves.test())?;
+                let measures = session.run_and_test(halves.test())?.1.measures();
                 values[[at, repeat]] = measures.mean(0);
                 task.step(&format!("{size} examples, {:.4}", measures.mean(0)))?;
             }

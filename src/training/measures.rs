@@ -1,6 +1,7 @@
 //! How good scores are, task by task.
 
 use super::Loss;
+use super::drawn::Drawn;
 use super::metric::{Paired, Ranked, correlation};
 use rayon::prelude::*;
 
@@ -52,42 +53,82 @@ pub(crate) fn title(metric: &str) -> &'static str {
 }
 
 /// Scores and labels of examples, row by row, on their way to be measured.
-#[derive(Default)]
 pub(crate) struct Seen {
-    pub(crate) scores: Vec<f32>,
-    pub(crate) labels: Vec<f32>,
-    pub(crate) sum: f64,
-    pub(crate) size: f64,
-    pub(crate) n: usize,
+    scores: Vec<f32>,
+    labels: Vec<f32>,
+    sum: f64,
+    size: f64,
+    loss: Loss,
+    /// Outputs of the network and labels of an example.
+    widths: (usize, usize),
+    /// Which rows are remembered, where those are not all.
+    drawn: Option<Drawn>,
 }
 
-/// The most scores of an epoch that are remembered for its metrics; its loss counts them all.
+/// The most scores, or labels, of an epoch that are remembered for its metrics; its loss counts them all.
 const MOST: usize = 1 << 24;
 
+/// The fewest rows that are remembered, however many numbers each has.
+const LEAST: usize = 64;
+
 impl Seen {
+    /// Makes room for so many rows that will come.
+    pub(crate) fn new(rows: usize, loss: Loss, widths: (usize, usize)) -> Self {
+        let most = (MOST / widths.0.max(widths.1).max(1)).max(LEAST);
+        Self::at_most(most, rows, (loss, widths))
+    }
+
+    fn at_most(most: usize, rows: usize, (loss, widths): (Loss, (usize, usize))) -> Self {
+        Self {
+            scores: Vec::new(),
+            labels: Vec::new(),
+            sum: 0.0,
+            size: 0.0,
+            loss,
+            widths,
+            drawn: (rows > most).then(|| Drawn::new((rows, most), loss, widths)),
+        }
+    }
+
     pub(crate) fn add(&mut self, (scores, labels): (&[f32], &[f32]), (sum, size): (f64, f64)) {
         self.sum += sum;
         self.size += size;
-        let rows = scores.len().max(labels.len());
-        if self.n == 0 || self.scores.len() + rows <= MOST {
+        let Some(drawn) = &mut self.drawn else {
             self.scores.extend(scores);
             self.labels.extend(labels);
+            return;
+        };
+        let rows = scores
+            .chunks(self.widths.0)
+            .zip(labels.chunks(self.widths.1));
+        for (scores, labels) in rows {
+            if drawn.takes(labels) {
+                self.scores.extend(scores);
+                self.labels.extend(labels);
+            }
         }
-        self.n += 1;
+    }
+
+    /// Returns the scores of every row that is remembered, and which of all rows it is.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = (usize, &[f32])> {
+        let rows = self.scores.chunks(self.widths.0).enumerate();
+        rows.map(|(at, scores)| match &self.drawn {
+            Some(drawn) => (drawn.rows()[at], scores),
+            None => (at, scores),
+        })
     }
 
     pub(crate) fn loss(&self) -> f64 {
         self.sum / self.size
     }
 
-    /// Measures what was seen, `outputs` scores and `width` labels for each example.
-    ///
-    /// A label that is left out is NaN.
-    pub(crate) fn measures(&self, loss: Loss, (outputs, width): (usize, usize)) -> Measures {
+    /// Measures what was seen; a label that is left out is NaN.
+    pub(crate) fn measures(&self) -> Measures {
+        let (outputs, width) = self.widths;
         let column = |of: &[f32], column: usize, width: usize| -> Vec<f32> {
             of.iter().skip(column).step_by(width).copied().collect()
         };
-        let tasks = match loss {
+        let tasks = match self.loss {
             Loss::BinaryCrossEntropy => {
                 let pairs: Vec<(f64, f64)> = (0..outputs)
                     .into_par_iter()
@@ -195,4 +236,69 @@ fn pearson(a: &[f32], b: &[f32]) -> f64 {
     let double = |of: &[f32]| of.iter().map(|&value| f64::from(value)).collect();
     let (a, b): (Vec<f64>, Vec<f64>) = (double(&a), double(&b));
     correlation((&a, &b), None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rows in the order of their classes: zeros, and then `ones` ones, whose scores are higher where `i` is odd.
+    fn rows(n: usize, ones: usize) -> (Vec<f32>, Vec<f32>) {
+        let label = |i: usize| f32::from(u8::from(i >= n - ones));
+        let labels: Vec<f32> = (0..n).map(label).collect();
+        let score = |i: usize| {
+            ((i * 7919) % 1000) as f32 + if i % 2 == 1 { 400.0 * labels[i] } else { 0.0 }
+        };
+        ((0..n).map(score).collect(), labels)
+    }
+
+    fn seen(most: usize, batch: usize, (scores, labels): &(Vec<f32>, Vec<f32>)) -> Seen {
+        let what = (Loss::BinaryCrossEntropy, (1, 1));
+        let mut seen = Seen::at_most(most, labels.len(), what);
+        for (scores, labels) in scores.chunks(batch).zip(labels.chunks(batch)) {
+            seen.add((scores, labels), (1.0, 1.0));
+        }
+        seen
+    }
+
+    #[test]
+    fn rows_in_the_order_of_their_classes_are_drawn_from_all_of_them() {
+        let rows = rows(100_000, 30_000);
+        let whole = seen(100_000, 256, &rows).measures().tasks[0][0];
+        let some = seen(5_000, 256, &rows);
+        assert!((5_000..=5_002).contains(&some.scores.len()));
+        let ones = some.labels.iter().filter(|&&label| label == 1.0).count();
+        assert!((1_350..1_650).contains(&ones), "{ones}");
+        let area = some.measures().tasks[0][0];
+        assert!(
+            (area - whole).abs() < 0.03 && area != whole,
+            "{area} {whole}"
+        );
+        // The same rows, however they come in batches.
+        let other = seen(5_000, 999, &rows);
+        assert_eq!(some.scores, other.scores);
+        for (row, scores) in some.rows() {
+            assert_eq!(scores, [rows.0[row]]);
+        }
+    }
+
+    #[test]
+    fn a_class_of_one_row_is_not_missed() {
+        let mut rows = rows(100_000, 1);
+        for place in [99_999, 0, 54_321] {
+            rows.1.fill(0.0);
+            rows.1[place] = 1.0;
+            let seen = seen(64, 256, &rows);
+            assert!(seen.rows().any(|(row, _)| row == place));
+            assert!(!seen.measures().tasks[0][0].is_nan());
+        }
+    }
+
+    #[test]
+    fn all_rows_are_measured_where_there_is_room() {
+        let rows = rows(1000, 400);
+        let seen = seen(1000, 256, &rows);
+        assert_eq!((&seen.scores, &seen.labels), (&rows.0, &rows.1));
+        assert!(seen.rows().map(|(row, _)| row).eq(0..1000));
+    }
 }

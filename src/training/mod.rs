@@ -34,6 +34,7 @@ mod classes;
 mod columns;
 mod cross_validation;
 mod curve;
+mod drawn;
 mod fit;
 mod folds;
 mod found;

@@ -242,7 +242,7 @@ impl<'a> Session<'a> {
             let expected = format!("{} rows, as were given", self.rows.train().len());
             return Err(Error::value("order", expected, rows.len()));
         }
-        let mut seen = Seen::default();
+        let mut seen = Seen::new(rows.len(), self.fit.loss, self.learner.widths);
         for (turn, some) in batches(&rows, self.fit.batch).into_iter().enumerate() {
             let step = self.learner.steps;
             let noted = if turn == 0 || step.is_multiple_of(NOTE) {
@@ -264,22 +264,21 @@ impl<'a> Session<'a> {
             }
             task.step(&self.says(number, ("loss", seen.loss())))?;
         }
-        Ok(seen.measures(self.fit.loss, self.learner.widths))
+        Ok(seen.measures())
     }
 
     fn says(&self, epoch: usize, (name, loss): (&str, f64)) -> String {
         format!("epoch {epoch} of {}, {name} {loss:.4}", self.fit.epochs)
     }
 
-    /// Trains, and scores other rows with the weights that were kept: their measures, and the scores one row after the other.
-    pub(crate) fn run_and_test(self, rows: &[usize]) -> Result<(Trained, Measures, Vec<f32>)> {
+    /// Trains, and scores other rows with the weights that were kept.
+    pub(crate) fn run_and_test(self, rows: &[usize]) -> Result<(Trained, Seen)> {
         let (fit, source) = (self.fit, self.source);
         let (widths, classes) = (self.learner.widths, self.learner.classes().clone());
         let trained = self.run()?;
         let task = Task::new("test", 1);
         let learner = Learner::new(fit, (trained.network(), source), (classes, widths))?;
         let seen = learner.see(&learner.weights, rows, &task)?;
-        let measures = seen.measures(fit.loss, widths);
-        Ok((trained, measures, seen.scores))
+        Ok((trained, seen))
     }
 }

@@ -44,7 +44,8 @@ impl Validated {
 
     /// Returns the raw score that each example got while it was held out, shape `(n, outputs)`.
     ///
-    /// Of a fold with more than 16,777,216 numbers, scores or labels, only the first examples are remembered; the others are NaN.
+    /// Of a fold with more than 16,777,216 numbers, scores or labels, only so many are remembered, of examples drawn at random; the
+    /// others are NaN.
     pub fn scores(&self) -> &Array2<f32> {
         &self.data.scores
     }
