@@ -83,11 +83,14 @@ impl<'a> Session<'a> {
             given.clone()
         } else {
             let rows = fit.rows.as_deref().unwrap_or(&all);
-            Split::halves((rows.to_vec(), Vec::new())).check(all.len())?;
+            if rows.is_empty() {
+                return Err(Error::value("rows", "at least 1", "none"));
+            }
+            Split::halves((rows.to_vec(), Vec::new())).check(("rows", all.len()))?;
             let single = labels.as_deref().filter(|_| width == 1);
             Split::halves(split((rows, single), fit.validation, (fit.seed, fit.loss)))
         };
-        rows.check(all.len())?;
+        rows.check(("split", all.len()))?;
         if rows.train().is_empty() {
             let expected = "a share that leaves examples to train on";
             return Err(Error::value("validation", expected, fit.validation));

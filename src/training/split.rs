@@ -49,12 +49,12 @@ impl Split {
     }
 
     /// Checks that there are so many rows.
-    pub(crate) fn check(&self, n: usize) -> Result<()> {
+    pub(crate) fn check(&self, (name, n): (&str, usize)) -> Result<()> {
         let mut rows = self.train.iter().chain(self.test.iter());
         match rows.find(|&&row| row >= n) {
             Some(row) => {
                 let expected = format!("rows below {n}, the number of examples");
-                Err(Error::value("split", expected, row))
+                Err(Error::value(name, expected, row))
             }
             None => Ok(()),
         }

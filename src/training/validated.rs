@@ -119,5 +119,5 @@ pub(crate) fn mean_and_spread(values: &Array1<f64>) -> (f64, f64) {
     let count = known.len() as f64;
     let mean = known.iter().sum::<f64>() / count;
     let squares: f64 = known.iter().map(|value| (value - mean).powi(2)).sum();
-    (mean, (squares / (count - 1.0)).sqrt())
+    (mean, (squares / (count - 1.0).max(0.0)).sqrt())
 }

@@ -3,7 +3,7 @@
 use genolens::Result;
 use genolens::ndarray::{Array1, Array3, array};
 use genolens::network::{Architecture, Network};
-use genolens::training::{Bootstrap, KFold, LearningCurve, Measure, Metric, hold_out_groups};
+use genolens::training::{Bootstrap, Fit, KFold, LearningCurve, Measure, Metric, hold_out_groups};
 
 fn told<T>(result: Result<T>) -> String {
     result
@@ -46,6 +46,14 @@ fn a_learning_curve_names_its_options() {
     let run = |curve: LearningCurve| told(curve.run(&network(), &x, &labels));
     insta::assert_snapshot!(run(curve.clone().repeats(usize::MAX)), @"`repeats` is 18446744073709551615, expected at most 1000000");
     insta::assert_snapshot!(run(curve.test(f64::NAN)), @"`test` is NaN, expected above 0 to below 1");
+}
+
+#[test]
+fn rows_to_train_on_are_called_rows() {
+    let (x, labels) = examples();
+    let run = |rows: &[usize]| told(Fit::new().rows(rows).run(&network(), &x, &labels));
+    insta::assert_snapshot!(run(&[]), @"`rows` is none, expected at least 1");
+    insta::assert_snapshot!(run(&[20]), @"`rows` is 20, expected rows below 20, the number of examples");
 }
 
 #[test]

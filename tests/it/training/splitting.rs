@@ -66,7 +66,7 @@ fn training_reads_nothing_outside_its_split() {
         .rows(&[3, 40])
         .run(&network, &x, &labels)
         .unwrap_err();
-    insta::assert_snapshot!(far, @"`split` is 40, expected rows below 40, the number of examples");
+    insta::assert_snapshot!(far, @"`rows` is 40, expected rows below 40, the number of examples");
 }
 
 #[test]
