@@ -131,3 +131,4 @@ pub(crate) use initial::unit;
 pub(crate) use misfit::Misfit;
 pub(crate) use pass::{Pass, Watch};
 pub(crate) use plain::is_ours;
+pub(crate) use weights::Metered;

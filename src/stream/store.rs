@@ -1,8 +1,9 @@
 //! How the bytes of a dataset lie in an HDF5 file.
 
-use super::metered::Metered;
+use super::pieces::Pieces;
 use super::seekable::Seekable;
 use super::slab::fault;
+use crate::network::Metered;
 use crate::{Error, Result};
 use flate2::read::ZlibDecoder;
 use hdf5_pure::{Chunk, Dataset, File, Layout};
@@ -391,5 +392,6 @@ fn broken() -> io::Error {
 
 /// Opens an HDF5 file of which only pieces are read.
 pub(super) fn open(file: &Arc<Seekable>) -> Result<File> {
-    File::from_source(Metered::new(file)).map_err(|error| fault(file.path(), &error))
+    File::from_source(Metered::new(Pieces(file.clone())))
+        .map_err(|error| fault(file.path(), &error))
 }

@@ -3,11 +3,15 @@
 use super::aligned::short;
 use super::allowance::Allowance;
 use super::element::Element;
+use super::metered::Metered;
 use super::tensors::Stored;
 use crate::{Error, Result};
 use candle_core::{Device, Tensor, WithDType};
-use hdf5_pure::{AttrValue, DType, Dataset, Datatype, DatatypeByteOrder, File, Group, Layout};
+use hdf5_pure::{
+    AttrValue, DType, Dataset, Datatype, DatatypeByteOrder, File, Group, Layout, ReadSeekSource,
+};
 use std::collections::{HashMap, HashSet};
+use std::io::Cursor;
 
 /// How many groups a weight may lie in.
 const DEPTH: usize = 16;
@@ -19,7 +23,9 @@ type Notes = Vec<(String, String)>;
 pub(super) fn read(bytes: Vec<u8>, allowance: &mut Allowance) -> Result<(Vec<Stored>, Notes)> {
     let origin = allowance.origin().to_owned();
     let damaged = |problem: hdf5_pure::Error| damaged(&origin, &problem);
-    let file = File::from_bytes(bytes).map_err(damaged)?;
+    let bytes =
+        ReadSeekSource::new(Cursor::new(bytes)).map_err(|problem| damaged(problem.into()))?;
+    let file = File::from_source(Metered::new(bytes)).map_err(damaged)?;
     let root = file.root();
     // `save` puts the weights into a group, `save_weights` into the root.
     let home = root.group("model_weights").unwrap_or(root);
