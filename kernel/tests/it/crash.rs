@@ -5,6 +5,7 @@ use crate::rust::{error, plain, printed, session};
 use jupyter_protocol::{ExecuteRequest, InterruptRequest, JupyterMessageContent as Content};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// Cell 1 of every session here.
@@ -279,6 +280,9 @@ loop {
     assert_eq!(printed(kernel.run("println!(\"alive\");")), "alive\n");
 }
 
+/// The system counts its kills for all processes together, so that a test of one must not run beside a test of another.
+pub(crate) static KILLS: Mutex<()> = Mutex::new(());
+
 /// A group of processes that may hold so much memory together; it goes when its last process has gone.
 struct Limited(PathBuf);
 
@@ -286,19 +290,26 @@ impl Limited {
     /// Puts a process into a group of its own, in either version of control groups; `None` where that is not allowed.
     fn new(process: &str, bytes: u64) -> Option<Self> {
         let versions = [
-            ("/sys/fs/cgroup/memory", "memory.limit_in_bytes"),
-            ("/sys/fs/cgroup", "memory.max"),
+            (
+                "/sys/fs/cgroup/memory",
+                "memory.limit_in_bytes",
+                "memory.swappiness",
+            ),
+            ("/sys/fs/cgroup", "memory.max", "memory.swap.max"),
         ];
-        versions.into_iter().find_map(|(all, limit)| {
+        versions.into_iter().find_map(|(all, limit, swap)| {
             let group = Path::new(all).join(format!("genolens-test-{process}"));
             std::fs::create_dir(&group).ok()?;
             let group = Self(group);
-            let known = group.0.join(limit).exists();
+            if !group.0.join(limit).exists() {
+                return None;
+            }
             let set = |file: &str, text: &str| std::fs::write(group.0.join(file), text).ok();
-            (known
-                && set(limit, &bytes.to_string()).is_some()
-                && set("cgroup.procs", process).is_some())
-            .then_some(group)
+            // There may be no swap.
+            set(swap, "0");
+            set(limit, &bytes.to_string())?;
+            set("cgroup.procs", process)?;
+            Some(group)
         })
     }
 }
@@ -318,6 +329,7 @@ impl Drop for Limited {
 )]
 #[test]
 fn a_process_that_the_system_kills_for_its_memory_is_marked_where_it_was_last_seen() {
+    let _alone = KILLS.lock();
     let mut kernel = session();
     let process = printed(kernel.run("let kept = 1; println!(\"{}\", std::process::id());"));
     let Some(_group) = Limited::new(process.trim(), 600 << 20) else {
@@ -325,13 +337,14 @@ fn a_process_that_the_system_kills_for_its_memory_is_marked_where_it_was_last_se
         return;
     };
     let code = "let mut all: Vec<Vec<u8>> = Vec::new();
-loop {
+for _ in 0..100 {
     all.push(vec![1; 1 << 24]);
 }";
     let (name, value, traceback) = error(&kernel.run(code));
     assert_eq!(name, "crash");
-    let begins = "out of memory: killed by the system (SIGKILL)";
-    assert!(value.starts_with(begins), "{value}");
+    // Not every system counts whom it has killed.
+    assert!(value.contains("out of memory"), "{value}");
+    assert!(value.contains("(SIGKILL)"), "{value}");
     assert!(value.contains("`kept` is lost"), "{value}");
     assert!(traceback.contains("cell 2, line "), "{traceback}");
     assert!(traceback.contains("it was last seen here"), "{traceback}");

@@ -1,5 +1,6 @@
 //! How Rust cells fail: one error, at the cell's own lines, and what can survive does.
 
+use crate::crash::KILLS;
 use crate::front_end::executed;
 use crate::rust::{error, printed, session};
 use jupyter_protocol::{ExecuteRequest, JupyterMessageContent as Content, ReplyStatus};
@@ -184,6 +185,7 @@ const FOREIGN: &str = "#[repr(C, align(16))] struct Exception { class: u64, clea
 
 #[test]
 fn a_cell_that_ends_its_process_says_how_and_what_was_lost() {
+    let _alone = KILLS.lock();
     let mut kernel = session();
     kernel.run("fn twice(x: i32) -> i32 { 2 * x }").ok();
     for (code, wanted_name, wanted) in ENDS {
