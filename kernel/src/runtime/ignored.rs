@@ -10,9 +10,13 @@ use std::mem::MaybeUninit;
 /// The signals that have a name; no others are ignored by custom.
 const NAMED: std::ops::RangeInclusive<i32> = 1..=31;
 
-/// Gives the signals that this process ignores, each as one bit.
+/// A kernel answers these, and what it starts has them as they are by default, whatever it was given itself.
+const ANSWERED: [i32; 3] = [libc::SIGHUP, libc::SIGINT, libc::SIGTERM];
+
+/// Gives the signals that this process ignores and hands on, each as one bit.
 pub(super) fn ignored() -> u32 {
-    let ignored = NAMED.filter(|signal| handler(*signal) == Some(libc::SIG_IGN));
+    let ignored = NAMED
+        .filter(|signal| !ANSWERED.contains(signal) && handler(*signal) == Some(libc::SIG_IGN));
     ignored.fold(0, |bits, signal| bits | bit(signal))
 }
 

@@ -178,8 +178,8 @@ fn a_session_that_waited_finds_around_it_what_one_of_its_own_would() {
     let lab = Lab::open();
     let folder = lab.desk.path("beside \"the\" notebook");
     std::fs::create_dir(&folder).unwrap();
-    // Another folder, mask, number of files, ignored signal, and variables of all kinds than the lab has.
-    let line = "umask 027; ulimit -Sn 300; trap '' USR1; exec \"$0\" \"$@\"";
+    // Another folder, mask, number of files, ignored signals, and variables of all kinds than the lab has.
+    let line = "umask 027; ulimit -Sn 300; trap '' USR1 HUP; exec \"$0\" \"$@\"";
     let program = |standby: bool| {
         let mut command = if standby {
             lab.program("sh")
