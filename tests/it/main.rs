@@ -10,6 +10,7 @@ mod architecture;
 mod architectures;
 mod attribution;
 mod careless;
+mod chunk_tree;
 mod composition;
 mod data;
 mod device;

@@ -1,23 +1,20 @@
 //! HDF5 files that are made to do harm.
 
 use super::folder::{Folder, golden};
+use crate::chunk_tree::{place, record, tree, with_branches_that_meet};
 use genolens::stream::{Hdf5, hdf5};
 use genolens::training::Source;
 
-/// Bytes of the head of a node in a tree of chunks, and of a record in it: a chunk of three axes.
+/// Bytes of the head of a node in a tree of chunks.
 const HEAD: usize = 24;
-const RECORD: usize = 48;
+/// Of the examples in `chunks.mat`.
+const AXES: usize = 3;
 
 /// `chunks.mat`, whose examples lie in 48 packed chunks, and where the tree of these begins.
 fn chunks() -> (Vec<u8>, usize) {
     let bytes = std::fs::read(golden("chunks.mat")).unwrap();
-    let tree = place(&bytes, b"TREE\x01");
+    let tree = tree(&bytes);
     (bytes, tree)
-}
-
-fn place(bytes: &[u8], part: &[u8]) -> usize {
-    let mut windows = bytes.windows(part.len());
-    windows.position(|window| window == part).unwrap()
 }
 
 /// Says why a file is not opened.
@@ -29,30 +26,15 @@ fn refused(test: &str, bytes: Vec<u8>) -> String {
 
 #[test]
 fn a_tree_whose_branches_all_meet_again_ends() {
-    let (mut bytes, tree) = chunks();
-    let pointer = place(&bytes, &(tree as u64).to_le_bytes());
-    let mut below = tree as u64;
-    // Twice as many ways from level to level.
-    for level in 1..=50 {
-        let here = bytes.len() as u64;
-        bytes.extend([&b"TREE\x01"[..], &[level, 2, 0], &[255; 16]].concat());
-        for _ in 0..2 {
-            bytes.extend([0; RECORD - 8]);
-            bytes.extend(below.to_le_bytes());
-        }
-        bytes.extend([0; RECORD - 8]);
-        below = here;
-    }
-    bytes[pointer..pointer + 8].copy_from_slice(&below.to_le_bytes());
+    let bytes = with_branches_that_meet(chunks().0, AXES);
     insta::assert_snapshot!(refused("stream_tree", bytes), @"cannot read x.mat: HDF5 format error: byte source error: an index leads to the same places again and again");
 }
 
 #[test]
 fn chunks_that_are_told_twice_or_lie_between_others_are_refused() {
     let (mut bytes, tree) = chunks();
-    let first = tree + HEAD;
-    let record = bytes[first..first + RECORD].to_vec();
-    bytes[first + RECORD..first + 2 * RECORD].copy_from_slice(&record);
+    let (first, length) = (tree + HEAD, record(AXES));
+    bytes.copy_within(first..first + length, first + length);
     insta::assert_snapshot!(refused("stream_twice", bytes), @"cannot read x.mat: the HDF5 file is truncated or broken");
     let (mut bytes, tree) = chunks();
     bytes[tree + HEAD + 8] += 1;

@@ -1,6 +1,7 @@
 //! Files that are damaged, or made to do harm.
 
 use super::golden::{bytes, tensors};
+use crate::chunk_tree::with_branches_that_meet;
 use genolens::network::{Tensors, WeightFormat};
 use genolens::random::Seed;
 use proptest::prelude::*;
@@ -42,26 +43,9 @@ fn read(bytes: Vec<u8>) -> bool {
     }
 }
 
-/// The tree of the chunks of an array grows by 50 levels, with twice as many ways from level to level.
 #[test]
 fn chunks_in_a_tree_whose_branches_all_meet_again() {
-    const RECORD: usize = 40;
-    let mut bytes = bytes("chunks.h5");
-    let place = |part: &[u8]| bytes.windows(part.len()).position(|window| window == part);
-    let tree = place(b"TREE\x01").unwrap();
-    let pointer = place(&(tree as u64).to_le_bytes()).unwrap();
-    let mut below = tree as u64;
-    for level in 1..=50 {
-        let here = bytes.len() as u64;
-        bytes.extend([&b"TREE\x01"[..], &[level, 2, 0], &[255; 16]].concat());
-        for _ in 0..2 {
-            bytes.extend([0; RECORD - 8]);
-            bytes.extend(below.to_le_bytes());
-        }
-        bytes.extend([0; RECORD - 8]);
-        below = here;
-    }
-    bytes[pointer..pointer + 8].copy_from_slice(&below.to_le_bytes());
+    let bytes = with_branches_that_meet(bytes("chunks.h5"), 2);
     insta::assert_snapshot!(refused(bytes), @"`FILE: tensor deep/er/kernel` is damaged or truncated (HDF5 format error: byte source error: an index leads to the same places again and again), expected a complete HDF5 file");
 }
 
