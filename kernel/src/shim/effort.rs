@@ -16,9 +16,6 @@ pub(super) fn level(source: &str) -> &'static str {
     let (cells, items): (Vec<&syn::Item>, Vec<&syn::Item>) = file
         .items
         .iter()
-        .filter(
-            |item| !matches!(item, syn::Item::Mod(item) if item.ident == "evcxr_internal_runtime"),
-        )
         .partition(|item| matches!(item, syn::Item::Fn(item) if item.sig.abi.is_some()));
     let busy = busy_functions(&items);
     let is_busy = |item: &&syn::Item| has_busy_loop(item) || mentions(item, &busy);

@@ -1,12 +1,13 @@
 //! What evcxr meets when it calls `cargo`, `rustc` or `rustup`: this binary, under their names.
 //!
 //! evcxr compiles a cell by `cargo build` on a crate whose only source is the cell and what the session has kept. Nothing in that
-//! crate but the cell ever changes, so here one `rustc` call does it, against the image. Four changes are made to the source on
+//! crate but the cell ever changes, so here one `rustc` call does it, against the image. Five changes are made to the source on
 //! its way, none of which moves a line that the user wrote:
 //!
 //! * the type of a new variable is left to the compiler (`types`), so that evcxr's embedded rust-analyzer never has to read the
 //!   sources of three hundred crates to name it;
-//! * evcxr's own messages leave standard output to the user (`source`);
+//! * evcxr's own messages leave standard output to the user, and what keeps its variables, which would be compiled again with every
+//!   cell, comes from the image (`source`);
 //! * variables that the cell does not mention stay in the store (`variables`);
 //! * later cells find the types of kept variables as aliases at the end of the file.
 //!

@@ -22,7 +22,6 @@ pub(super) fn key(text: &str) -> Option<String> {
     }
     for item in &file.items {
         match item {
-            syn::Item::Mod(item) if item.ident == "evcxr_internal_runtime" => {}
             // A file of the user's, which may change.
             syn::Item::Mod(item) if item.content.is_none() => return None,
             syn::Item::Type(item) if item.ident.to_string().starts_with(PLACEHOLDER) => {
@@ -107,7 +106,7 @@ fn sorted(mut lines: Vec<&str>) -> String {
 mod tests {
     use super::*;
 
-    const CELL: &str = "fn f() {}\nfn g() {}\nmod evcxr_internal_runtime {}\n#[unsafe(no_mangle)]\n\
+    const CELL: &str = "fn f() {}\nfn g() {}\n#[unsafe(no_mangle)]\n\
         pub extern \"C\" fn run_user_code(\nx: u8) {\n\
         vars_ok &= evcxr_variable_store.check_variable::<__GlT_000001>(stringify!(a));\n\
         vars_ok &= evcxr_variable_store.check_variable::<__GlT_000002>(stringify!(b));\n\
@@ -119,7 +118,7 @@ mod tests {
 
     #[test]
     fn order_and_numbers_do_not_matter() {
-        let other = "fn g() {}\nfn f() {}\nmod evcxr_internal_runtime {}\n#[unsafe(no_mangle)]\n\
+        let other = "fn g() {}\nfn f() {}\n#[unsafe(no_mangle)]\n\
             pub extern \"C\" fn run_user_code(\nx: u8) {\n\
             vars_ok &= evcxr_variable_store.check_variable::<__GlT_000007>(stringify!(b));\n\
             vars_ok &= evcxr_variable_store.check_variable::<__GlT_000005>(stringify!(a));\n\

@@ -19,50 +19,73 @@ pub(super) struct Source {
 const LOST: &str = "__GlLost";
 
 /// What evcxr generates, and what it becomes. Generated lines hold nothing of the user's, so their columns may move.
-const MESSAGES: [(&str, &str); 4] = [
-    (
-        "println!(\"EVCXR_PANIC_NOTIFICATION\");",
-        "::genolens_cell::line!(\"EVCXR_PANIC_NOTIFICATION\");",
-    ),
-    (
-        "println!(\"{}\", evcxr_internal_runtime::USER_ERROR_OCCURRED);",
-        "::genolens_cell::line!(\"{}\", evcxr_internal_runtime::USER_ERROR_OCCURRED);",
-    ),
-    (
-        "println!(\"{VARIABLE_CHANGED_TYPE}{name}\");",
-        "::genolens_cell::line!(\"{VARIABLE_CHANGED_TYPE}{name}\");",
-    ),
-    // The caller is the `?`.
-    (
-        "for EvcxrUserCodeError {\n                fn from",
-        "for EvcxrUserCodeError {\n                #[track_caller] fn from",
-    ),
+const PANIC: (&str, &str) = (
+    "println!(\"EVCXR_PANIC_NOTIFICATION\");",
+    "::genolens_cell::line!(\"EVCXR_PANIC_NOTIFICATION\");",
+);
+
+/// How evcxr begins the module that keeps variables, and how it ends it.
+const STORE: (&str, &str) = ("mod evcxr_internal_runtime {\n", "\n}\n}\n");
+
+/// How evcxr begins the type of a `?`'s error, and how it ends it.
+const QUESTION_MARK: (&str, &str) = (
+    "struct EvcxrUserCodeError {}\n",
+    "\n                }\n            }\n",
+);
+
+/// The formats of errors that `:efmt` knows, and where the image has their type.
+const FORMATS: [(&str, &str); 3] = [
+    ("{}", "displayed"),
+    ("{:?}", "debugged"),
+    ("{:#?}", "debugged_at_length"),
 ];
 
 /// The function of every cell; evcxr numbers them, but each has an object of its own.
 pub(crate) const FUNCTION: &str = "run_user_code";
 
-/// Sends the error of a `?` to the kernel, for each of the formats that `:efmt` knows.
-fn with_errors_sent(mut text: String) -> String {
-    for format in ["{}", "{:?}", "{:#?}"] {
-        let after = "\n                    ::genolens_cell::line!(";
-        let generated = format!("eprintln!(\"{format}\", error);{after}");
-        let ours = format!(
-            "::genolens_cell::failed(::std::format!(\"{format}\", error), ::std::panic::Location::caller());{after}"
-        );
-        text = text.replace(&generated, &ours);
-    }
-    text
+/// Takes the module that keeps variables and the type of a `?`'s error from the image, where they have been compiled already.
+fn with_runtime_of_image(text: &str) -> String {
+    let text = between(text, STORE, |_| {
+        Some("use ::genolens_cell::store as evcxr_internal_runtime;".to_owned())
+    });
+    between(&text, QUESTION_MARK, |generated| {
+        let written = |format: &str| format!("eprintln!(\"{format}\", error);");
+        let (_, module) = FORMATS
+            .iter()
+            .find(|(format, _)| generated.contains(&written(format)))?;
+        Some(format!(
+            "use ::genolens_cell::{module}::EvcxrUserCodeError;"
+        ))
+    })
+}
+
+/// The text with another one in the place of what stands between these two, and as many lines.
+fn between(
+    text: &str,
+    (begin, end): (&str, &str),
+    replace: impl FnOnce(&str) -> Option<String>,
+) -> String {
+    let range = text.find(begin).and_then(|start| {
+        let length = text[start..].find(end)? + end.len();
+        Some(start..start + length)
+    });
+    let Some((range, other)) =
+        range.and_then(|range| Some((range.clone(), replace(&text[range])?)))
+    else {
+        return text.to_owned();
+    };
+    let lines = "\n".repeat(text[range.clone()].matches('\n').count());
+    format!(
+        "{}{other}{lines}{}",
+        &text[..range.start],
+        &text[range.end..]
+    )
 }
 
 impl Source {
     /// Prepares what evcxr wrote.
     pub(super) fn prepare(written: &str, names: &Names) -> Self {
-        let mut text = written.to_owned();
-        for (generated, ours) in MESSAGES {
-            text = text.replace(generated, ours);
-        }
-        text = with_errors_sent(text);
+        let mut text = with_runtime_of_image(&written.replace(PANIC.0, PANIC.1));
         if !place::is_foreign() {
             text = without_number(&text);
         }
@@ -90,7 +113,11 @@ impl Source {
                 let check = format!("check_variable::<{placeholder}>");
                 text = text.replace(&check, &format!("check_variable::<{LOST}>"));
             }
-            aliases.push_str(&format!("type {placeholder} = {};\n", kept.kind));
+            let kind = &kept.kind;
+            // Without a warning for each, which would be written, sent and read.
+            aliases.push_str(&format!(
+                "#[allow(non_camel_case_types)] type {placeholder} = {kind};\n"
+            ));
         }
         if !text.ends_with('\n') {
             text.push('\n');
