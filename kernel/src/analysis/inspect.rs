@@ -4,6 +4,7 @@ use super::index::{Item, Member};
 use super::kinds::{head, parse};
 use super::members::{of_type, of_value};
 use super::moment::Moment;
+use super::names::Names;
 use super::spot::{Spot, find};
 use super::tokens::{Kind, tokens};
 use super::words::is_word;
@@ -43,13 +44,12 @@ fn describe(moment: &Moment<'_>, at: usize) -> Option<Description> {
             Some(of_member(&offer.member, &offer.from))
         }
         Spot::Path(path) | Spot::Use(path) => {
-            let mark = if is_macro { "!" } else { "" };
             let whole = match path.as_str() {
-                "" => format!("{word}{mark}"),
-                path => format!("{path}::{word}{mark}"),
+                "" => word.to_owned(),
+                path => format!("{path}::{word}"),
             };
             // A path that goes on leads through modules and types; one that ends here may end in a function.
-            if let Some(item) = names.resolve(&whole) {
+            if let Some(item) = item(&whole, is_macro, names) {
                 return Some(of_item(item));
             }
             let owner = names.resolve(&path)?;
@@ -59,7 +59,7 @@ fn describe(moment: &Moment<'_>, at: usize) -> Option<Description> {
         }
         Spot::Bare(of) => {
             if is_macro {
-                return names.resolve(&format!("{word}!")).map(of_item);
+                return item(word, true, names).map(of_item);
             }
             let owner = of.and_then(|path| names.resolve(&path));
             let field = owner.and_then(|item| {
@@ -81,10 +81,19 @@ fn describe(moment: &Moment<'_>, at: usize) -> Option<Description> {
             if let Some(kind) = moment.variable(word) {
                 return Some(of_variable(word, kind, moment));
             }
-            names.resolve(word).map(of_item)
+            item(word, false, names).map(of_item)
         }
         Spot::Command | Spot::Nothing => None,
     }
+}
+
+/// What a path names: without its `!` a macro too, where nothing else is called so.
+fn item<'a>(path: &str, is_macro: bool, names: &'a Names<'_>) -> Option<&'a Item> {
+    let other = || names.resolve(&format!("{path}!"));
+    if is_macro {
+        return other();
+    }
+    names.resolve(path).or_else(other)
 }
 
 /// The type of a name where it is bound: the compiler is asked behind the statement that binds it.

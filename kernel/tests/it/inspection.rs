@@ -81,6 +81,8 @@ fn what_stands_at_the_cursor_is_described() {
             "println¦!(\"\")",
             &["println!", "Prints to the standard output"],
         ),
+        ("print¦ln", &["println!", "Prints to the standard output"]),
+        ("std::as¦sert", &["assert!"]),
         ("use genolens::random::Se¦ed;", &["struct Seed"]),
         (
             "let lines = \"a b\".split(' '); lin¦es",
