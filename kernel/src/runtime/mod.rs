@@ -6,6 +6,7 @@
 
 mod ignored;
 mod library;
+mod memory;
 mod process;
 mod sighting;
 mod signal_stack;

@@ -1,6 +1,7 @@
 //! The loop of the process.
 
 use super::library::{Libraries, redirect, run_cell, take_input};
+use super::memory;
 use super::surroundings::Surroundings;
 use super::trail::Trail;
 use super::witness;
@@ -42,6 +43,7 @@ fn serve() -> Result<()> {
     let mut lines_out = unsafe { File::from_raw_fd(protocol) };
     let libraries = Libraries::load(protocol)?;
     forget_internals();
+    memory::keep();
     // Without room for a trail an error says less, and cells run all the same.
     let mut trail = Trail::begin(Path::new(&channel)).ok();
     if let Some(trail) = &trail {
@@ -66,6 +68,7 @@ fn serve() -> Result<()> {
         witness::end_cell();
         libraries.end_cell();
         lines_out.write_all(b"EVCXR_EXECUTION_COMPLETE\n")?;
+        memory::give_back();
     }
     Ok(())
 }
