@@ -45,7 +45,8 @@ impl<T: Real> Work<T> for Correlate<'_, T> {
         let rows = self.out.len() / taps;
         let furthest = self.offsets.iter().max().copied().unwrap_or_default();
         let size = self.channels * length;
-        assert!(rows <= ROWS && self.first + rows <= self.filters && row.is_multiple_of(V::COUNT));
+        assert!(rows <= ROWS && self.first + rows <= self.filters);
+        assert!(row.is_multiple_of(V::Narrow::COUNT));
         assert!(examples * self.filters * row == gradient.len());
         assert!(examples == 0 || examples * size - length + furthest + row <= x.len());
         let mut start = 0;
@@ -54,8 +55,9 @@ impl<T: Real> Work<T> for Correlate<'_, T> {
             let mut tap = 0;
             while tap < taps {
                 // SAFETY: the furthest load was checked above; a row or column that is not there is computed from the last one and not kept.
-                let sums = unsafe {
+                let (sums, rest) = unsafe {
                     let mut sums = [[V::splat(T::zero()); COLUMNS]; ROWS];
+                    let mut rest = [[V::Narrow::splat(T::zero()); COLUMNS]; ROWS];
                     for example in 0..examples {
                         let mut columns = [x.as_ptr(); COLUMNS];
                         for (i, column) in columns.iter_mut().enumerate() {
@@ -72,31 +74,53 @@ impl<T: Real> Work<T> for Correlate<'_, T> {
                             *wanted = gradient.as_ptr().add(at + start);
                         }
                         let mut position = 0;
-                        while position < stretch {
-                            let mut seen = [V::splat(T::zero()); COLUMNS];
-                            for (seen, column) in seen.iter_mut().zip(columns) {
-                                *seen = V::load(column.add(position));
-                            }
-                            for (sums, wanted) in sums.iter_mut().zip(wanted) {
-                                let wanted = V::load(wanted.add(position));
-                                for (sum, seen) in sums.iter_mut().zip(seen) {
-                                    *sum = seen.mul_add(wanted, *sum);
-                                }
-                            }
+                        while position + V::COUNT <= stretch {
+                            add(&mut sums, position, (&columns, &wanted));
                             position += V::COUNT;
                         }
+                        while position < stretch {
+                            add(&mut rest, position, (&columns, &wanted));
+                            position += V::Narrow::COUNT;
+                        }
                     }
-                    sums
+                    (sums, rest)
                 };
-                for (sums, out) in sums.iter().zip(self.out.chunks_mut(taps)) {
-                    for (sum, out) in sums.iter().zip(&mut out[tap..]) {
+                let all = sums.iter().zip(&rest).zip(self.out.chunks_mut(taps));
+                for ((sums, rest), out) in all {
+                    for ((sum, rest), out) in sums.iter().zip(rest).zip(&mut out[tap..]) {
                         // SAFETY: the caller has the instructions of `V`.
-                        *out += unsafe { sum.sum() };
+                        *out += unsafe { sum.sum() + rest.sum() };
                     }
                 }
                 tap += COLUMNS;
             }
             start += stretch;
+        }
+    }
+}
+
+/// Adds what filters were asked for times what taps saw, at as many positions as fit into a register.
+///
+/// # Safety
+///
+/// Behind every pointer there are that many numbers from `position` on.
+#[inline(always)]
+unsafe fn add<T: Real, V: Lanes<Number = T>>(
+    sums: &mut [[V; COLUMNS]; ROWS],
+    position: usize,
+    (columns, wanted): (&[*const T; COLUMNS], &[*const T; ROWS]),
+) {
+    // SAFETY: the caller promises the numbers.
+    unsafe {
+        let mut seen = [V::splat(T::zero()); COLUMNS];
+        for (seen, column) in seen.iter_mut().zip(columns) {
+            *seen = V::load(column.add(position));
+        }
+        for (sums, wanted) in sums.iter_mut().zip(wanted) {
+            let wanted = V::load(wanted.add(position));
+            for (sum, seen) in sums.iter_mut().zip(seen) {
+                *sum = seen.mul_add(wanted, *sum);
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A few numbers at once, with the widest instructions that the processor has.
 //!
-//! A piece of [`Work`] is written once over [`Lanes`]; [`run`] compiles it for AVX2 with fused multiply-add and for any processor, and
-//! chooses when the program runs.
+//! A piece of [`Work`] is written once over [`Lanes`]; [`run`] compiles it for AVX-512, for AVX2 with fused multiply-add and for any
+//! processor, and chooses when the program runs.
 #![expect(
     clippy::inline_always,
     reason = "only what is inlined is compiled for the instructions of its caller"
@@ -20,6 +20,8 @@ use crate::network::operation::Real;
 /// Pointers must be valid for [`COUNT`](Self::COUNT) numbers, and the processor must have the instructions of the type.
 pub(crate) trait Lanes: Copy {
     type Number: Real;
+    /// Registers that a row of eights is a multiple of.
+    type Narrow: Lanes<Number = Self::Number>;
     const COUNT: usize;
 
     unsafe fn load(from: *const Self::Number) -> Self;
@@ -46,6 +48,11 @@ pub(crate) trait Work<T: Real> {
 /// Does a piece of work with the widest registers.
 pub(crate) fn run<T: Real, W: Work<T>>(work: W) -> W::Output {
     #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") {
+        // SAFETY: the processor has just said that it has them.
+        return unsafe { widest(work) };
+    }
+    #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
         // SAFETY: the processor has just said that it has them.
         return unsafe { wide(work) };
@@ -61,12 +68,20 @@ unsafe fn wide<T: Real, W: Work<T>>(work: W) -> W::Output {
     unsafe { work.run::<T::Wide>() }
 }
 
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
+unsafe fn widest<T: Real, W: Work<T>>(work: W) -> W::Output {
+    // SAFETY: this function is only called where the processor has AVX-512, and with it AVX2 and FMA.
+    unsafe { work.run::<T::Widest>() }
+}
+
 /// Eight numbers without special instructions.
 #[derive(Clone, Copy)]
 pub(crate) struct Plain<T>([T; 8]);
 
 impl<T: Real> Lanes for Plain<T> {
     type Number = T;
+    type Narrow = Self;
     const COUNT: usize = 8;
 
     #[inline(always)]
@@ -125,16 +140,22 @@ impl<T: Real> Lanes for Plain<T> {
 mod avx {
     use super::Lanes;
     use std::arch::x86_64::{
-        __m256, __m256d, _CMP_NLE_UQ, _CMP_ORD_Q, _mm256_add_pd, _mm256_add_ps, _mm256_and_pd,
-        _mm256_and_ps, _mm256_blendv_pd, _mm256_blendv_ps, _mm256_cmp_pd, _mm256_cmp_ps,
-        _mm256_fmadd_pd, _mm256_fmadd_ps, _mm256_loadu_pd, _mm256_loadu_ps, _mm256_set1_pd,
-        _mm256_set1_ps, _mm256_storeu_pd, _mm256_storeu_ps,
+        __m256, __m256d, __m512, __m512d, __mmask8, __mmask16, _CMP_NLE_UQ, _CMP_ORD_Q,
+        _mm256_add_pd, _mm256_add_ps, _mm256_and_pd, _mm256_and_ps, _mm256_blendv_pd,
+        _mm256_blendv_ps, _mm256_cmp_pd, _mm256_cmp_ps, _mm256_fmadd_pd, _mm256_fmadd_ps,
+        _mm256_loadu_pd, _mm256_loadu_ps, _mm256_set1_pd, _mm256_set1_ps, _mm256_storeu_pd,
+        _mm256_storeu_ps, _mm512_add_pd, _mm512_add_ps, _mm512_cmp_pd_mask, _mm512_cmp_ps_mask,
+        _mm512_fmadd_pd, _mm512_fmadd_ps, _mm512_loadu_pd, _mm512_loadu_ps, _mm512_mask_blend_pd,
+        _mm512_mask_blend_ps, _mm512_set1_pd, _mm512_set1_ps, _mm512_storeu_pd, _mm512_storeu_ps,
     };
 
+    use std::ops::BitAnd;
+
     macro_rules! lanes {
-        ($wide:ident, $number:ident, $count:literal, $load:ident, $store:ident, $splat:ident, $add:ident, $fma:ident, $cmp:ident, $and:ident, $blend:ident) => {
+        ($wide:ident, $narrow:ident, $number:ident, $count:literal, $load:ident, $store:ident, $splat:ident, $add:ident, $fma:ident, $better:ident, $choose:ident) => {
             impl Lanes for $wide {
                 type Number = $number;
+                type Narrow = $narrow;
                 const COUNT: usize = $count;
 
                 #[inline(always)]
@@ -171,10 +192,9 @@ mod avx {
                 unsafe fn keep_largest(self, here: Self, largest: &mut (Self, Self)) {
                     // SAFETY: as above.
                     unsafe {
-                        let better = $cmp::<_CMP_NLE_UQ>(self, largest.0);
-                        let better = $and(better, $cmp::<_CMP_ORD_Q>(largest.0, largest.0));
-                        largest.0 = $blend(largest.0, self, better);
-                        largest.1 = $blend(largest.1, here, better);
+                        let better = $better(self, largest.0);
+                        largest.0 = $choose(largest.0, self, better);
+                        largest.1 = $choose(largest.1, here, better);
                     }
                 }
 
@@ -196,7 +216,50 @@ mod avx {
         };
     }
 
+    /// Where a number is greater or none, and the old one is a number.
+    macro_rules! better {
+        ($name:ident, $wide:ident, $mask:ident, $cmp:ident, $and:expr) => {
+            #[inline(always)]
+            unsafe fn $name(new: $wide, old: $wide) -> $mask {
+                // SAFETY: the caller promises the instructions.
+                unsafe { $and($cmp::<_CMP_NLE_UQ>(new, old), $cmp::<_CMP_ORD_Q>(old, old)) }
+            }
+        };
+    }
+
+    better!(better_8, __m256, __m256, _mm256_cmp_ps, _mm256_and_ps);
+    better!(better_4, __m256d, __m256d, _mm256_cmp_pd, _mm256_and_pd);
+    better!(
+        better_16,
+        __m512,
+        __mmask16,
+        _mm512_cmp_ps_mask,
+        __mmask16::bitand
+    );
+    better!(
+        better_8d,
+        __m512d,
+        __mmask8,
+        _mm512_cmp_pd_mask,
+        __mmask8::bitand
+    );
+
+    /// The arguments of `_mm512_mask_blend` in the order of `_mm256_blendv`.
+    macro_rules! choose {
+        ($name:ident, $wide:ident, $mask:ident, $blend:ident) => {
+            #[inline(always)]
+            unsafe fn $name(old: $wide, new: $wide, mask: $mask) -> $wide {
+                // SAFETY: the caller promises the instructions.
+                unsafe { $blend(mask, old, new) }
+            }
+        };
+    }
+
+    choose!(choose_16, __m512, __mmask16, _mm512_mask_blend_ps);
+    choose!(choose_8d, __m512d, __mmask8, _mm512_mask_blend_pd);
+
     lanes!(
+        __m256,
         __m256,
         f32,
         8,
@@ -205,11 +268,11 @@ mod avx {
         _mm256_set1_ps,
         _mm256_add_ps,
         _mm256_fmadd_ps,
-        _mm256_cmp_ps,
-        _mm256_and_ps,
+        better_8,
         _mm256_blendv_ps
     );
     lanes!(
+        __m256d,
         __m256d,
         f64,
         4,
@@ -218,8 +281,33 @@ mod avx {
         _mm256_set1_pd,
         _mm256_add_pd,
         _mm256_fmadd_pd,
-        _mm256_cmp_pd,
-        _mm256_and_pd,
+        better_4,
         _mm256_blendv_pd
+    );
+    lanes!(
+        __m512,
+        __m256,
+        f32,
+        16,
+        _mm512_loadu_ps,
+        _mm512_storeu_ps,
+        _mm512_set1_ps,
+        _mm512_add_ps,
+        _mm512_fmadd_ps,
+        better_16,
+        choose_16
+    );
+    lanes!(
+        __m512d,
+        __m256d,
+        f64,
+        8,
+        _mm512_loadu_pd,
+        _mm512_storeu_pd,
+        _mm512_set1_pd,
+        _mm512_add_pd,
+        _mm512_fmadd_pd,
+        better_8d,
+        choose_8d
     );
 }

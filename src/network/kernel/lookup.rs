@@ -148,7 +148,8 @@ impl<T: Real> Work<T> for Lookup<'_, T> {
                     8 => self.block::<V, 8, 1>(block),
                     4 => self.block::<V, 4, 2>(block),
                     2 => self.block::<V, 2, 4>(block),
-                    _ => self.block::<V, 1, 4>(block),
+                    1 => self.block::<V, 1, 4>(block),
+                    _ => self.block::<V::Narrow, 1, 4>(block),
                 }
             }
         }

@@ -92,7 +92,7 @@ impl<T: Real> Work<T> for Slide<'_, T> {
             row,
         };
         let mut position = 0;
-        // SAFETY: `row` is a multiple of the width of a register, and the assertions above keep all loads and stores inside.
+        // SAFETY: `row` is a multiple of the narrower registers, and the assertions above keep all loads and stores inside.
         unsafe {
             while position + 2 * V::COUNT <= row {
                 if rows > 4 {
@@ -102,8 +102,12 @@ impl<T: Real> Work<T> for Slide<'_, T> {
                 }
                 position += 2 * V::COUNT;
             }
-            if position < row {
+            if position + V::COUNT <= row {
                 tile.compute::<V, 6, 1>(position);
+                position += V::COUNT;
+            }
+            if position < row {
+                tile.compute::<V::Narrow, 6, 1>(position);
             }
         }
     }

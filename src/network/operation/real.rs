@@ -11,20 +11,27 @@ use ndarray::NdFloat;
 pub(crate) trait Real: WithDType + NdFloat {
     /// Several numbers in the registers of AVX2, where there are any.
     type Wide: Lanes<Number = Self>;
+    /// Several numbers in the registers of AVX-512, where there are any.
+    type Widest: Lanes<Number = Self>;
 
     /// The error function.
     fn erf(self) -> Self;
 }
 
 #[cfg(target_arch = "x86_64")]
-use std::arch::x86_64::{__m256, __m256d};
+use std::arch::x86_64::{__m256, __m256d, __m512, __m512d};
 #[cfg(not(target_arch = "x86_64"))]
 type __m256 = Plain<f32>;
 #[cfg(not(target_arch = "x86_64"))]
 type __m256d = Plain<f64>;
+#[cfg(not(target_arch = "x86_64"))]
+type __m512 = Plain<f32>;
+#[cfg(not(target_arch = "x86_64"))]
+type __m512d = Plain<f64>;
 
 impl Real for f32 {
     type Wide = __m256;
+    type Widest = __m512;
 
     fn erf(self) -> Self {
         candle_core::cpu::erf::erf_f32(self)
@@ -33,6 +40,7 @@ impl Real for f32 {
 
 impl Real for f64 {
     type Wide = __m256d;
+    type Widest = __m512d;
 
     fn erf(self) -> Self {
         candle_core::cpu::erf::erf_f64(self)
