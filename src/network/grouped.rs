@@ -5,7 +5,9 @@
 //! of the examples, so that no result depends on the number of threads.
 
 use super::convolve::Geometry;
-use super::operation::{Real, asked, by_precision, dtype, numbers, sum, sum_of, with_numbers};
+use super::operation::{
+    Real, asked, by_precision, clear, dtype, numbers, sum, sum_of, with_numbers,
+};
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, WithDType, bail};
 use rayon::prelude::*;
 
@@ -122,6 +124,7 @@ impl Sizes {
             .for_each_init(
                 || vec![T::zero(); row],
                 |room, (out, gradient)| {
+                    clear(out);
                     for (filter, gradient) in gradient.chunks(self.positions).enumerate() {
                         let places = room[overhang..].iter_mut().step_by(stride);
                         for (place, &gradient) in places.zip(gradient) {

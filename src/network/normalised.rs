@@ -3,7 +3,8 @@
 //! Nothing but the maxima and where they stand in their windows is written down, and the gradient of the input is made in one pass.
 
 use super::operation::{
-    Line, Real, Standard, Window, add_rows, asked, by_precision, dtype, numbers, with_numbers,
+    Line, Real, Standard, Window, add_rows, asked, by_precision, clear, dtype, numbers,
+    with_numbers,
 };
 use super::together::Found;
 use super::{Activation, Layer, Pass};
@@ -60,15 +61,14 @@ struct Normalised {
 impl Normalised {
     /// Returns where the largest number stands, and that number; the first of equal ones, and the first that is not a number.
     fn largest<T: Real>(x: &[T], (factor, rest): Line<T>) -> (usize, T) {
-        let value = |place: usize| x[place] * factor + rest;
-        let mut best = 0;
-        for place in 1..x.len() {
-            let (old, new) = (value(best), value(place));
+        let mut best = (0, x[0] * factor + rest);
+        for (place, &x) in x.iter().enumerate().skip(1) {
+            let (old, new) = (best.1, x * factor + rest);
             // Without branches, which nobody could predict.
             let is_better = (new > old) | (new.is_nan() & !old.is_nan());
-            best = if is_better { place } else { best };
+            best = if is_better { (place, new) } else { best };
         }
-        (best, value(best))
+        best
     }
 
     /// Computes the maxima, and their places where these are asked for.
@@ -190,6 +190,8 @@ impl Normalised {
                         for (result, &x) in result.iter_mut().zip(x) {
                             *result = rest + other * x;
                         }
+                    } else {
+                        clear(result);
                     }
                     let here = row * windows..(row + 1) * windows;
                     let found = (&out[here.clone()], &places[here.clone()]);

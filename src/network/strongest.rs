@@ -6,7 +6,7 @@
 use super::convolve::{Geometry, Prepared};
 use super::kernel::{Lookup, SLID, Sink, Sizes, Slide, reach, run};
 use super::operation::{
-    Real, add_rows, asked, by_precision, dtype, numbers, place_of_largest, with_numbers,
+    Real, add_rows, asked, by_precision, clear, dtype, numbers, place_of_largest, with_numbers,
 };
 use super::together::Found;
 use super::{Activation, Layer};
@@ -192,6 +192,7 @@ impl Strongest {
             .zip(places.par_chunks(sizes.filters))
             .zip(wanted.par_chunks(sizes.filters))
             .for_each(|((out, places), wanted)| {
+                clear(out);
                 let filters = kernel.chunks(sizes.taps());
                 for ((&place, &wanted), kernel) in places.iter().zip(wanted).zip(filters) {
                     if wanted == T::zero() {

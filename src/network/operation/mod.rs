@@ -25,4 +25,4 @@ pub(crate) use recurrence::recur;
 pub(crate) use silence::{Silence, silence};
 pub(crate) use softmax::softmax;
 pub(crate) use standard::{Line, Standard};
-pub(crate) use sums::{add_rows, sum, sum_of};
+pub(crate) use sums::{add_rows, clear, sum, sum_of};

@@ -2,6 +2,7 @@
 
 use super::largest::{largest, place_of_largest};
 use super::real::{Real, by_precision, dtype, numbers};
+use super::sums::clear;
 use crate::network::{Pooling, is_ours};
 use candle_core::{
     CpuStorage, CustomOp1, CustomOp2, D, Layout, Result, Shape, Tensor, WithDType, bail,
@@ -115,6 +116,7 @@ impl Pool {
                     .zip(x.chunks(length))
                     .zip(gradient.chunks(self.windows.len()))
                 {
+                    clear(out);
                     for (&gradient, window) in gradient.iter().zip(self.windows.iter()) {
                         let Window {
                             start,

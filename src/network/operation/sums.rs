@@ -48,3 +48,11 @@ pub(crate) fn add_rows<T: Real>(
     }
     total
 }
+
+/// Writes zeros over fresh memory to which something will be added.
+///
+/// The system backs fresh memory by one page of zeros until somebody writes. To read a page first, as adding does, maps it twice, and
+/// the second time all processors wait for each other.
+pub(crate) fn clear<T: Real>(out: &mut [T]) {
+    out.fill(T::zero());
+}
