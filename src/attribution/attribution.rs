@@ -2,7 +2,7 @@
 
 use crate::sequence::Sequences;
 use crate::{Error, Result};
-use ndarray::{Array2, Array3, Axis};
+use ndarray::{Array1, Array2, Array3, Axis};
 use std::fmt;
 use std::sync::Arc;
 
@@ -15,6 +15,7 @@ pub struct Attribution {
     scores: Arc<Array3<f32>>,
     method: Arc<str>,
     target: usize,
+    unexplained: Option<Array1<f64>>,
 }
 
 impl Attribution {
@@ -49,6 +50,7 @@ impl Attribution {
             scores: Arc::new(scores),
             method: "attribution".into(),
             target: 0,
+            unexplained: None,
         })
     }
 
@@ -62,6 +64,12 @@ impl Attribution {
 
     pub(crate) fn targeted(mut self, target: usize) -> Self {
         self.target = target;
+        self
+    }
+
+    /// Notes how much of every output the scores do not explain.
+    pub(crate) fn lacking(mut self, unexplained: Array1<f64>) -> Self {
+        self.unexplained = Some(unexplained);
         self
     }
 
@@ -83,6 +91,14 @@ impl Attribution {
     /// Returns which output is explained, counted from 0.
     pub fn target(&self) -> usize {
         self.target
+    }
+
+    /// Returns what the scores of every sequence fall short of its output less the mean output of its references, shape `(n)`; nothing
+    /// for a method that compares with no reference.
+    ///
+    /// Far from 0, the scores do not add up to what the model says, and more steps or samples are needed.
+    pub fn unexplained(&self) -> Option<&Array1<f64>> {
+        self.unexplained.as_ref()
     }
 
     /// Returns the number of sequences.
@@ -117,6 +133,10 @@ impl Attribution {
         Ok(Self {
             sequences: self.sequences.select(indices)?,
             scores: Arc::new(self.scores.select(Axis(0), indices)),
+            unexplained: self
+                .unexplained
+                .as_ref()
+                .map(|rest| rest.select(Axis(0), indices)),
             ..self.clone()
         })
     }

@@ -13,25 +13,33 @@ pub(crate) fn gradient(
 ) -> Result<Array3<f32>> {
     let parts = in_batches("gradient", (x.dim().0, batch, model.device()), |rows| {
         let x = x.slice_axis(Axis(0), Slice::from(rows)).to_owned();
-        let x = Var::from_tensor(&to_tensor(&x, model.device())?)?;
-        let out = output(model, &x, target)?.sum_all()?;
-        let gradients = if out.track_op() {
-            Some(out.backward()?)
-        } else {
-            None
-        };
-        let found = gradients.as_ref().and_then(|gradients| gradients.get(&x));
-        let Some(found) = found else {
-            let got =
-                "one whose output does not depend on `x` in a way that candle can differentiate";
-            return Err(Error::value("model", "differentiable", got));
-        };
-        let shape = found.dims().to_vec();
-        let found = to_array(found)?.into_dimensionality::<Ix3>();
-        found.map_err(|_| Error::shape("gradient", "(n, letters, length)", &shape))
+        gradient_of_batch(model, &x, target)
     })?;
     let views: Vec<_> = parts.iter().map(|part| part.view()).collect();
     concatenate(Axis(0), &views).map_err(|_| Error::shape("gradient", "that of `x`", x.shape()))
+}
+
+/// Computes the same at once.
+pub(crate) fn gradient_of_batch(
+    model: &dyn Model,
+    x: &Array3<f32>,
+    target: usize,
+) -> Result<Array3<f32>> {
+    let x = Var::from_tensor(&to_tensor(x, model.device())?)?;
+    let out = output(model, &x, target)?.sum_all()?;
+    let gradients = if out.track_op() {
+        Some(out.backward()?)
+    } else {
+        None
+    };
+    let found = gradients.as_ref().and_then(|gradients| gradients.get(&x));
+    let Some(found) = found else {
+        let got = "one whose output does not depend on `x` in a way that candle can differentiate";
+        return Err(Error::value("model", "differentiable", got));
+    };
+    let shape = found.dims().to_vec();
+    let found = to_array(found)?.into_dimensionality::<Ix3>();
+    found.map_err(|_| Error::shape("gradient", "(n, letters, length)", &shape))
 }
 
 /// Computes one output of every example, shape `(n)`.

@@ -89,6 +89,11 @@ impl Shuffle {
         self
     }
 
+    /// Returns how many shuffles each sequence gets, and the seed.
+    pub(crate) fn parts(&self) -> (usize, Seed) {
+        (self.copies, self.seed)
+    }
+
     /// Shuffles; `copies` results for each sequence, named `NAME_shuffle1` and so on.
     ///
     /// # Errors

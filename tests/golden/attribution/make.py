@@ -10,7 +10,7 @@ attributions with and without `hypothetical`. Everything is computed in double p
 """
 import numpy as np
 import torch
-from captum.attr import InputXGradient, Saliency
+from captum.attr import InputXGradient, IntegratedGradients, Saliency
 from safetensors.torch import save_file
 from tangermeme.saturation_mutagenesis import saturation_mutagenesis
 
@@ -58,12 +58,31 @@ hidden = model[:5](x)
 assert before.abs().min() > 1e-4 and ties.min() > 1e-4 and hidden.abs().min() > 1e-2
 assert (hidden > 0).any(dim=1).all(), "a sequence without a gradient shows nothing"
 
+def integrated(rule, steps, baseline):
+    return IntegratedGradients(model).attribute(
+        x, baseline, target=TARGET, n_steps=steps, method=rule, return_convergence_delta=True
+    )
+
+
+# captum's own trapezoid has weights that do not sum to one; its other rules give the right one.
+zeros = torch.zeros_like(x)
+rules = {rule: integrated(rule, 9, zeros)[0] for rule in ["gausslegendre", "riemann_left", "riemann_right", "riemann_middle"]}
+eight = integrated("riemann_left", 8, zeros)[0], integrated("riemann_right", 8, zeros)[0]
+rules["trapezoid"] = (eight[0] + eight[1]) / 2
+references = random.integers(0, 4, (3, 24))
+several = []
+for row in references:
+    one = torch.nn.functional.one_hot(torch.tensor(row), 4).T.double()
+    several.append(integrated("gausslegendre", 20, one.expand_as(x)))
+
 mutagenesis = dict(device="cpu", fast=False)
 raw = saturation_mutagenesis(model, x, raw_outputs=True, **mutagenesis)
 tables = {
     "saliency": Saliency(model).attribute(x.clone().requires_grad_(), target=TARGET, abs=True),
     "gradient": Saliency(model).attribute(x.clone().requires_grad_(), target=TARGET, abs=False),
     "input_x_gradient": InputXGradient(model).attribute(x.clone().requires_grad_(), target=TARGET),
+    **rules,
+    "several": sum(scores for scores, _ in several) / 3,
     "replaced": raw.y_hat[..., TARGET],
     "hypothetical": saturation_mutagenesis(model, x, target=TARGET, hypothetical=True, **mutagenesis),
     "projected": saturation_mutagenesis(model, x, target=TARGET, **mutagenesis),
@@ -71,6 +90,10 @@ tables = {
 with open("scores.tsv", "w") as out:
     for row in letters:
         print("sequence", "".join("ACGT"[letter] for letter in row), sep="\t", file=out)
+    for row in references:
+        print("reference", "".join("ACGT"[letter] for letter in row), sep="\t", file=out)
+    for one in sum(delta for _, delta in several).tolist():
+        print("delta", f"{one / 3:.9g}", sep="\t", file=out)
     for row in raw.y0:
         print("output", *[f"{value:.9g}" for value in row.tolist()], sep="\t", file=out)
     for name, table in tables.items():

@@ -2,8 +2,11 @@
 
 use crate::device::{on_every_device, placed};
 use crate::golden::{assert_near, rows, table};
-use genolens::attribution::{Attribution, Effect, GradientXInput, Saliency, SaturationMutagenesis};
-use genolens::ndarray::Array2;
+use genolens::attribution::{
+    Attribution, Effect, GradientXInput, IntegratedGradients, References, Rule, Saliency,
+    SaturationMutagenesis,
+};
+use genolens::ndarray::{Array2, Axis};
 use genolens::network::{Architecture, Convolution, Network, Padding, predict};
 use genolens::sequence::Sequences;
 use std::path::Path;
@@ -57,6 +60,30 @@ fn gradients_are_those_of_captum() {
     assert_golden(&product, "input_x_gradient");
 }
 
+fn integrated_gradients_are_those_of_captum() {
+    let (model, x) = (network(), sequences());
+    let from_zeros = IntegratedGradients::new().target(1).steps(9);
+    for (rule, name) in [
+        (Rule::GaussLegendre, "gausslegendre"),
+        (Rule::Left, "riemann_left"),
+        (Rule::Right, "riemann_right"),
+        (Rule::Middle, "riemann_middle"),
+        (Rule::Trapezoid, "trapezoid"),
+    ] {
+        let found = from_zeros.clone().rule(rule).batch(4).run(&model, &x);
+        assert_golden(&found.unwrap(), name);
+    }
+    let texts = rows(GOLDEN, "reference");
+    let texts = Sequences::dna(texts.iter().map(|row| row[0])).unwrap();
+    let references = References::given(texts.one_hot().unwrap().values().clone());
+    let options = from_zeros.steps(20).references(references);
+    let found = options.run(&model, &x).unwrap();
+    assert_golden(&found, "several");
+    // captum says by how much the scores exceed the output.
+    let unexplained = found.unexplained().unwrap().clone().insert_axis(Axis(1));
+    assert_near(&-unexplained, &table(GOLDEN, "delta"), 1e-3);
+}
+
 fn mutagenesis_is_that_of_tangermeme() {
     let (model, x) = (network(), sequences());
     let run = |effect| {
@@ -79,5 +106,6 @@ fn mutagenesis_is_that_of_tangermeme() {
 on_every_device!(
     outputs_are_those_of_pytorch,
     gradients_are_those_of_captum,
+    integrated_gradients_are_those_of_captum,
     mutagenesis_is_that_of_tangermeme,
 );

@@ -3,15 +3,15 @@
 use crate::data;
 use crate::device::{on_every_device, placed};
 use genolens::attribution::{
-    Attribution, Effect, GradientXInput, Saliency, SaturationMutagenesis, gradient_x_input,
-    saliency, saturation_mutagenesis,
+    Attribution, Effect, GradientXInput, Saliency, SaturationMutagenesis, expected_gradients,
+    gradient_x_input, integrated_gradients, saliency, saturation_mutagenesis,
 };
 use genolens::ndarray::{Array3, Axis};
 use genolens::network::{Activation, Architecture, Network, PublishedDeepBind, deepbind, predict};
 use genolens::sequence::{self, Sequences};
 
 /// A smooth network with two outputs.
-fn smooth() -> Network {
+pub(super) fn smooth() -> Network {
     let network = Architecture::sequences(4)
         .convolution(5, 4)
         .activation(Activation::Tanh)
@@ -25,7 +25,7 @@ fn smooth() -> Network {
     placed(&network)
 }
 
-fn some() -> Sequences {
+pub(super) fn some() -> Sequences {
     Sequences::dna(["ACGTTGCATC", "GGGNATTACA", "TTTTTCCCCC"]).unwrap()
 }
 
@@ -122,6 +122,8 @@ fn real_peaks_are_explained_by_their_motif() {
     for explained in [
         saturation_mutagenesis(&model, &peak).unwrap(),
         gradient_x_input(&model, &peak).unwrap(),
+        integrated_gradients(&model, &peak).unwrap(),
+        expected_gradients(&model, &peak).unwrap(),
     ] {
         let observed = explained.observed().unwrap();
         let loudest = (0..text.len())

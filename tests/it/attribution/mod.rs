@@ -3,3 +3,4 @@
 mod golden;
 mod interruption;
 mod methods;
+mod paths;
