@@ -1,37 +1,13 @@
 """Our networks beside PyTorch, candle's own operations and a plain C scorer, turn by turn."""
 
 import os
-import statistics
-import subprocess
 import sys
-import time
+
+from race import Side, race, say
 
 THREADS = "2"
-TURNS = int(os.environ.get("TURNS", "7"))
 MODELS = ["deepbind-16", "deepbind-128", "wide", "basset", "bpnet", "norms", "grouped"]
 GPU_MODELS = ["deepbind-128", "basset", "bpnet"]
-
-
-class Side:
-    """A process that does one piece of work per line and answers with its time or size."""
-
-    def __init__(self, command, **environment):
-        environment = {**os.environ, **environment}
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
-        )
-
-    def ask(self, work):
-        self.process.stdin.write(work + "\n")
-        self.process.stdin.flush()
-        answer = self.process.stdout.readline().strip()
-        if not answer:
-            raise SystemExit(f"no answer to {work!r}")
-        return float(answer)
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
 
 
 def ours(threads=THREADS, device="cpu"):
@@ -60,21 +36,6 @@ def on_gpu(asked):
         say(f"{work}, GPU over CPU", mine, cpu, "ms")
     for side in sides:
         side.close()
-
-
-def race(pairs):
-    """Asks every side in turn, after one round that nobody counts; pairs of a side and its work."""
-    for side, work in pairs:
-        side.ask(work)
-    times = [[] for _ in pairs]
-    for _ in range(TURNS):
-        for (side, work), own in zip(pairs, times):
-            own.append(side.ask(work))
-    return [statistics.median(own) for own in times]
-
-
-def say(work, mine, peer, unit):
-    print(f"{work}\t{mine:.4g}\t{peer:.4g}\t{unit}\t{peer / mine:.2f}", flush=True)
 
 
 def main():

@@ -182,13 +182,18 @@ def one_hot():
     return (time.perf_counter() - begin) * 1e3
 
 
-for line in sys.stdin:
-    work = line.strip()
-    if work == "peak":
-        answer = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    elif work == "one-hot":
-        answer = one_hot()
-    else:
-        kind, name = work.rsplit(" ", 1)
-        answer = {"forward": forward, "train": train, "input gradient": input_gradient}[kind](name)
-    print(answer, flush=True)
+def main():
+    for line in sys.stdin:
+        work = line.strip()
+        if work == "peak":
+            answer = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        elif work == "one-hot":
+            answer = one_hot()
+        else:
+            kind, name = work.rsplit(" ", 1)
+            answer = {"forward": forward, "train": train, "input gradient": input_gradient}[kind](name)
+        print(answer, flush=True)
+
+
+if __name__ == "__main__":
+    main()

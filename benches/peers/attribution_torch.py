@@ -1,0 +1,60 @@
+"""captum and tangermeme: reads a piece of work per line, answers with its time in milliseconds."""
+
+import contextlib
+import os
+import sys
+import time
+
+import torch
+from captum.attr import IntegratedGradients
+from network_torch import basset, deepbind
+from tangermeme.ersatz import dinucleotide_shuffle
+from tangermeme.saturation_mutagenesis import saturation_mutagenesis
+
+torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
+# A model, and how many sequences of which length are explained at once.
+MODELS = {"deepbind-128": (lambda: deepbind(128), 16, 101), "basset-600": (basset, 2, 600)}
+ready = {}
+
+
+def code(n, length):
+    letters = torch.randint(0, 4, (n, length), generator=torch.Generator().manual_seed(1))
+    return torch.nn.functional.one_hot(letters, 4).permute(0, 2, 1).float().contiguous()
+
+
+def prepared(name):
+    if name not in ready:
+        build, n, length = MODELS[name]
+        model = build().eval()
+        for weight in model.parameters():
+            weight.requires_grad_(False)
+        ready[name] = model, code(n, length)
+    return ready[name]
+
+
+def timed(step, count):
+    """Steps for a third of a second or longer; the time of one of `count` things."""
+    begin, steps = time.perf_counter(), 0
+    while steps == 0 or time.perf_counter() - begin < 0.33:
+        step()
+        steps += 1
+    return (time.perf_counter() - begin) / steps / count * 1e3
+
+
+def measure(work):
+    if work == "dinucleotide shuffle":
+        x = code(1000, 600)
+        return timed(lambda: dinucleotide_shuffle(x, n=20, random_state=0), 1)
+    kind, name = work.split()
+    model, x = prepared(name)
+    if kind == "mutagenesis":
+        return timed(lambda: saturation_mutagenesis(model, x, target=0, device="cpu"), len(x))
+    integrated = IntegratedGradients(model)
+    return timed(lambda: integrated.attribute(x, target=0, n_steps=50, internal_batch_size=64), len(x))
+
+
+for line in sys.stdin:
+    # What the packages print is no answer.
+    with contextlib.redirect_stdout(sys.stderr):
+        answer = measure(line.strip())
+    print(answer, flush=True)
