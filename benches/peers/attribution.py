@@ -6,7 +6,7 @@ import sys
 from race import Side, race, say
 
 THREADS = "2"
-# What is explained: a name, and how many sequences at once.
+# What is measured; how many sequences are explained at once stands on each side.
 WORKS = [
     "integrated_gradients deepbind-128",
     "integrated_gradients basset-600",
