@@ -1,8 +1,8 @@
 //! Gradients on the way from references to a sequence, added up.
 
-use super::gradient::{gradient_of_batch, output};
+use super::gradient::{each_sequence, gradient_of_batch, output};
 use super::{Attribution, Explainable, References};
-use crate::network::{Model, in_batches, to_tensor};
+use crate::network::{Model, to_tensor};
 use crate::progress;
 use crate::{Error, Result};
 use candle_core::DType;
@@ -37,29 +37,17 @@ impl Path<'_> {
         if self.batch == 0 {
             return Err(Error::value("batch", "at least 1", 0));
         }
-        let (code, sequences) = (super::explainable::code(x)?, x.sequences()?);
-        let all = (code.dim().0, 1, model.device());
-        let found = in_batches(self.method, all, |rows| {
-            let index = rows.start;
-            let x = code.index_axis(Axis(0), index);
-            let references = self.references.of(&sequences, index, &x)?;
-            let points = points(sequences.text(index), references.dim().0);
-            let scores = self.scores(model, (&x, &references), &points)?;
-            let outputs = self.outputs(model, (&x, &references))?;
+        let (found, unexplained) = each_sequence(self.method, (model, x), |all, index, x| {
+            let references = self.references.of(all, index, x)?;
+            let points = points(all.text(index), references.dim().0);
+            let scores = self.scores(model, (x, &references), &points)?;
+            let outputs = self.outputs(model, (x, &references))?;
             let (own, others) = (outputs[0], outputs.slice(s![1..]));
             let explained = own - others.mean().unwrap_or_default();
-            Ok((scores.mapv(|score| score as f32), explained - scores.sum()))
-        });
-        let found = found.inspect_err(|_| progress::clear_interrupt())?;
-        let mut scores = Array3::zeros(code.dim());
-        for (mut row, (found, _)) in scores.outer_iter_mut().zip(&found) {
-            row.assign(found);
-        }
-        let unexplained: Array1<f64> = found.iter().map(|(_, rest)| *rest).collect();
-        Ok(Attribution::new(sequences, scores)?
-            .named(self.method)
-            .targeted(self.target)
-            .lacking(unexplained))
+            let unexplained = explained - scores.sum();
+            Ok((scores, unexplained))
+        })?;
+        Ok(found.targeted(self.target).lacking(unexplained.into()))
     }
 
     /// Adds up weighted gradients times the way, shape `(letters, length)`.

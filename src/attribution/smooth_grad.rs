@@ -1,13 +1,12 @@
 //! The gradient around the sequence instead of at it.
 
-use super::explainable::code;
-use super::gradient::gradient_of_batch;
+use super::gradient::{each_sequence, gradient_of_batch};
 use super::{Attribution, Explainable};
-use crate::network::{Model, in_batches};
+use crate::network::Model;
 use crate::progress;
 use crate::random::Seed;
 use crate::{Error, Result};
-use ndarray::{Array2, Array3, Axis, Zip};
+use ndarray::{Array2, Array3, Zip};
 use rand::RngExt;
 use rand_distr::StandardNormal;
 
@@ -123,12 +122,9 @@ impl SmoothGrad {
         if !(self.spread >= 0.0 && self.spread.is_finite()) {
             return Err(Error::value("spread", "a number of 0 or more", self.spread));
         }
-        let (code, sequences) = (code(x)?, x.sequences()?);
-        let all = (code.dim().0, 1, model.device());
         let steps = self.samples.div_ceil(self.batch);
-        let found = in_batches(METHOD, all, |rows| {
-            let x = code.index_axis(Axis(0), rows.start);
-            let mut generator = self.seed.named(sequences.text(rows.start)).generator();
+        let (found, _) = each_sequence(METHOD, (model, x), |all, index, x| {
+            let mut generator = self.seed.named(all.text(index)).generator();
             let mut sums = Array2::<f64>::zeros(x.dim());
             let mut squares = Array2::<f64>::zeros(x.dim());
             for step in 0..steps {
@@ -137,7 +133,7 @@ impl SmoothGrad {
                 let count = self.batch.min(self.samples - step * self.batch);
                 let mut noisy = Array3::zeros((count, x.nrows(), x.ncols()));
                 for mut copy in noisy.outer_iter_mut() {
-                    Zip::from(&mut copy).and(&x).for_each(|copy, &x| {
+                    Zip::from(&mut copy).and(x).for_each(|copy, &x| {
                         let noise: f64 = generator.sample(StandardNormal);
                         *copy = x + (self.spread * noise) as f32;
                     });
@@ -154,19 +150,14 @@ impl SmoothGrad {
             }
             let count = self.samples as f64;
             let (mean, squares) = (sums / count, squares / count);
-            Ok(match self.smoothing {
+            let scores = match self.smoothing {
                 Smoothing::Mean => mean,
                 Smoothing::Squares => squares,
                 Smoothing::Variance => (squares - &mean * &mean).mapv_into(|v| v.max(0.0)),
-            })
-        });
-        let found = found.inspect_err(|_| progress::clear_interrupt())?;
-        let mut scores = Array3::zeros(code.dim());
-        for (mut row, found) in scores.outer_iter_mut().zip(&found) {
-            row.assign(&found.mapv(|score| score as f32));
-        }
-        let attribution = Attribution::new(sequences, scores)?;
-        Ok(attribution.named(METHOD).targeted(self.target))
+            };
+            Ok((scores, ()))
+        })?;
+        Ok(found.targeted(self.target))
     }
 }
 
