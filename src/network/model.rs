@@ -1,5 +1,6 @@
 //! What the other rooms know of a model.
 
+use super::Network;
 use crate::Result;
 use candle_core::{Device, Tensor};
 
@@ -42,6 +43,13 @@ pub trait Model: Send + Sync {
 
     /// Returns where the weights are, and where `x` must be.
     fn device(&self) -> &Device;
+
+    /// Returns the network behind the scores, if they are the outputs of one; nothing, if not told otherwise.
+    ///
+    /// Methods that look at layers need it, and others are faster with it.
+    fn network(&self) -> Option<&Network> {
+        None
+    }
 }
 
 impl<M: Model + ?Sized> Model for &M {
@@ -51,5 +59,9 @@ impl<M: Model + ?Sized> Model for &M {
 
     fn device(&self) -> &Device {
         (**self).device()
+    }
+
+    fn network(&self) -> Option<&Network> {
+        (**self).network()
     }
 }

@@ -284,6 +284,10 @@ impl Model for Network {
     fn device(&self) -> &Device {
         &self.device
     }
+
+    fn network(&self) -> Option<&Network> {
+        Some(self)
+    }
 }
 
 impl fmt::Display for Network {

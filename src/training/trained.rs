@@ -47,6 +47,10 @@ impl Model for Trained {
     fn device(&self) -> &Device {
         self.network.device()
     }
+
+    fn network(&self) -> Option<&Network> {
+        Some(&self.network)
+    }
 }
 
 impl fmt::Debug for Trained {
