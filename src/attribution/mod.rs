@@ -13,6 +13,7 @@
 //! | [`integrated_gradients`] | captum `IntegratedGradients` |
 //! | [`expected_gradients`] | captum `GradientShap` |
 //! | [`saturation_mutagenesis`] | tangermeme `saturation_mutagenesis` |
+//! | [`infidelity`], [`sensitivity`] | captum `infidelity`, `sensitivity_max` |
 //!
 //! # Examples
 //!
@@ -30,6 +31,7 @@
     reason = "the type `Attribution` lives in a file named after it"
 )]
 mod attribution;
+mod benchmark;
 mod expected_gradients;
 mod explainable;
 mod filter_motifs;
@@ -44,6 +46,10 @@ mod saliency;
 mod smooth_grad;
 
 pub use attribution::Attribution;
+pub use benchmark::{
+    Benchmark, BenchmarkResult, Differences, Infidelity, Randomised, Sensitivity,
+    WeightRandomisation, infidelity, sensitivity, weight_randomisation,
+};
 pub use expected_gradients::{ExpectedGradients, expected_gradients};
 pub use explainable::Explainable;
 pub use filter_motifs::{FilterMotifs, filter_motifs};

@@ -11,7 +11,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("network", &[]),
     ("training", &["network"]),
     ("stream", &["sequence", "network", "training"]),
-    ("attribution", &["sequence", "motif", "network"]),
+    ("attribution", &["sequence", "motif", "network", "training"]),
     ("sufficient", &["sequence", "network"]),
     ("discovery", &["sequence", "motif", "attribution"]),
     ("synthesis", &["sequence", "network"]),

@@ -1,6 +1,7 @@
 //! How the values of all rooms look in a notebook, one file a room.
 
 mod attribution;
+mod benchmark;
 mod embedding;
 mod foreign;
 mod motif;

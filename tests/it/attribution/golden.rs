@@ -16,7 +16,7 @@ const GOLDEN: &str = include_str!("../../golden/attribution/scores.tsv");
 /// Of the largest number: theirs are in double precision, ours in single.
 const TOLERANCE: f64 = 1e-5;
 
-fn network() -> Network {
+pub(super) fn network() -> Network {
     let weights = "tests/golden/attribution/weights.safetensors";
     let network = Architecture::sequences(4)
         .length(24)
@@ -34,7 +34,7 @@ fn network() -> Network {
     placed(&network)
 }
 
-fn sequences() -> Sequences {
+pub(super) fn sequences() -> Sequences {
     let texts: Vec<&str> = rows(GOLDEN, "sequence").iter().map(|row| row[0]).collect();
     Sequences::dna(texts).unwrap()
 }

@@ -1,5 +1,6 @@
 //! Tests of the room `attribution`.
 
+mod benchmark;
 mod golden;
 mod interruption;
 mod methods;

@@ -1,0 +1,194 @@
+//! How well explanations find what is known to be there.
+
+use super::BenchmarkResult;
+use super::benchmark_result::Data;
+use crate::attribution::Method;
+use crate::network::Model;
+use crate::progress::Task;
+use crate::sequence::Sequences;
+use crate::training::{auprc, auroc};
+use crate::{Error, Result};
+use ndarray::{Array2, Array3, Axis};
+use rayon::prelude::*;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Measures how well methods find the positions that are known to matter.
+///
+/// In every sequence the positions are ranked by the score of the letter that is there, and compared with the mask: the area under the
+/// ROC curve (chance is one half) and the average precision (chance is the share of covered positions). Both are then averaged over
+/// sequences, with the standard error of the mean. A sequence whose positions are all covered, or none, says nothing and is left out.
+/// References and seeds are options of methods: give the same method several times under different names.
+///
+/// # Examples
+///
+/// ```
+/// use genolens::attribution::{Benchmark, GradientXInput, SaturationMutagenesis};
+/// use genolens::{network, simulate::Grammar};
+/// # fn main() -> genolens::Result<()> {
+/// let data = Grammar::new().positives(1.0).run(8)?;
+/// let result = Benchmark::new()
+///     .method("gradient x input", GradientXInput::new())
+///     .method("mutagenesis", SaturationMutagenesis::new())
+///     .model("untrained", &network::deepbind(4))
+///     .run(&data.sequences(), &data.mask())?;
+/// assert_eq!(result.auprc().dim(), (1, 2, 8));
+/// # Ok(()) }
+/// ```
+///
+/// # References
+///
+/// The measure is that of Prakash, Shrikumar and Kundaje 2022, <https://proceedings.mlr.press/v165/prakash22a.html>.
+#[derive(Clone, Default)]
+pub struct Benchmark {
+    methods: Vec<(String, Arc<dyn Method>)>,
+    models: Vec<(String, Arc<dyn Model>)>,
+    absolute: bool,
+}
+
+impl Benchmark {
+    /// Begins without methods and models; scores count with their sign.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a method under a name.
+    pub fn method<M: Method + 'static>(mut self, name: &str, method: M) -> Self {
+        self.methods.push((name.into(), Arc::new(method)));
+        self
+    }
+
+    /// Adds a model under a name, such as one seed of several.
+    pub fn model<M: Model + Clone + 'static>(mut self, name: &str, model: &M) -> Self {
+        self.models.push((name.into(), Arc::new(model.clone())));
+        self
+    }
+
+    /// Tells whether positions are ranked by the size of their scores, without the sign.
+    pub fn absolute(mut self, absolute: bool) -> Self {
+        self.absolute = absolute;
+        self
+    }
+
+    /// Explains all sequences with every method and every model; `mask` has shape `(n, length)`, 1 where a position matters and else 0.
+    ///
+    /// # Errors
+    ///
+    /// Fails when there is no method or model, two have one name, the mask has another shape or other numbers, it covers no sequence in
+    /// part, a method fails or gives no number, or the user interrupts.
+    pub fn run(&self, sequences: &Sequences, mask: &Array2<f32>) -> Result<BenchmarkResult> {
+        let methods = names("methods", &self.methods)?;
+        let models = names("models", &self.models)?;
+        let rows = rows(sequences, mask)?;
+        let sequences = sequences.select(&rows)?;
+        let kept = mask.select(Axis(0), &rows);
+        let shape = (models.len(), methods.len(), rows.len());
+        let (mut roc, mut precision) = (Array3::zeros(shape), Array3::zeros(shape));
+        let mut seconds = Array2::zeros((models.len(), methods.len()));
+        let mut task = Task::new("benchmark of explanations", models.len() * methods.len());
+        for (at_model, (model_name, model)) in self.models.iter().enumerate() {
+            for (at_method, (name, method)) in self.methods.iter().enumerate() {
+                let start = Instant::now();
+                let scores = self.scores((name, &**method), &**model, &sequences)?;
+                seconds[[at_model, at_method]] =
+                    start.elapsed().as_secs_f64() / sequences.len() as f64;
+                let areas = (0..rows.len())
+                    .into_par_iter()
+                    .map(|row| {
+                        let (scores, mask) = (scores.row(row).to_owned(), kept.row(row).to_owned());
+                        Ok((auroc(&scores, &mask)?, auprc(&scores, &mask)?))
+                    })
+                    .collect::<Result<Vec<_>>>()?;
+                for (row, (a, b)) in areas.into_iter().enumerate() {
+                    roc[[at_model, at_method, row]] = a;
+                    precision[[at_model, at_method, row]] = b;
+                }
+                task.step(&format!("{name}, {model_name}"))?;
+            }
+        }
+        Ok(BenchmarkResult::new(Data {
+            models,
+            methods,
+            auroc: roc,
+            auprc: precision,
+            seconds,
+            left_out: mask.nrows() - rows.len(),
+            rows,
+            chance: f64::from(kept.mean().unwrap_or(f32::NAN)),
+        }))
+    }
+
+    /// Explains by one method, shape `(n, length)`.
+    fn scores(
+        &self,
+        (name, method): (&str, &dyn Method),
+        model: &dyn Model,
+        sequences: &Sequences,
+    ) -> Result<Array2<f32>> {
+        let scores = method.explain(model, sequences)?.observed()?;
+        let (shape, argument) = (
+            (sequences.len(), sequences.length()?),
+            format!("scores of {name}"),
+        );
+        if scores.dim() != shape {
+            let expected = format!("{shape:?}, one for every position");
+            return Err(Error::shape(&argument, expected, scores.shape()));
+        }
+        if let Some(((row, position), _)) = scores.indexed_iter().find(|(_, s)| s.is_nan()) {
+            let got = format!("NaN at position {position} of `{}`", sequences.name(row));
+            return Err(Error::value(&argument, "all numbers", got));
+        }
+        Ok(if self.absolute {
+            scores.mapv_into(f32::abs)
+        } else {
+            scores
+        })
+    }
+}
+
+/// Returns names, each of which must be there once.
+fn names<T: ?Sized>(what: &str, named: &[(String, Arc<T>)]) -> Result<Vec<String>> {
+    if named.is_empty() {
+        return Err(Error::value(what, "at least one", "none"));
+    }
+    let mut seen = BTreeSet::new();
+    if let Some((twice, _)) = named.iter().find(|(name, _)| !seen.insert(name)) {
+        return Err(Error::value(
+            what,
+            "each name once",
+            format!("`{twice}` twice"),
+        ));
+    }
+    Ok(named.iter().map(|(name, _)| name.clone()).collect())
+}
+
+/// Returns the sequences that are covered in part.
+fn rows(sequences: &Sequences, mask: &Array2<f32>) -> Result<Vec<usize>> {
+    let shape = (sequences.len(), sequences.length()?);
+    if mask.dim() != shape {
+        let expected = format!("{shape:?}, one for every position of the sequences");
+        return Err(Error::shape("mask", expected, mask.shape()));
+    }
+    if let Some(other) = mask.iter().find(|&&value| value != 0.0 && value != 1.0) {
+        return Err(Error::value("mask", "only 0 and 1", other));
+    }
+    let covered = |row: &usize| {
+        let row = mask.row(*row);
+        row.iter().any(|&value| value == 1.0) && row.iter().any(|&value| value == 0.0)
+    };
+    let rows: Vec<usize> = (0..mask.nrows()).filter(covered).collect();
+    if rows.is_empty() {
+        let got = "0 or 1 throughout in every sequence";
+        return Err(Error::value("mask", "both 0 and 1 in some sequence", got));
+    }
+    Ok(rows)
+}
+
+impl fmt::Debug for Benchmark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (methods, models) = (self.methods.len(), self.models.len());
+        write!(f, "Benchmark(methods = {methods}, models = {models})")
+    }
+}
