@@ -2,9 +2,10 @@
 //!
 //! ```text
 //! FASTA or peak table -> Sequences -> OneHot (n, letters, length)
-//!                            |  shuffle, dinucleotide_shuffle, slice, reverse_complement
+//!                            |  shuffle, dinucleotide_shuffle, slice, reverse_complement, replace, insert, delete
 //!                            v
 //!                        Sequences
+//! VCF -> Variants --windows(genome, length)--> Alleles: the genome with and without each variant
 //! ```
 //!
 //! The readers are our own because an error must name the file and the line, which the readers of noodles and of lightmotif-io
@@ -22,9 +23,14 @@
 //! ```
 //!
 //! For users of tangermeme: `one_hot_encode` is [`Sequences::one_hot`], `characters` is [`OneHot::decode`],
-//! `ersatz.shuffle` is [`shuffle`], `ersatz.dinucleotide_shuffle` is [`Shuffle::legacy_dinucleotide`].
+//! `ersatz.shuffle` is [`shuffle`], `ersatz.dinucleotide_shuffle` is [`Shuffle::legacy_dinucleotide`], `ersatz.substitute` is
+//! [`Sequences::replace`], and `insert` and `delete` are called so here, too.
 
+mod allele_windows;
+mod alleles;
 mod alphabet;
+mod chromosomes;
+mod edit;
 mod eulerian;
 mod fasta;
 mod one_hot;
@@ -32,14 +38,24 @@ mod open;
 mod peaks;
 mod sequences;
 mod shuffle;
+mod side;
 pub(crate) mod text;
+mod variant;
+mod variants;
 
+pub use allele_windows::AlleleWindows;
+pub use alleles::Alleles;
 pub use alphabet::Alphabet;
+pub use chromosomes::Chromosomes;
 pub use fasta::Fasta;
 pub use one_hot::{OneHot, Unknown};
 pub use open::{open, open_peaks};
 pub use peaks::Peaks;
 pub use sequences::Sequences;
 pub use shuffle::{Shuffle, dinucleotide_shuffle, shuffle};
+pub use side::Side;
+pub use variant::Variant;
+pub use variants::Variants;
 
+pub(crate) use edit::{legal, written};
 pub(crate) use fasta::is_ambiguous;

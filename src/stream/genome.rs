@@ -2,7 +2,7 @@
 
 use super::code::Code;
 use super::records::Records;
-use crate::sequence::{Sequences, Unknown};
+use crate::sequence::{Chromosomes, Sequences, Unknown};
 use crate::{Error, Result};
 use std::collections::HashMap;
 use std::fmt;
@@ -152,6 +152,32 @@ impl Genome {
         let some: Vec<&str> = (0..index.len().min(5)).map(|r| index.name(r)).collect();
         let rest = if index.len() > 5 { ", ..." } else { "" };
         format!("{}{rest}", some.join(", "))
+    }
+}
+
+impl Chromosomes for Genome {
+    fn find(&self, chromosome: &str) -> Option<usize> {
+        self.number(chromosome).map(|number| number as usize)
+    }
+
+    fn size(&self, number: usize) -> usize {
+        let place = self.data.records.index.places.get(number);
+        place.map_or(0, |place| place.letters as usize)
+    }
+
+    fn piece(&self, number: usize, positions: Range<usize>) -> Result<Vec<u8>> {
+        let size = Chromosomes::size(self, number);
+        if positions.start > positions.end || positions.end > size {
+            let expected = format!("within 0..{size}");
+            let got = format!("{positions:?}");
+            return Err(Error::value("positions", expected, got));
+        }
+        let piece = (positions.start as u64, positions.end as u64);
+        self.data.records.part(number, piece)
+    }
+
+    fn known(&self) -> String {
+        Self::known(self)
     }
 }
 
