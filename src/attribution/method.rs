@@ -1,8 +1,8 @@
 //! What all methods have in common, so that others can take any of them.
 
 use super::{
-    Attribution, ExpectedGradients, Explainable, GradientXInput, IntegratedGradients, Saliency,
-    SaturationMutagenesis, SmoothGrad,
+    Attribution, ExpectedGradients, Explainable, GradientXInput, IntegratedGradients, Occlusion,
+    Saliency, SaturationMutagenesis, SmoothGrad,
 };
 use crate::Result;
 use crate::network::Model;
@@ -44,6 +44,7 @@ methods!(
     ExpectedGradients
     GradientXInput
     IntegratedGradients
+    Occlusion
     Saliency
     SaturationMutagenesis
     SmoothGrad

@@ -3,6 +3,7 @@
 //! ```text
 //! Model + Sequences --saliency, gradient_x_input, smooth_grad, saturation_mutagenesis----> Attribution (n, letters, length)
 //! and References    --integrated_gradients, expected_gradients--> the same, and what it leaves unexplained
+//! and an Edit       --before_and_after, marginalisation, ablation--> Change: the outputs before and after
 //! ```
 //!
 //! | here | elsewhere |
@@ -14,6 +15,11 @@
 //! | [`expected_gradients`] | captum `GradientShap` |
 //! | [`saturation_mutagenesis`] | tangermeme `saturation_mutagenesis` |
 //! | [`infidelity`], [`sensitivity`] | captum `infidelity`, `sensitivity_max` |
+//! | [`occlusion`] | captum `Occlusion` |
+//! | [`marginalisation`], [`ablation`], [`spacing`] | tangermeme `marginalize`, `ablate`, `space` |
+//! | [`Change::explain`] | their `func=` |
+//! | [`insertion_effects`], [`deletion_effects`], [`variant_effects`] | tangermeme `insertion_effect`, `deletion_effect`, `substitution_effect` |
+//! | [`global_importance`] | residualbind `GlobalImportance` |
 //!
 //! # Examples
 //!
@@ -32,31 +38,45 @@
 )]
 mod attribution;
 mod benchmark;
+mod edits;
 mod expected_gradients;
 mod explainable;
 mod filter_motifs;
 mod gradient;
 mod gradient_x_input;
 mod integrated_gradients;
+mod mean_effect;
 mod method;
 mod mutagenesis;
+mod occlusion;
 mod path;
 mod references;
 mod saliency;
 mod smooth_grad;
+mod student;
 
 pub use attribution::Attribution;
 pub use benchmark::{
     Benchmark, BenchmarkResult, Differences, Infidelity, Randomised, Sensitivity,
     WeightRandomisation, infidelity, sensitivity, weight_randomisation,
 };
+pub use edits::{Ablation, ablation};
+pub use edits::{Backgrounds, GlobalImportance, Importance, Importances, global_importance};
+pub use edits::{BeforeAndAfter, before_and_after};
+pub use edits::{Change, Edit, ExplainedChange};
+pub use edits::{Deletions, IndelEffects, Insertions, deletion_effects, insertion_effects};
+pub use edits::{Marginalisation, marginalisation};
+pub use edits::{ScoredVariants, VariantEffects, variant_effects};
+pub use edits::{Spacing, SpacingEffect, SpacingEffects, spacing};
 pub use expected_gradients::{ExpectedGradients, expected_gradients};
 pub use explainable::Explainable;
 pub use filter_motifs::{FilterMotifs, filter_motifs};
 pub use gradient_x_input::{GradientXInput, gradient_x_input};
 pub use integrated_gradients::{IntegratedGradients, Rule, integrated_gradients};
+pub use mean_effect::{MeanEffect, MeanEffects};
 pub use method::Method;
 pub use mutagenesis::{Effect, SaturationMutagenesis, saturation_mutagenesis};
+pub use occlusion::{Fill, Occlusion, occlusion};
 pub use references::References;
 pub use saliency::{Saliency, saliency};
 pub use smooth_grad::{SmoothGrad, Smoothing, smooth_grad};

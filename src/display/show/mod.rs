@@ -2,6 +2,7 @@
 
 mod attribution;
 mod benchmark;
+mod edits;
 mod embedding;
 mod foreign;
 mod motif;
