@@ -4,6 +4,7 @@
 //! counts -> probability -> weight         (log-odds in bits)
 //!                       -> information    (bits) -> logo
 //! MEME or JASPAR file -> Motifs -> matches(query) -> Matches
+//!                        Motifs + Sequences -> scan -> Hits
 //! ```
 //!
 //! The readers are our own because an error must name the file and the line, which those of lightmotif-io do not.
@@ -23,6 +24,7 @@
 
 mod compare;
 mod consensus;
+mod hits;
 mod jaspar;
 mod matches;
 mod matrix;
@@ -34,9 +36,13 @@ mod meme;
 mod motif;
 mod motifs;
 mod open;
+mod scale;
+mod scan;
 
 pub use compare::{Compare, compare};
+pub use hits::{Hit, Hits};
 pub use matches::{Match, Matches};
 pub use motif::Motif;
 pub use motifs::Motifs;
 pub use open::open;
+pub use scan::{Scan, scan};

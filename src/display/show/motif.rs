@@ -5,7 +5,7 @@ use crate::display::Figure;
 use crate::display::figure::{COLUMN, grid};
 use crate::display::logo::{Logo, logo};
 use crate::display::table::{Cell, Table};
-use crate::motif::{Matches, Motif, Motifs};
+use crate::motif::{Hits, Matches, Motif, Motifs};
 use ndarray::Array2;
 
 /// Logos that are shown of a collection.
@@ -112,5 +112,24 @@ shown!(Matches, |matches| {
             matches.len(),
             matches.query()
         ))
+        .bundle()
+});
+
+shown!(Hits, |hits| {
+    let first = hits.all().iter().take(MOST).map(|hit| {
+        vec![
+            Cell::from(hit.sequence),
+            hits.name(hit).into(),
+            hit.start.into(),
+            hit.end.into(),
+            if hit.reverse { "−" } else { "+" }.into(),
+            format!("{:.2}", hit.score).into(),
+            format!("{:.1e}", hit.p).into(),
+        ]
+    });
+    let columns = ["sequence", "motif", "start", "end", "strand", "score", "p"];
+    let (shown, all) = (hits.len().min(MOST), hits.len());
+    Table::filled(&columns, first)
+        .note(&format!("{shown} of {all} hits."))
         .bundle()
 });

@@ -3,3 +3,4 @@
 mod comparing;
 mod matrices;
 mod reading;
+mod scanning;
