@@ -24,7 +24,7 @@ use std::sync::Arc;
 ///     .run(&data.sequences(), &data.mask())?;
 /// assert_eq!(result.table()?.height(), 2);
 /// println!("{:?}", result.difference("gradient x input", "saliency")?);
-/// result.plot().show();
+/// assert!(result.plot().svg().contains("saliency"));
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
