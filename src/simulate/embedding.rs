@@ -175,7 +175,9 @@ impl Embedding {
             What::OneOf(of) => {
                 let shares: Vec<f64> = of.iter().map(|(share, _)| *share).collect();
                 let sum: f64 = shares.iter().sum();
-                if shares.iter().any(|share| !(*share >= 0.0)) || !(sum > 0.0 && sum.is_finite()) {
+                if shares.iter().any(|share| share.is_nan() || *share < 0.0)
+                    || !(sum > 0.0 && sum.is_finite())
+                {
                     let got = format!("{shares:?}");
                     let expected = "shares of 0 or more, not all 0";
                     return Err(Error::value("one_of", expected, got));

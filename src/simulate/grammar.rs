@@ -1,6 +1,6 @@
 //! Motifs planted in a background.
 
-use super::background::{Background, pick};
+use super::background::{Background, Kind, pick};
 use super::{Plant, Plants, Simulated, known_motifs};
 use crate::motif::{Motif, Motifs};
 use crate::progress;
@@ -13,9 +13,6 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use std::ops::{Range, RangeInclusive};
-
-/// The most letters of all sequences together.
-const LETTERS: usize = 1 << 32;
 
 /// Describes how simulated sequences are made.
 ///
@@ -55,10 +52,7 @@ impl Grammar {
     pub fn new() -> Self {
         Self {
             motifs: known_motifs(),
-            background: Background::Composition {
-                shares: Array1::from_elem(4, 0.25),
-                length: 101,
-            },
+            background: Background::composition(101, [0.25; 4]),
             planted: 1..=2,
             positions: None,
             both_strands: true,
@@ -73,35 +67,38 @@ impl Grammar {
         self
     }
 
-    /// Sets the length of the sequences; a shuffled background gives way to equal shares of letters.
+    /// Sets the length of the sequences; any other background than independent letters gives way to equal shares of them.
     pub fn length(mut self, letters: usize) -> Self {
-        let shares = match self.background {
-            Background::Composition { shares, .. } => shares,
-            Background::Shuffled(_) => Array1::from_elem(4, 0.25),
+        let shares = match self.background.0 {
+            Kind::Composition { shares, .. } => shares,
+            _ => Array1::from_elem(4, 0.25),
         };
-        self.background = Background::Composition {
+        self.background = Background(Kind::Composition {
             shares,
             length: letters,
-        };
+        });
         self
     }
 
     /// Sets the shares of A, C, G and T in the background, of any sum.
     pub fn composition(mut self, shares: [f64; 4]) -> Self {
-        let length = match self.background {
-            Background::Composition { length, .. } => length,
-            Background::Shuffled(_) => 101,
+        let length = match self.background.0 {
+            Kind::Composition { length, .. } => length,
+            _ => 101,
         };
-        self.background = Background::Composition {
-            shares: shares.to_vec().into(),
-            length,
-        };
+        self.background = Background::composition(length, shares);
         self
     }
 
     /// Takes dinucleotide shuffles of these sequences, each in turn, as the background; they set the length.
     pub fn shuffled(mut self, sequences: &Sequences) -> Self {
-        self.background = Background::Shuffled(sequences.clone());
+        self.background = Background::shuffled(sequences);
+        self
+    }
+
+    /// Sets any background, and with it the length.
+    pub fn background(mut self, background: &Background) -> Self {
+        self.background = background.clone();
         self
     }
 
@@ -184,18 +181,7 @@ impl Grammar {
         self.background.check()?;
         let length = self.background.length()?;
         let positions = self.positions.clone().unwrap_or(0..length);
-        if n == 0 {
-            return Err(Error::value("n", "1 or more", n));
-        }
-        if length > LETTERS {
-            let expected = format!("at most {LETTERS}");
-            return Err(Error::value("length", expected, length));
-        }
-        if n > LETTERS / length {
-            let most = LETTERS / length;
-            let expected = format!("at most {most} of {length} letters each");
-            return Err(Error::value("n", expected, n));
-        }
+        self.background.check_number(n)?;
         if !(0.0..=1.0).contains(&self.positives) {
             return Err(Error::value("positives", "0 to 1", self.positives));
         }
@@ -273,6 +259,7 @@ impl Grammar {
                 start,
                 end: start + width,
                 reverse: both && generator.random::<bool>(),
+                pair: None,
             });
         }
         plants

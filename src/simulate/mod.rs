@@ -1,7 +1,9 @@
 //! Data with a known truth.
 //!
 //! ```text
-//! background + motifs -> Grammar -> Simulated: sequences, labels (n,), truth (where each motif was put)
+//! background + motifs -> Grammar   -> Simulated: sequences, labels (n,), truth (where each motif was put)
+//! background + embeddings -> Recipe -> the same; truth + Rule -> labels of other tasks
+//! real peaks + motifs -> Realistic -> the same; motifs that peaks have more of: Enrichment
 //! ```
 //!
 //! ```
@@ -16,12 +18,32 @@
 //! ```
 
 mod background;
+mod chain;
+mod drawing;
+mod embedding;
+mod enrichment;
 mod grammar;
 mod known;
 mod plant;
+mod position;
+mod quantity;
+mod realistic;
+mod recipe;
+mod room;
+mod rule;
 mod simulated;
+mod site;
 
+pub use background::Background;
+pub use embedding::Embedding;
+pub use enrichment::{Enriched, Enrichment};
 pub use grammar::{Grammar, motifs};
 pub use known::known_motifs;
 pub use plant::{Plant, Plants};
+pub use position::Position;
+pub use quantity::Quantity;
+pub use realistic::{Realistic, realistic};
+pub use recipe::Recipe;
+pub use rule::Rule;
 pub use simulated::Simulated;
+pub use site::Site;

@@ -20,6 +20,8 @@ pub struct Plant {
     pub end: usize,
     /// Whether the motif stands on the opposite strand.
     pub reverse: bool,
+    /// Number of the pair in its sequence, from 0, when it was planted as one of two.
+    pub pair: Option<usize>,
 }
 
 /// Holds all plants of a simulation, by sequence and position; cheap to clone.
@@ -56,16 +58,24 @@ impl Plants {
 
     /// Returns the plants in one sequence.
     pub fn of(&self, sequence: usize) -> Self {
-        Self::new(
-            self.plants
-                .iter()
-                .filter(|plant| plant.sequence == sequence)
-                .cloned()
-                .collect(),
-        )
+        Self::new(self.in_sequence(sequence).to_vec())
     }
 
-    /// Returns the plants as a table with columns sequence, motif, start, end and strand.
+    pub(super) fn all(&self) -> &[Plant] {
+        &self.plants
+    }
+
+    pub(super) fn in_sequence(&self, sequence: usize) -> &[Plant] {
+        let first = self
+            .plants
+            .partition_point(|plant| plant.sequence < sequence);
+        let last = self
+            .plants
+            .partition_point(|plant| plant.sequence <= sequence);
+        &self.plants[first..last]
+    }
+
+    /// Returns the plants as a table with columns sequence, motif, start, end, strand and pair.
     ///
     /// # Errors
     ///
@@ -83,6 +93,7 @@ impl Plants {
             "start" => number(|plant| plant.start),
             "end" => number(|plant| plant.end),
             "strand" => self.plants.iter().map(|plant| if plant.reverse { "-" } else { "+" }).collect::<Vec<_>>(),
+            "pair" => self.plants.iter().map(|plant| plant.pair.map(|pair| pair as i64)).collect::<Vec<_>>(),
         )?)
     }
 }

@@ -89,9 +89,11 @@ impl Quantity {
 
     /// Checks that there is a number to draw; `argument` says what it counts.
     pub(super) fn check(&self, argument: &str) -> Result<()> {
-        let chance = |chance: f64| match (0.0..=1.0).contains(&chance) {
-            true => Ok(()),
-            false => Err(Error::value(argument, "a chance from 0 to 1", chance)),
+        let chance = |chance: f64| {
+            if (0.0..=1.0).contains(&chance) {
+                return Ok(());
+            }
+            Err(Error::value(argument, "a chance from 0 to 1", chance))
         };
         chance(self.none)?;
         let within = |low: usize, high: usize| {

@@ -1,9 +1,10 @@
 //! What a simulation gives.
 
-use super::Plants;
+use super::{Plant, Plants};
+use crate::Result;
 use crate::motif::Motifs;
 use crate::sequence::Sequences;
-use ndarray::{Array1, Array2, s};
+use ndarray::{Array1, Array2, Axis, s};
 use std::fmt;
 
 /// Holds simulated sequences with their labels and the truth behind them; cheap to clone.
@@ -40,6 +41,11 @@ impl Simulated {
         &self.labels
     }
 
+    pub(super) fn with_labels(mut self, labels: Array1<f32>) -> Self {
+        self.labels = labels.into();
+        self
+    }
+
     /// Returns where motifs were put.
     pub fn truth(&self) -> Plants {
         self.truth.clone()
@@ -48,6 +54,27 @@ impl Simulated {
     /// Returns the motifs of the grammar.
     pub fn motifs(&self) -> Motifs {
         self.motifs.clone()
+    }
+
+    /// Returns these sequences with their labels and truth, in this order; an index may come twice.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Value`](crate::Error::Value) for an index that does not exist.
+    pub fn select(&self, indices: &[usize]) -> Result<Self> {
+        let sequences = self.sequences.select(indices)?;
+        let mut plants = Vec::new();
+        for (sequence, &index) in indices.iter().enumerate() {
+            plants.extend(self.truth.in_sequence(index).iter().map(|plant| Plant {
+                sequence,
+                ..plant.clone()
+            }));
+        }
+        Ok(Self::new(
+            sequences,
+            self.labels.select(Axis(0), indices),
+            (Plants::new(plants), self.motifs.clone()),
+        ))
     }
 
     /// Returns how often each motif was planted in each sequence, shape `(n, motifs)`.

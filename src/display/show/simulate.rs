@@ -2,7 +2,7 @@
 
 use super::value::shown;
 use crate::display::table::Table;
-use crate::simulate::{Plants, Simulated};
+use crate::simulate::{Enriched, Plants, Simulated};
 
 /// Rows that are shown of the truth.
 const ROWS: usize = 20;
@@ -34,5 +34,24 @@ shown!(Plants, |plants| {
     let shown = plants.len().min(ROWS);
     Table::filled(&columns, (0..shown).map(row))
         .note(&format!("{shown} of {} planted motifs.", plants.len()))
+        .bundle()
+});
+
+shown!(Enriched, |enriched| {
+    let mut lines: Vec<_> = enriched.lines().iter().collect();
+    lines.sort_by_key(|line| (!line.chosen, std::cmp::Reverse(line.positives)));
+    let rows = lines.iter().take(ROWS).map(|line| {
+        vec![
+            line.name.as_str().into(),
+            line.positives.into(),
+            line.negatives.into(),
+            format!("{:.2}", line.ratio).into(),
+            if line.chosen { "yes" } else { "no" }.into(),
+        ]
+    });
+    let columns = ["motif", "positive hits", "negative hits", "ratio", "chosen"];
+    let (shown, all) = (lines.len().min(ROWS), lines.len());
+    Table::filled(&columns, rows)
+        .note(&format!("{shown} of {all} motifs."))
         .bundle()
 });

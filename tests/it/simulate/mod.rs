@@ -8,6 +8,9 @@ use genolens::simulate::{self, Grammar, Simulated};
 use genolens::{network, training};
 use proptest::prelude::*;
 
+mod realistic;
+mod recipe;
+
 fn one(consensus: &str) -> Motifs {
     [Motif::from_consensus("m", consensus).unwrap()]
         .into_iter()
@@ -49,7 +52,7 @@ fn the_truth_is_true() {
     }
     let strands = (0..truth.len()).filter(|&i| truth.get(i).reverse).count();
     assert!(strands > truth.len() / 4 && strands < truth.len() * 3 / 4);
-    assert_eq!(truth.table().unwrap().shape(), (truth.len(), 5));
+    assert_eq!(truth.table().unwrap().shape(), (truth.len(), 6));
     insta::assert_snapshot!(format!("{data:?} {truth:?}"), @"Simulated(Sequences(DNA, n = 60, length = 101), positive = 30, plants = 62) Plants(n = 62)");
 }
 
