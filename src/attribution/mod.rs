@@ -64,7 +64,7 @@ pub use edits::{Ablation, ablation};
 pub use edits::{Backgrounds, GlobalImportance, Importance, Importances, global_importance};
 pub use edits::{BeforeAndAfter, before_and_after};
 pub use edits::{Change, Edit, ExplainedChange};
-pub use edits::{Deletions, IndelEffects, Insertions, deletion_effects, insertion_effects};
+pub use edits::{Deletions, Indel, IndelEffects, Insertions, deletion_effects, insertion_effects};
 pub use edits::{Marginalisation, marginalisation};
 pub use edits::{ScoredVariants, VariantEffects, variant_effects};
 pub use edits::{Spacing, SpacingEffect, SpacingEffects, spacing};

@@ -3,7 +3,7 @@
 use super::Motif;
 use crate::sequence::Alphabet;
 use crate::{Error, Result};
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView1};
 
 /// The IUPAC codes by the set of letters they stand for, bit 0 for `A` to bit 3 for `T`.
 const CODES: &[u8; 16] = b"-ACMGRSVTWYHKDBN";
@@ -20,6 +20,26 @@ impl Motif {
             .into_iter()
             .map(|row| code(self.alphabet(), &row.to_vec()))
             .collect()
+    }
+
+    /// Returns the most probable letter of every position, the first of equal ones: a text that can be written into a sequence.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use genolens::motif::Motif;
+    /// # fn main() -> genolens::Result<()> {
+    /// assert_eq!(Motif::from_consensus("GATA", "WGATAR")?.best_text(), "AGATAA");
+    /// # Ok(()) }
+    /// ```
+    pub fn best_text(&self) -> String {
+        let letters = self.alphabet().letters();
+        let best = |row: ArrayView1<'_, f64>| {
+            let top = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            let place = row.iter().position(|&share| share == top);
+            char::from(place.map_or(self.alphabet().unknown(), |place| letters[place]))
+        };
+        self.probability().rows().into_iter().map(best).collect()
     }
 
     /// Creates a DNA motif from IUPAC codes, each letter of a code being equally probable.

@@ -1,7 +1,8 @@
 //! Letters taken out at every position.
 
 use super::IndelEffects;
-use super::indels::{Indels, trimmed};
+use super::indel::flanks_fit;
+use super::indels::{Indels, deleted};
 use crate::network::Model;
 use crate::sequence::{Sequences, Side};
 use crate::{Error, Result};
@@ -98,16 +99,7 @@ impl Deletions {
             let expected = format!("1 to {most}, one less than the sequences have");
             return Err(Error::value("longest", expected, self.longest));
         }
-        if let Some(flanks) = &self.flanks {
-            if flanks.len() != sequences.len() {
-                let expected = format!("one for each of {} sequences", sequences.len());
-                return Err(Error::value("flanks", expected, flanks.len()));
-            }
-            if flanks.alphabet() != alphabet {
-                let expected = format!("{alphabet}, as the sequences");
-                return Err(Error::value("flanks", expected, flanks.alphabet()));
-            }
-        }
+        flanks_fit(self.flanks.as_ref(), sequences)?;
         let indels = Indels {
             task: "deletions",
             target: self.target,
@@ -119,19 +111,15 @@ impl Deletions {
         let unknown = alphabet.unknown();
         indels.run((model, sequences), |index, kind, position| {
             let letters = sequences.letters(index);
-            let rest = letters.get(position + kind + 1..)?;
-            let kept = [&letters[..position], rest].concat();
+            let end = position + kind + 1;
+            if end > letters.len() {
+                return None;
+            }
             let flank = self
                 .flanks
                 .as_ref()
-                .map_or(&[][..], |flanks| flanks.letters(index));
-            // Unknown letters beyond the flank, as many as can be needed.
-            let beyond = vec![unknown; kind + 1];
-            let longer = match self.side {
-                Side::Right => [&kept, flank, &beyond].concat(),
-                Side::Left => [&beyond, flank, &kept].concat(),
-            };
-            Some(trimmed(longer, length, self.side))
+                .map_or(&[][..], |own| own.letters(index));
+            Some(deleted(letters, position..end, (flank, unknown, self.side)))
         })
     }
 }

@@ -6,6 +6,7 @@ use crate::network::Model;
 use crate::sequence::{Sequences, Side};
 use crate::{Error, Result};
 use ndarray::Array3;
+use std::ops::Range;
 
 /// Edits of several kinds at every position of every sequence.
 pub(super) struct Indels<'a> {
@@ -60,8 +61,30 @@ impl Indels<'_> {
     }
 }
 
+/// Puts letters in and cuts what passes the length at one side.
+pub(super) fn inserted(old: &[u8], (position, new): (usize, &[u8]), side: Side) -> Vec<u8> {
+    let (before, after) = old.split_at(position);
+    trimmed([before, new, after].concat(), old.len(), side)
+}
+
+/// Takes letters out and fills up to the length at one side, from a flank and then with unknown letters.
+pub(super) fn deleted(
+    old: &[u8],
+    positions: Range<usize>,
+    (flank, unknown, side): (&[u8], u8, Side),
+) -> Vec<u8> {
+    // As many as can be needed.
+    let beyond = vec![unknown; positions.len()];
+    let kept = [&old[..positions.start], &old[positions.end..]].concat();
+    let longer = match side {
+        Side::Right => [&kept, flank, &beyond].concat(),
+        Side::Left => [&beyond, flank, &kept].concat(),
+    };
+    trimmed(longer, old.len(), side)
+}
+
 /// Cuts letters at one side to a length.
-pub(super) fn trimmed(mut letters: Vec<u8>, length: usize, side: Side) -> Vec<u8> {
+fn trimmed(mut letters: Vec<u8>, length: usize, side: Side) -> Vec<u8> {
     match side {
         Side::Right => letters.truncate(length),
         Side::Left => {

@@ -1,7 +1,7 @@
 //! Letters put in at every position.
 
 use super::IndelEffects;
-use super::indels::{Indels, trimmed};
+use super::indels::{Indels, inserted};
 use crate::network::Model;
 use crate::sequence::{Sequences, Side, legal};
 use crate::{Error, Result};
@@ -109,9 +109,8 @@ impl Insertions {
             kinds: texts.iter().map(name).collect(),
         };
         indels.run((model, sequences), |index, kind, position| {
-            let (before, after) = sequences.letters(index).split_at(position);
-            let longer = [before, &texts[kind], after].concat();
-            Some(trimmed(longer, length, self.side))
+            let letters = sequences.letters(index);
+            Some(inserted(letters, (position, &texts[kind]), self.side))
         })
     }
 }

@@ -33,8 +33,11 @@ pub(super) fn differences(
         }
         letters
     })?;
-    let outputs = outputs.mapv(f64::from);
-    let before = outputs.slice(s![..n, ..]);
-    let after = (1..=ways.len()).map(|way| outputs.slice(s![way * n..(way + 1) * n, ..]));
-    Ok(after.map(|after| &after - &before).collect())
+    let rows = |way: usize| {
+        outputs
+            .slice(s![way * n..(way + 1) * n, ..])
+            .mapv(f64::from)
+    };
+    let before = rows(0);
+    Ok((1..=ways.len()).map(|way| rows(way) - &before).collect())
 }

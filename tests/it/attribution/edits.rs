@@ -303,6 +303,14 @@ fn edits_name_what_is_wrong() {
     let rna = Motif::from_consensus("m", "AGATAA").unwrap().to_rna();
     insta::assert_snapshot!(ablate(Ablation::motif(&rna)), @"`motif` is RNA, expected one of DNA, as the sequences");
     let gata = Motif::from_consensus("m", "AGATAA").unwrap();
+    let wide = Motif::from_consensus("w", "AGATAAAGATAA").unwrap();
+    insta::assert_snapshot!(ablate(Ablation::motif(&wide)), @"");
+    // Where hits are counted there may be none.
+    let none = Ablation::motif(&wide)
+        .at_least(3.0)
+        .run(&model, &x)
+        .unwrap();
+    assert!(none.difference().iter().all(|&gap| gap == 0.0));
     insta::assert_snapshot!(ablate(Ablation::motif(&gata).at_least(f64::NAN)), @"`at_least` is NaN, expected a number of bits");
     let hide = |options: Occlusion| options.run(&model, &x).map(|_| ()).unwrap_err();
     insta::assert_snapshot!(hide(Occlusion::new().width(0)), @"`width` is 0, expected 1 to 10, the length of the sequences");

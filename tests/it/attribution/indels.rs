@@ -6,7 +6,7 @@ use crate::data;
 use crate::device::on_every_device;
 use crate::golden::{assert_near, table};
 use genolens::attribution::{
-    Deletions, IndelEffects, Insertions, Saliency, VariantEffects, deletion_effects,
+    Deletions, Indel, IndelEffects, Insertions, Saliency, VariantEffects, deletion_effects,
     insertion_effects, variant_effects,
 };
 use genolens::ndarray::{Array2, Axis, s};
@@ -79,6 +79,17 @@ fn indels_are_what_the_edited_texts_score() {
         let expected = gained(&model, &whole[whole.len() - 10..], text);
         assert!((left.values()[[i, kind, at]] - expected).abs() < 1e-6);
     }
+    // One place of all, as an edit that any method can look at.
+    let flanks = Sequences::dna(["CA", "C", "GGGCA"]).unwrap();
+    let one = Indel::delete(4..7).side(Side::Left).flanks(&flanks);
+    let change = one.batch(2).run(&model, &x).unwrap();
+    assert_eq!(change.name(), "−3 at 4");
+    let gap = &change.difference().column(1) - &left.values().slice(s![.., 2, 4]);
+    assert!(gap.iter().all(|gap| gap.abs() < 1e-6));
+    let change = Indel::insert(6, "g").run(&model, &x).unwrap();
+    let all = insertion_effects(&model, &x).unwrap();
+    let gap = &change.difference().column(0) - &all.values().slice(s![.., 2, 6]);
+    assert!(gap.iter().all(|gap| gap.abs() < 1e-6));
     let found = insertion_effects(&model, &x).unwrap();
     assert_eq!(found.edits(), ["+A", "+C", "+G", "+T"]);
     assert_eq!(found.target(), 0);
@@ -226,6 +237,12 @@ fn careless_indels_are_told() {
     insta::assert_snapshot!(insertion_effects(&model, &protein).unwrap_err(), @"`x` has shape (63, 20, 1), expected (n, 4, any)");
     insta::assert_snapshot!(insertion_effects(&network(), &x).unwrap_err(), @"`x` has shape (64, 4, 10), expected (n, 4, 24)");
     insta::assert_snapshot!(deletion_effects(&model, &x.select(&[]).unwrap()).unwrap_err(), @"`sequences` is empty, expected one sequence or more");
+    let edit = |edit: Indel| edit.run(&model, &x).map(|_| ()).unwrap_err();
+    insta::assert_snapshot!(edit(Indel::insert(11, "A")), @"");
+    insta::assert_snapshot!(edit(Indel::insert(1, "A*")), @"");
+    insta::assert_snapshot!(edit(Indel::delete(9..11)), @"");
+    insta::assert_snapshot!(edit(Indel::delete(3..3)), @"");
+    insta::assert_snapshot!(edit(Indel::delete(3..4).flanks(&protein)), @"");
     let effects = deletion_effects(&model, &x).unwrap();
     insta::assert_snapshot!(effects.get(3).unwrap_err(), @"`index` is 3, expected below 3, the number of sequences");
     let one = Sequences::dna(["A"]).unwrap();
