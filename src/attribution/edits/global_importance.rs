@@ -3,6 +3,7 @@
 use super::written::differences;
 use super::{Backgrounds, Importance, Importances};
 use crate::attribution::MeanEffect;
+use crate::motif::{Motif, Motifs};
 use crate::network::Model;
 use crate::random::Seed;
 use crate::sequence::{Sequences, legal};
@@ -109,6 +110,55 @@ impl GlobalImportance {
         sequences: &Sequences,
         motifs: &[&str],
     ) -> Result<Importances> {
+        let motifs: Vec<_> = motifs.iter().map(|motif| (*motif, *motif)).collect();
+        self.measure((model, sequences), &motifs)
+    }
+
+    /// Measures the text of every motif that it likes best, under its name.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run), and when the motifs are of another alphabet.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use genolens::{attribution::GlobalImportance, motif::{Motif, Motifs}, network, sequence::Sequences};
+    /// # fn main() -> genolens::Result<()> {
+    /// let peaks = Sequences::dna(["ACGTTGCATCAAACGT", "GGATTACCATTGGGCA"])?;
+    /// let motifs: Motifs = [Motif::from_consensus("GATA1", "WGATAR")?].into_iter().collect();
+    /// let found = GlobalImportance::new().count(50).run_motifs(&network::deepbind(4), &peaks, &motifs)?;
+    /// assert_eq!(found.get(0).effect.name, "GATA1");
+    /// # Ok(()) }
+    /// ```
+    pub fn run_motifs(
+        &self,
+        model: &dyn Model,
+        sequences: &Sequences,
+        motifs: &Motifs,
+    ) -> Result<Importances> {
+        let motifs: Vec<_> = (0..motifs.len()).map(|i| motifs.get(i)).collect();
+        let other = motifs
+            .iter()
+            .find(|own| own.alphabet() != sequences.alphabet());
+        if let Some(other) = other {
+            let expected = format!("{}, as the sequences are", sequences.alphabet());
+            return Err(Error::value("motifs", expected, other.alphabet()));
+        }
+        let texts: Vec<String> = motifs.iter().map(Motif::best_text).collect();
+        let named = motifs.iter().zip(&texts);
+        let named: Vec<_> = named
+            .map(|(own, text)| (own.name(), text.as_str()))
+            .collect();
+        self.measure((model, sequences), &named)
+    }
+
+    /// Measures texts under names.
+    fn measure(
+        &self,
+        (model, sequences): (&dyn Model, &Sequences),
+        motifs: &[(&str, &str)],
+    ) -> Result<Importances> {
         let (length, alphabet) = (sequences.length()?, sequences.alphabet());
         if motifs.is_empty() {
             return Err(Error::value("motifs", "one or more", "empty"));
@@ -118,8 +168,8 @@ impl GlobalImportance {
             return Err(Error::value("both_strands", expected, alphabet));
         }
         let (mut places, mut ways) = (Vec::new(), Vec::new());
-        for motif in motifs {
-            let letters = legal(alphabet, "motifs", motif)?;
+        for (name, text) in motifs {
+            let letters = legal(alphabet, "motifs", text)?;
             let width = letters.len();
             let Some(room) = length.checked_sub(width) else {
                 let expected = format!("at most {length} letters each, as the sequences have");
@@ -135,13 +185,13 @@ impl GlobalImportance {
             };
             for &position in positions {
                 if position > room {
-                    let expected = format!("at most {room} for `{motif}` to fit");
+                    let expected = format!("at most {room} for `{name}` to fit");
                     return Err(Error::value("positions", expected, position));
                 }
-                places.push((*motif, position, false));
+                places.push((*name, position, false));
                 ways.push(vec![(position, letters.clone())]);
                 if self.both_strands {
-                    places.push((*motif, position, true));
+                    places.push((*name, position, true));
                     ways.push(vec![(position, other.clone())]);
                 }
             }
@@ -150,12 +200,12 @@ impl GlobalImportance {
         let task = ("global importance", self.batch);
         let found = differences(task, (model, &nulls), &ways)?;
         let found = places.into_iter().zip(&found);
-        let found = found.flat_map(|((motif, position, reversed), difference)| {
+        let found = found.flat_map(|((name, position, reversed), difference)| {
             let outputs = difference.columns().into_iter().enumerate();
             outputs.map(move |(output, differences)| Importance {
                 position,
                 reversed,
-                effect: MeanEffect::of(&differences).at(motif, output),
+                effect: MeanEffect::of(&differences).at(name, output),
             })
         });
         Ok(found.collect())

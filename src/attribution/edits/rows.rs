@@ -1,6 +1,7 @@
 //! The outputs of many texts, each made when its batch is computed.
 
 use crate::network::{Model, in_batches, to_array, to_tensor};
+use crate::progress;
 use crate::sequence::{Alphabet, Sequences};
 use crate::{Error, Result};
 use ndarray::{Array2, Axis, Ix2, concatenate};
@@ -28,6 +29,12 @@ impl Rows<'_> {
             let shape = out.dims().to_vec();
             let out = to_array(&out)?.into_dimensionality::<Ix2>();
             out.map_err(|_| Error::shape("output of the model", "(n, outputs)", &shape))
+        });
+        let parts = parts.inspect_err(|error| {
+            // A batch that sees the wish to stop leaves it standing.
+            if error.is_interrupted() {
+                progress::clear_interrupt();
+            }
         })?;
         let views: Vec<_> = parts.iter().map(|part| part.view()).collect();
         concatenate(Axis(0), &views).map_err(|_| {

@@ -11,6 +11,7 @@ use genolens::attribution::{
     spacing,
 };
 use genolens::candle_core::{Device, Tensor};
+use genolens::motif::{Motif, Motifs};
 use genolens::network::{Model, PublishedDeepBind, predict};
 use genolens::progress;
 use genolens::sequence::{self, Alphabet, Sequences};
@@ -128,6 +129,13 @@ fn importance_is_the_mean_effect_in_the_nulls() {
         // The value of the t distribution with 49 degrees of freedom.
         assert!((one.effect.high - mean - 2.009_575 * error).abs() < 1e-6);
     }
+    // Motifs are measured by the text that they like best.
+    let gata = Motif::from_consensus("GATA1", "WGATAR").unwrap();
+    let motifs: Motifs = [gata].into_iter().collect();
+    let known = options.run_motifs(&model, &x, &motifs).unwrap();
+    let text = options.run(&model, &x, &["AGATAA"]).unwrap();
+    assert_eq!(known.get(3).effect.mean, text.get(3).effect.mean);
+    assert_eq!(known.get(3).effect.name, "GATA1");
     let sorted = found.sorted();
     assert!((1..16).all(|i| sorted.get(i - 1).effect.mean >= sorted.get(i).effect.mean));
     assert_eq!(found.table().unwrap().shape(), (16, 10));
@@ -216,6 +224,10 @@ fn careless_questions_are_told() {
     let protein = Sequences::new(Alphabet::Protein, [("p", "MKV")]).unwrap();
     let found = new().both_strands(true).run(&model, &protein, &["M"]);
     insta::assert_snapshot!(found.unwrap_err(), @"`both_strands` is protein, expected sequences of DNA or RNA");
+    let rna = Motif::from_consensus("m", "AGAUAA").unwrap().to_rna();
+    let rna: Motifs = [rna].into_iter().collect();
+    let found = new().run_motifs(&model, &x, &rna);
+    insta::assert_snapshot!(found.unwrap_err(), @"`motifs` is RNA, expected DNA, as the sequences are");
     insta::assert_snapshot!(global_importance(&network(), &x, &["A"]).unwrap_err(), @"`x` has shape (64, 4, 10), expected (n, 4, 24)");
     let space = |options: Spacing| options.run(&model, &x).map(|_| ()).unwrap_err();
     let pair = || Spacing::new("ACG", "TT");

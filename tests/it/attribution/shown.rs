@@ -27,7 +27,7 @@ fn results_of_edits_show_themselves() {
     let text = String::from_utf8_lossy(&told.stdout);
     for expected in [
         "TGACTCA: means over 3 sequences.",
-        "1 mean effects.",
+        "2 mean effects.",
         "standard error",
         "2 effects. Means over 9 null sequences.",
         "A = AC, B = GT",
