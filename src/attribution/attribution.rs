@@ -16,6 +16,8 @@ pub struct Attribution {
     method: Arc<str>,
     target: usize,
     unexplained: Option<Array1<f64>>,
+    /// Where the sequences stood before some were selected.
+    places: Option<Arc<[usize]>>,
 }
 
 impl Attribution {
@@ -51,6 +53,7 @@ impl Attribution {
             method: "attribution".into(),
             target: 0,
             unexplained: None,
+            places: None,
         })
     }
 
@@ -137,8 +140,17 @@ impl Attribution {
                 .unexplained
                 .as_ref()
                 .map(|rest| rest.select(Axis(0), indices)),
+            places: Some(indices.iter().map(|&index| self.place(index)).collect()),
             ..self.clone()
         })
+    }
+
+    /// Returns where a sequence stood before some were selected, so that hits and truths find it again.
+    pub(crate) fn place(&self, index: usize) -> usize {
+        let places = self.places.as_deref();
+        places
+            .and_then(|places| places.get(index).copied())
+            .unwrap_or(index)
     }
 
     /// Returns the score of the letter that is there, shape `(n, length)`; an unknown letter counts its shares.

@@ -35,6 +35,8 @@ pub struct Heatmap {
     name: Option<String>,
     numbers: bool,
     trees: [Option<Arc<Dendrogram>>; 2],
+    /// Row and column of cells with a dot.
+    dots: Arc<[(usize, usize)]>,
 }
 
 /// Draws a matrix, shape `(rows, columns)`, the first row at the top.
@@ -60,6 +62,7 @@ pub fn heatmap(values: &impl Matrix) -> Heatmap {
         name: None,
         numbers: false,
         trees: [None, None],
+        dots: Arc::new([]),
     }
 }
 
@@ -142,6 +145,20 @@ impl Heatmap {
             trees: [self.trees[0].clone(), tree],
             ..self.clone()
         }
+    }
+
+    /// Puts a dot into cells, where they are wide enough.
+    pub(super) fn dots(&self, cells: Vec<(usize, usize)>) -> Self {
+        Self {
+            dots: cells.into(),
+            ..self.clone()
+        }
+    }
+
+    pub(super) fn untitled(&self) -> Self {
+        let mut new = self.clone();
+        new.frame.title = None;
+        new
     }
 
     fn coloring(&self) -> (ColorMap, (f64, f64)) {
@@ -302,6 +319,23 @@ impl Heatmap {
                     );
                 }
             }
+        }
+        let (wide, tall) = (
+            rect.width / columns.len() as f64,
+            rect.height / rows.len() as f64,
+        );
+        for &(i, j) in self.dots.iter().filter(|_| wide >= 3.0) {
+            let ink = if color(i, j).brightness() < 0.5 {
+                palette::WHITE
+            } else {
+                palette::INK
+            };
+            let middle = (
+                rect.x + wide * (j as f64 + 0.5),
+                rect.y + tall * (i as f64 + 0.5),
+            );
+            let radius = (wide.min(tall) * 0.2).clamp(0.8, 2.5);
+            canvas.circle(middle, radius, Paint::fill(ink));
         }
         canvas.rect(rect, Paint::stroke(palette::FAINT, 0.6));
     }

@@ -96,8 +96,14 @@ impl Bar<'_> {
         canvas.rect(bar, Paint::stroke(palette::INK, 0.6));
         let scale = self.scale();
         let mut widest = 0.0_f64;
+        let mut lowest = f64::INFINITY;
         for (place, text) in &scale.ticks {
             let y = bar.bottom() - bar.height * scale.share(*place);
+            // On a short bar numbers would cover each other.
+            if lowest - y < SMALL {
+                continue;
+            }
+            lowest = y;
             canvas.line(
                 (bar.right(), y),
                 (bar.right() + 3.0, y),

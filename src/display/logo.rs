@@ -1,20 +1,29 @@
 //! Sequence logos: letters as tall as what they stand for.
 
 use super::axis::{self, Scale};
-use super::canvas::{Anchor, Canvas, Paint, Rect, Text};
-use super::chart::{self, Chart, Plane, SMALL, TITLE};
+use super::browser::Browser;
+use super::canvas::{Canvas, Paint, Rect};
+use super::chart::{self, Chart, Plane, TITLE};
+use super::envelope::Envelope;
 use super::figure::{COLUMN, Draw};
-use super::font;
 use super::frame::{Frame, view};
+use super::lanes::Lanes;
 use super::numbers::Matrix;
 use super::palette::{self, Color};
+use super::places::{Places, Sites};
+use super::positions::Positions;
+use super::spans::Spans;
 use ndarray::{Array2, Axis};
 use std::fmt::Write as _;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Height of one row of annotations under the letters.
-const NOTE: f64 = 17.0;
+/// Room beside the letters at least.
+const FLANKS: f64 = 60.0;
+/// Narrower letters are bars in their colours.
+const BARS: f64 = 2.0;
+/// Narrower ones become one outline of all.
+const NARROW: f64 = 1.2;
 
 /// A sequence logo; letters below the axis stand on their heads.
 ///
@@ -29,14 +38,12 @@ pub struct Logo {
     first: i64,
     range: Option<(f64, f64)>,
     upright: bool,
-    highlights: Arc<[Span]>,
-    notes: Arc<[Span]>,
-}
-
-#[derive(Clone)]
-struct Span {
-    range: Range<usize>,
-    label: String,
+    highlights: Spans,
+    notes: Spans,
+    hits: Places,
+    /// Which sequence of the hits this is.
+    sequence: usize,
+    unnumbered: bool,
 }
 
 /// Draws a logo of letter heights with shape `(letters, positions)`: four rows are A, C, G, T, twenty rows amino acids.
@@ -66,8 +73,11 @@ pub fn logo(heights: &impl Matrix) -> Logo {
         first: 0,
         range: None,
         upright: false,
-        highlights: Arc::new([]),
-        notes: Arc::new([]),
+        highlights: Spans::default(),
+        notes: Spans::default(),
+        hits: Places::new(),
+        sequence: 0,
+        unnumbered: false,
     }
 }
 
@@ -107,7 +117,7 @@ impl Logo {
     /// Shades positions, counted from 0, and writes a label over them.
     pub fn highlight(&self, positions: Range<usize>, label: &str) -> Self {
         Self {
-            highlights: added(&self.highlights, positions, label),
+            highlights: self.highlights.with(positions, label),
             ..self.clone()
         }
     }
@@ -115,7 +125,65 @@ impl Logo {
     /// Draws a bar with a label under positions, counted from 0; bars that overlap go to rows of their own.
     pub fn annotate(&self, positions: Range<usize>, label: &str) -> Self {
         Self {
-            notes: added(&self.notes, positions, label),
+            notes: self.notes.with(positions, label),
+            ..self.clone()
+        }
+    }
+
+    /// Draws hits as arrows under the letters, those of the sequence that is shown; the name stands in the arrow or beside it.
+    ///
+    /// Six rows at most have room; how many hits are left out is written under them.
+    pub fn hits(&self, hits: &(impl Sites + ?Sized)) -> Self {
+        Self {
+            hits: hits.places(),
+            ..self.clone()
+        }
+    }
+
+    /// Sets which sequence of the hits is shown; it is the first otherwise, or the one that was chosen of an attribution.
+    pub fn sequence(&self, index: usize) -> Self {
+        Self {
+            sequence: index,
+            ..self.clone()
+        }
+    }
+
+    /// Makes a view to zoom into, for thousands of positions.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use genolens::{display, ndarray::Array2};
+    /// let scores = Array2::from_shape_fn((4, 3000), |(row, i)| if i % 4 == row { (i as f64).sin() } else { 0.0 });
+    /// assert!(display::logo(&scores).browser().html().contains("<script>"));
+    /// ```
+    pub fn browser(&self) -> Browser {
+        Browser::new(self)
+    }
+
+    /// Returns the letters' heights, the letters, and the hits with the sequence of theirs that is shown.
+    pub(super) fn heights(&self) -> &Array2<f64> {
+        &self.heights
+    }
+
+    pub(super) fn alphabet(&self) -> &[u8] {
+        &self.letters
+    }
+
+    pub(super) fn sites(&self) -> (&Places, usize) {
+        (&self.hits, self.sequence)
+    }
+
+    /// Returns the ends of the y axis.
+    pub(super) fn y_ends(&self) -> (f64, f64) {
+        let scale = self.y_scale();
+        (scale.low, scale.high)
+    }
+
+    /// Leaves out the numbers of the positions, for a logo above another.
+    pub(super) fn unnumbered(&self) -> Self {
+        Self {
+            unnumbered: true,
             ..self.clone()
         }
     }
@@ -157,47 +225,48 @@ impl Logo {
         )
     }
 
-    /// Numbers every position when there is room, every fifth or tenth otherwise.
-    fn x_scale(&self, width: f64) -> Scale {
-        let each = width / self.positions().max(1) as f64;
-        let last = self.first + self.positions() as i64;
-        let widest =
-            font::width(&last.to_string(), SMALL).max(font::width(&self.first.to_string(), SMALL));
-        let every = [1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000]
-            .into_iter()
-            .find(|every| each * *every as f64 > widest + 6.0)
-            .unwrap_or(5000);
-        let ticks = (0..self.positions())
-            .map(|i| (i, self.first + i as i64))
-            .filter(|(_, number)| number.rem_euclid(every) == 0)
-            .map(|(i, number)| (i, number.to_string().replace('-', "−")))
-            .collect();
-        Scale::slots(self.positions(), ticks)
-    }
-
-    /// Assigns every annotation to the first row in which it fits.
-    fn rows(&self) -> Vec<usize> {
-        let mut ends: Vec<usize> = Vec::new();
-        let mut order: Vec<usize> = (0..self.notes.len()).collect();
-        order.sort_by_key(|i| self.notes[*i].range.start);
-        let mut rows = vec![0; self.notes.len()];
-        for i in order {
-            let span = &self.notes[i].range;
-            let row = ends
-                .iter()
-                .position(|end| *end <= span.start)
-                .unwrap_or(ends.len());
-            if row == ends.len() {
-                ends.push(0);
-            }
-            ends[row] = span.end;
-            rows[i] = row;
+    pub(super) fn axis(&self) -> Positions {
+        Positions {
+            count: self.positions(),
+            first: self.first,
         }
-        rows
     }
 
-    fn note_height(&self) -> f64 {
-        NOTE * self.rows().iter().max().map_or(0, |row| row + 1) as f64
+    fn x_scale(&self, width: f64) -> Scale {
+        if self.unnumbered {
+            return Scale::slots(self.positions(), Vec::new());
+        }
+        self.axis().scale(width)
+    }
+
+    fn lanes(&self) -> Lanes {
+        if self.hits.is_empty() {
+            return Lanes::default();
+        }
+        let width = self.wide() - FLANKS;
+        Lanes::new(&self.hits, self.sequence, (self.positions(), width))
+    }
+
+    /// Returns the width of the whole.
+    fn wide(&self) -> f64 {
+        let positions = self.positions() as f64;
+        // A long sequence is squeezed into what a notebook shows without cutting it off.
+        let each = ((COLUMN - FLANKS) / positions.max(1.0)).min(24.0);
+        let width = (FLANKS + positions * each).max(150.0);
+        self.frame.size_or(width, 140.0).0
+    }
+
+    /// Draws how far letters that are too narrow to be seen reach.
+    fn outline(&self, canvas: &mut Canvas, plane: &Plane<'_>) {
+        let stacks = self.heights.axis_iter(Axis(1)).map(|column| {
+            let sum = |sign: f64| -> f64 { column.iter().filter(|v| **v * sign > 0.0).sum() };
+            (sum(1.0), sum(-1.0))
+        });
+        let envelope = Envelope::new(stacks, plane.rect.width as usize);
+        let clip = |value| plane.y(value).clamp(plane.rect.y, plane.rect.bottom());
+        let [above, below] = envelope.outlines(plane.rect, clip);
+        canvas.path(&above, Paint::fill(Color::category(0)));
+        canvas.path(&below, Paint::fill(Color::category(3)));
     }
 
     fn stacks(&self, canvas: &mut Canvas, plane: &Plane<'_>) {
@@ -223,72 +292,28 @@ impl Logo {
                 *base += value;
                 let rect = Rect::new((left, from.min(to)), (slot - 2.0 * gap, (from - to).abs()));
                 let color = Color::letter(letter, protein);
-                canvas.letter(letter, rect, (color, value < 0.0 && !self.upright));
+                if slot >= BARS {
+                    canvas.letter(letter, rect, (color, value < 0.0 && !self.upright));
+                } else if value != 0.0 {
+                    canvas.rect(rect, Paint::fill(color));
+                }
             }
         }
     }
-
-    fn shade(&self, canvas: &mut Canvas, plot: Rect) {
-        let slot = plot.width / self.positions().max(1) as f64;
-        for span in self.highlights.iter() {
-            let left = plot.x + slot * span.range.start as f64;
-            let rect = Rect::new(
-                (left, plot.y),
-                (slot * span.range.len() as f64, plot.height),
-            );
-            canvas.rect(rect, Paint::fill(Color(0xff, 0xe8, 0x9e)).opacity(0.75));
-        }
-    }
-
-    fn write(&self, canvas: &mut Canvas, plot: Rect, top: f64) {
-        let slot = plot.width / self.positions().max(1) as f64;
-        let middle = |range: &Range<usize>, label: &str| {
-            let half = font::width(label, SMALL) / 2.0;
-            let middle = plot.x + slot * (range.start + range.end) as f64 / 2.0;
-            middle.max(plot.x + half).min(plot.right() - half)
-        };
-        for span in self.highlights.iter().filter(|span| !span.label.is_empty()) {
-            let point = (middle(&span.range, &span.label), plot.y - 7.0);
-            canvas.text(point, &span.label, Text::new(SMALL).anchor(Anchor::Middle));
-        }
-        for (span, row) in self.notes.iter().zip(self.rows()) {
-            let (left, width) = (
-                plot.x + slot * span.range.start as f64,
-                slot * span.range.len() as f64,
-            );
-            let y = top + NOTE * row as f64;
-            let color = Color::category(row);
-            canvas.rect(
-                Rect::new((left + 0.5, y), ((width - 1.0).max(0.5), 3.0)),
-                Paint::fill(color),
-            );
-            let point = (middle(&span.range, &span.label), y + 9.5);
-            canvas.text(point, &span.label, Text::new(SMALL).anchor(Anchor::Middle));
-        }
-    }
-}
-
-fn added(spans: &[Span], range: Range<usize>, label: &str) -> Arc<[Span]> {
-    let span = Span {
-        range: range.start..range.end.max(range.start),
-        label: label.into(),
-    };
-    spans.iter().cloned().chain([span]).collect()
 }
 
 impl Draw for Logo {
     fn sides(&self) -> Option<(f64, f64)> {
         let frame = self.frame.labelled("", "attribution");
         let (width, height) = self.extent();
-        let (x, y) = (self.x_scale(width - 60.0), self.y_scale());
+        let (x, y) = (self.x_scale(width - FLANKS), self.y_scale());
         let plot = Chart::new(&frame, (&x, &y)).plot(Rect::new((0.0, 0.0), (width, height)));
-        Some((plot.x, width - plot.right()))
+        // In another width the last number may stand at the very end.
+        let last = self.axis().widest() / 2.0 + 3.0;
+        Some((plot.x, (width - plot.right()).max(last)))
     }
 
     fn extent(&self) -> (f64, f64) {
-        let positions = self.positions() as f64;
-        // A long sequence is squeezed into what a notebook shows without cutting it off.
-        let each = ((COLUMN - 60.0) / positions.max(1.0)).min(24.0);
         let top = if self.frame.title.is_some() {
             20.0
         } else {
@@ -298,10 +323,8 @@ impl Draw for Logo {
         } else {
             10.0
         };
-        self.frame.size_or(
-            (60.0 + positions * each).max(150.0),
-            140.0 + top + self.note_height(),
-        )
+        let below = self.notes.height() + self.lanes().height();
+        self.frame.size_or(self.wide(), 140.0 + top + below)
     }
 
     fn draw(&self, canvas: &mut Canvas, area: Rect) {
@@ -310,19 +333,19 @@ impl Draw for Logo {
             ..self.frame.labelled("", "attribution")
         };
         let y = self.y_scale();
-        let labelled = self.highlights.iter().any(|span| !span.label.is_empty());
+        let labelled = self.highlights.is_labelled();
         let title = if self.frame.title.is_some() {
             TITLE - 4.0
         } else {
             0.0
         };
         let head = title + if labelled { 10.0 } else { 0.0 };
-        let notes = self.note_height();
+        let (notes, lanes) = (self.notes.height(), self.lanes());
         let inner = Rect::new(
             (area.x, area.y + head),
-            (area.width, area.height - head - notes),
+            (area.width, area.height - head - notes - lanes.height()),
         );
-        let x = self.x_scale(area.width - 60.0);
+        let x = self.x_scale(area.width - FLANKS);
         let chart = Chart::new(&frame, (&x, &y))
             .grid(false, false)
             .least(canvas.least);
@@ -331,9 +354,14 @@ impl Draw for Logo {
             return;
         }
         chart::title(canvas, &self.frame, (chart.plot(inner).x, area));
-        self.shade(canvas, chart.plot(inner));
+        self.highlights
+            .shade(canvas, chart.plot(inner), self.positions());
         let plane = chart.draw(canvas, inner, |_| {});
-        self.stacks(canvas, &plane);
+        if plane.rect.width < NARROW * self.positions() as f64 {
+            self.outline(canvas, &plane);
+        } else {
+            self.stacks(canvas, &plane);
+        }
         if y.low < 0.0 {
             let zero = plane.y(0.0);
             canvas.line(
@@ -342,7 +370,10 @@ impl Draw for Logo {
                 Paint::stroke(palette::INK, 0.7),
             );
         }
-        self.write(canvas, plane.rect, inner.bottom());
+        self.highlights.write(canvas, plane.rect, self.positions());
+        self.notes
+            .bars(canvas, (plane.rect, inner.bottom()), self.positions());
+        lanes.draw(canvas, plane.rect, inner.bottom() + notes);
     }
 
     fn describe(&self) -> String {
@@ -353,7 +384,7 @@ impl Draw for Logo {
         match finite.max_by(|a, b| a.1.abs().total_cmp(&b.1.abs())) {
             Some(((row, position), value)) if *value != 0.0 => {
                 let letter = letters.chars().nth(row).unwrap_or('?');
-                let place = self.first + position as i64;
+                let place = self.first.saturating_add(position as i64);
                 let _ = write!(
                     text,
                     "; the tallest letter is {letter} at position {place} with {}",
@@ -371,13 +402,9 @@ impl Draw for Logo {
         if strange > 0 {
             let _ = write!(text, "; {strange} positions are not finite and grey");
         }
-        for span in self.highlights.iter().chain(self.notes.iter()).take(8) {
-            let _ = write!(
-                text,
-                "; {} at {}..{}",
-                span.label, span.range.start, span.range.end
-            );
-        }
+        self.highlights.describe(&mut text);
+        self.notes.describe(&mut text);
+        self.lanes().describe(&mut text);
         self.frame.describe(&(text + "."))
     }
 }

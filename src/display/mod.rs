@@ -32,15 +32,20 @@
 //! | `clear_output(wait=True)` | [`clear`] |
 //! | `input("name: ")`, `getpass()` | [`ask()`], [`ask_secret`] |
 
+mod areas;
 mod ask;
 mod axis;
 mod backend;
 mod bars;
 mod board;
+mod browser;
 mod canvas;
 mod chart;
+mod comparison;
 mod curve;
 mod dendrogram;
+mod dependency_map;
+mod envelope;
 mod figure;
 mod font;
 mod forest;
@@ -49,7 +54,10 @@ mod glyph;
 mod handle;
 mod heatmap;
 mod histogram;
+
 mod json;
+mod landscape;
+mod lanes;
 mod learning;
 mod legend;
 mod logo;
@@ -57,19 +65,28 @@ mod mime;
 mod notebook;
 mod numbers;
 mod palette;
+mod places;
 mod png;
+mod positions;
 mod scatter;
 mod show;
+mod spans;
+mod strip;
 mod table;
+mod tracks;
 
 pub use ask::{ask, ask_secret};
 pub use bars::{Bars, bars};
+pub use browser::Browser;
+pub use comparison::{Comparison, compare};
 pub use curve::{Curve, curve};
+pub use dependency_map::{DependencyMap, dependency_map};
 pub use figure::{Figure, View, grid};
 pub use forest::{Forest, forest};
 pub use handle::{Handle, clear, show};
 pub use heatmap::{Heatmap, heatmap};
 pub use histogram::{Histogram, histogram};
+pub use landscape::Landscape;
 pub use logo::{Logo, logo};
 pub use mime::Bundle;
 pub use notebook::{
@@ -77,6 +94,8 @@ pub use notebook::{
 };
 pub use numbers::{Labels, Matrix, Number, Numbers};
 pub use palette::{Color, ColorMap};
+pub use places::{Place, Places, Sites};
 pub use scatter::{Scatter, scatter};
 pub use show::Show;
 pub use table::{Cell, Table, table};
+pub use tracks::{Tracks, strips, tracks};

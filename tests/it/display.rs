@@ -60,7 +60,7 @@ fn gallery(title: &str, values: &[f64]) -> Vec<Figure> {
     ]
 }
 
-fn sound(figure: &Figure) {
+pub(crate) fn sound(figure: &Figure) {
     let svg = figure.svg();
     let document = roxmltree::Document::parse(&svg).unwrap();
     let root = document.root_element();

@@ -22,6 +22,7 @@ mod kernels;
 mod layers;
 mod motif;
 mod network;
+mod pictures;
 mod sequence;
 mod simulate;
 mod stream;
