@@ -63,7 +63,9 @@ impl Motifs {
         grid(&logos, columns)
     }
 
-    /// Returns a table of names, information and logos of the first twenty motifs.
+    /// Returns a table of names, information, sites and logos of the first twenty motifs.
+    ///
+    /// The sites of a filter are the windows that excite it.
     pub fn table(&self) -> Table {
         let row = |i: usize| {
             let motif = self.get(i);
@@ -72,12 +74,16 @@ impl Motifs {
                 name.trim().into(),
                 motif.consensus().into(),
                 motif.total_information().into(),
+                motif.sites().into(),
                 (&motif.small()).into(),
             ]
         };
         let shown = self.len().min(MOST);
         let note = format!("The first {shown} of {} motifs.", self.len());
-        let table = Table::filled(&["name", "consensus", "bits", "logo"], (0..shown).map(row));
+        let table = Table::filled(
+            &["name", "consensus", "bits", "sites", "logo"],
+            (0..shown).map(row),
+        );
         if shown < self.len() {
             table.note(&note)
         } else {
