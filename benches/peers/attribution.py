@@ -1,4 +1,4 @@
-"""Our explanations beside captum and tangermeme, turn by turn."""
+"""Our explanations and their pictures beside captum, tangermeme and logomaker, turn by turn."""
 
 import os
 import sys
@@ -13,6 +13,7 @@ WORKS = [
     "mutagenesis deepbind-128",
     "mutagenesis basset-600",
     "dinucleotide shuffle",
+    "logo 249",
 ]
 
 

@@ -2,6 +2,8 @@
 #![expect(clippy::print_stdout, reason = "the driver reads what is printed")]
 
 use genolens::attribution;
+use genolens::display;
+use genolens::ndarray::Array2;
 use genolens::network::{self, Network};
 use genolens::random::Seed;
 use genolens::sequence::{Sequences, Shuffle};
@@ -22,6 +24,9 @@ fn measure(work: &str) -> Outcome<f64> {
     let Some((kind, name)) = work.split_once(' ') else {
         return Err(format!("no work {work}").into());
     };
+    if kind == "logo" {
+        return logo(name.parse()?);
+    }
     if kind == "dinucleotide" {
         let x = sequences(1000, 600)?;
         let shuffle = Shuffle::dinucleotide().copies(20).seed(Seed::new(0));
@@ -41,6 +46,18 @@ fn measure(work: &str) -> Outcome<f64> {
             "mutagenesis" => attribution::saturation_mutagenesis(&network, &x)?,
             _ => attribution::integrated_gradients(&network, &x)?,
         };
+        Ok(())
+    })
+}
+
+/// Draws four letters at every position, from numbers to an SVG document.
+fn logo(length: usize) -> Outcome<f64> {
+    let heights = Array2::from_shape_fn((4, length), |(letter, i)| {
+        ((7 * i + 3 * letter) as f64).sin()
+    });
+    timed(1, || {
+        let svg = display::logo(&heights).svg();
+        assert!(svg.matches("<use").count() > 3 * length);
         Ok(())
     })
 }
