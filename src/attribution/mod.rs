@@ -13,7 +13,7 @@
 //! | [`smooth_grad`] | captum `NoiseTunnel(Saliency)` |
 //! | [`integrated_gradients`] | captum `IntegratedGradients` |
 //! | [`expected_gradients`] | captum `GradientShap` |
-//! | [`saturation_mutagenesis`] | tangermeme `saturation_mutagenesis` |
+//! | [`saturation_mutagenesis`] | tangermeme `saturation_mutagenesis`, fastISM |
 //! | [`infidelity`], [`sensitivity`] | captum `infidelity`, `sensitivity_max` |
 //! | [`occlusion`] | captum `Occlusion` |
 //! | [`marginalisation`], [`ablation`], [`spacing`] | tangermeme `marginalize`, `ablate`, `space` |
@@ -48,6 +48,7 @@ mod integrated_gradients;
 mod mean_effect;
 mod method;
 mod mutagenesis;
+mod mutants;
 mod occlusion;
 mod path;
 mod references;

@@ -1,14 +1,12 @@
-//! Every letter replaced by every other: slow, and always right.
+//! Every letter replaced by every other: always right.
 
 use super::explainable::code;
-use super::gradient::output;
+use super::gradient::each_sequence;
+use super::mutants::{Mutants, evaluator, replacements};
 use super::{Attribution, Explainable};
-use crate::network::{Model, is_ours};
-use crate::progress::{self, Task};
+use crate::network::Model;
 use crate::{Error, Result};
-use candle_core::{DType, Tensor};
-use ndarray::{Array2, Array3, ArrayView2, Axis};
-use rayon::prelude::*;
+use ndarray::{Array2, Axis};
 
 /// Computes what every single replacement does to the first output, as scores of the letters that are there.
 ///
@@ -46,20 +44,26 @@ pub enum Effect {
 ///
 /// With `d` the output after a replacement less the output before, the score of a letter is `d` less the mean of `d` over all
 /// letters of the position, as in tangermeme's `saturation_mutagenesis`. An unknown letter is replaced by all letters.
+///
+/// Of a [`Network`](crate::network::Network) on the CPU only what a replacement reaches is computed anew: behind every layer the few positions that
+/// differ, and from the first layer that sees everything on (an LSTM, attention, a layer of a user's own) all of them. The scores are those of whole
+/// sequences up to rounding. Nair et al. 2022, <https://doi.org/10.1093/bioinformatics/btac135>, do the same for simpler layers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SaturationMutagenesis {
     target: usize,
     effect: Effect,
     batch: usize,
+    incremental: bool,
 }
 
 impl SaturationMutagenesis {
-    /// Takes the defaults: the first output, projected scores, batches of 64.
+    /// Takes the defaults: the first output, projected scores, incremental, otherwise batches of 64.
     pub fn new() -> Self {
         Self {
             target: 0,
             effect: Effect::Projected,
             batch: 64,
+            incremental: true,
         }
     }
 
@@ -75,9 +79,15 @@ impl SaturationMutagenesis {
         self
     }
 
-    /// Sets the number of sequences that are computed at once.
+    /// Sets the number of sequences that are computed at once where whole sequences are computed.
     pub fn batch(mut self, batch: usize) -> Self {
         self.batch = batch;
+        self
+    }
+
+    /// Sets whether only what a replacement reaches is computed anew where that is possible, as it is by default.
+    pub fn incremental(mut self, incremental: bool) -> Self {
+        self.incremental = incremental;
         self
     }
 
@@ -87,85 +97,32 @@ impl SaturationMutagenesis {
     ///
     /// Fails when `x` has a shape that the model cannot read, there is no such output, or the user interrupts.
     pub fn run(&self, model: &dyn Model, x: &dyn Explainable) -> Result<Attribution> {
+        const METHOD: &str = "saturation mutagenesis";
         if self.batch == 0 {
             return Err(Error::value("batch", "at least 1", 0));
         }
-        let code = code(x)?;
-        let mut scores = Array3::zeros(code.dim());
-        let mut task = Task::new("saturation mutagenesis", code.dim().0);
-        for (i, one) in code.axis_iter(Axis(0)).enumerate() {
-            let differences = self
-                .differences(model, &one, &task)
-                .inspect_err(|_| progress::clear_interrupt())?;
-            let mut scores = scores.index_axis_mut(Axis(0), i);
-            scores.assign(&differences);
+        let evaluator = evaluator(model, code(x)?.dim(), self.incremental)?;
+        let (found, _) = each_sequence(METHOD, (model, x), |_, _, x| {
+            let options = (METHOD, self.target, self.batch);
+            let mutants = Mutants::new((model, evaluator.as_ref()), x, options)?;
+            let all = replacements(x, 0..x.ncols());
+            let outputs = mutants.outputs(&all)?;
+            let mut scores = Array2::<f64>::zeros(x.dim());
+            for (place, after) in all.iter().zip(outputs) {
+                scores[*place] = f64::from(after) - f64::from(mutants.before());
+            }
             if self.effect != Effect::Difference {
-                let letters = one.nrows() as f32;
-                let mean = differences.sum_axis(Axis(0)) / letters;
+                let mean = scores.sum_axis(Axis(0)) / x.nrows() as f64;
                 scores -= &mean;
             }
             if self.effect == Effect::Projected {
-                scores.zip_mut_with(&one, |score, &share| {
+                scores.zip_mut_with(x, |score, &share| {
                     *score = if share == 1.0 { *score } else { 0.0 };
                 });
             }
-            task.step("")?;
-        }
-        let attribution = Attribution::new(x.sequences()?, scores)?;
-        Ok(attribution
-            .named("saturation mutagenesis")
-            .targeted(self.target))
-    }
-
-    /// Computes the output after every replacement less the output before, shape `(letters, length)`.
-    fn differences(
-        &self,
-        model: &dyn Model,
-        x: &ArrayView2<'_, f32>,
-        task: &Task,
-    ) -> Result<Array2<f32>> {
-        let (letters, length) = x.dim();
-        let before: Vec<f32> = x.iter().copied().collect();
-        // None stands for no replacement.
-        let mut edits = vec![None];
-        for position in 0..length {
-            let known = |letter: &usize| x[[*letter, position]] == 1.0;
-            let others = (0..letters).filter(|letter| !known(letter));
-            edits.extend(others.map(|letter| Some((letter, position))));
-        }
-        let one = |edits: &[Option<(usize, usize)>]| -> Result<Vec<f32>> {
-            let mut values = before.repeat(edits.len());
-            for (copy, edit) in values.chunks_mut(before.len()).zip(edits) {
-                if let Some((letter, position)) = *edit {
-                    for other in 0..letters {
-                        copy[other * length + position] = f32::from(u8::from(other == letter));
-                    }
-                }
-            }
-            // One sequence can take long: an interrupt must not wait for its end.
-            if progress::is_interrupted() {
-                return Err(task.stopped());
-            }
-            let shape = (edits.len(), letters, length);
-            let x = Tensor::from_vec(values, shape, model.device())?;
-            Ok(output(model, &x, self.target)?
-                .to_dtype(DType::F32)?
-                .to_vec1()?)
-        };
-        let outputs: Vec<Vec<f32>> = if is_ours(model.device()) {
-            let batches = edits.par_chunks(self.batch);
-            batches.map(one).collect::<Result<_>>()?
-        } else {
-            edits.chunks(self.batch).map(one).collect::<Result<_>>()?
-        };
-        let outputs = outputs.concat();
-        let mut differences = Array2::zeros((letters, length));
-        for (edit, after) in edits.iter().zip(&outputs) {
-            if let Some(place) = *edit {
-                differences[place] = after - outputs[0];
-            }
-        }
-        Ok(differences)
+            Ok((scores, ()))
+        })?;
+        Ok(found.targeted(self.target))
     }
 }
 

@@ -74,6 +74,19 @@ impl fmt::Display for BothStrands {
     }
 }
 
+impl BothStrands {
+    /// Joins the outputs for the two strands, that of the other one as it came.
+    pub(crate) fn joined(&self, given: &Tensor, mut other: Tensor) -> Result<Tensor> {
+        if other.rank() == 3 {
+            other = other.contiguous()?.flip(&[2])?;
+        }
+        Ok(match self.strands {
+            Strands::Max => given.maximum(&other)?,
+            Strands::Mean => (given + other)?.affine(0.5, 0.0)?,
+        })
+    }
+}
+
 impl Step for BothStrands {
     fn name(&self) -> &'static str {
         "both_strands"
@@ -101,13 +114,6 @@ impl Step for BothStrands {
         let out = self.chain.run(&both, pass)?;
         pass.reread(since, |seen| seen.narrow(0, 0, n))?;
         let given = out.narrow(0, 0, n)?;
-        let mut other = out.narrow(0, n, n)?;
-        if other.rank() == 3 {
-            other = other.contiguous()?.flip(&[2])?;
-        }
-        Ok(match self.strands {
-            Strands::Max => given.maximum(&other)?,
-            Strands::Mean => (given + other)?.affine(0.5, 0.0)?,
-        })
+        self.joined(&given, out.narrow(0, n, n)?)
     }
 }

@@ -136,6 +136,31 @@ impl fmt::Display for Branches {
     }
 }
 
+impl Branches {
+    /// Joins what the branches gave, in their order.
+    pub(crate) fn joined_outputs(&self, outputs: &[Tensor]) -> Result<Tensor> {
+        let Some((first, rest)) = outputs.split_first() else {
+            return Err(Error::value("branches", "at least 1 chain", 0));
+        };
+        let mut whole = first.clone();
+        match self.join {
+            Join::Concatenate => whole = Tensor::cat(outputs, 1)?,
+            Join::Add => {
+                for output in rest {
+                    whole = (whole + output)?;
+                }
+            }
+            Join::Multiply => {
+                for output in rest {
+                    whole = (whole * output)?;
+                }
+            }
+            Join::Reads { logits } => whole = summed_reads(outputs, logits)?,
+        }
+        Ok(whole)
+    }
+}
+
 impl Step for Branches {
     fn name(&self) -> &'static str {
         "branches"
@@ -181,26 +206,7 @@ impl Step for Branches {
 
     fn forward(&self, _: &[Tensor], x: &Tensor, pass: &mut Pass) -> Result<Tensor> {
         let outputs = self.chains.iter().map(|chain| chain.run(x, pass));
-        let outputs: Vec<Tensor> = outputs.collect::<Result<_>>()?;
-        let Some((first, rest)) = outputs.split_first() else {
-            return Err(Error::value("branches", "at least 1 chain", 0));
-        };
-        let mut whole = first.clone();
-        match self.join {
-            Join::Concatenate => whole = Tensor::cat(&outputs, 1)?,
-            Join::Add => {
-                for output in rest {
-                    whole = (whole + output)?;
-                }
-            }
-            Join::Multiply => {
-                for output in rest {
-                    whole = (whole * output)?;
-                }
-            }
-            Join::Reads { logits } => whole = summed_reads(&outputs, logits)?,
-        }
-        Ok(whole)
+        self.joined_outputs(&outputs.collect::<Result<Vec<_>>>()?)
     }
 }
 

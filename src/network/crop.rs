@@ -28,6 +28,10 @@ impl Crop {
     pub fn new(left: usize, right: usize) -> Self {
         Self { left, right }
     }
+
+    pub(crate) fn left(self) -> usize {
+        self.left
+    }
 }
 
 impl fmt::Display for Crop {

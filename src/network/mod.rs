@@ -42,6 +42,7 @@ mod device;
 mod dropout;
 mod flatten;
 mod grouped;
+mod incremental;
 mod initial;
 mod kernel;
 mod layer;
@@ -127,6 +128,7 @@ pub use user::{User, UserLayer};
 pub use weights::{Loaded, Mapping, Tensors, WeightFormat, WeightReport, WeightRow};
 
 pub(crate) use batches::in_batches;
+pub(crate) use incremental::{Edits, Evaluator, Origin};
 pub(crate) use initial::unit;
 pub(crate) use misfit::Misfit;
 pub(crate) use pass::{Pass, Watch};

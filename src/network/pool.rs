@@ -115,6 +115,14 @@ impl Pool {
         self.pooling == Pooling::Max && self.extent == Extent::Global
     }
 
+    pub(crate) fn pooling(self) -> Pooling {
+        self.pooling
+    }
+
+    pub(crate) fn is_global(self) -> bool {
+        self.extent == Extent::Global
+    }
+
     /// Describes a pool over windows of this width that stand side by side.
     pub fn local(pooling: Pooling, width: usize) -> Self {
         Self {
@@ -174,7 +182,8 @@ impl Pool {
         self
     }
 
-    fn windows(self, length: usize) -> Vec<Window> {
+    /// Returns all windows of a sequence that is long enough.
+    pub(crate) fn windows(self, length: usize) -> Vec<Window> {
         match self.extent {
             Extent::Local(local) => (0..local.count(length))
                 .map(|index| local.window(index, length))

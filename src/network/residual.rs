@@ -100,6 +100,18 @@ impl Residual {
     }
 }
 
+impl Residual {
+    /// Adds the output of the body to what passed the shortcut.
+    pub(crate) fn joined(&self, body: Tensor, mut added: Tensor) -> Result<Tensor> {
+        if let (true, [_, _, long], [_, _, short]) = (self.cropped, added.dims(), body.dims())
+            && let Some(margin) = margin(*long, *short)
+        {
+            added = added.narrow(2, margin, *short)?;
+        }
+        Ok((body + added)?)
+    }
+}
+
 impl Step for Residual {
     fn name(&self) -> &'static str {
         "residual"
@@ -148,12 +160,7 @@ impl Step for Residual {
 
     fn forward(&self, _: &[Tensor], x: &Tensor, pass: &mut Pass) -> Result<Tensor> {
         let body = self.body.run(x, pass)?;
-        let mut added = self.shortcut.run(x, pass)?;
-        if let (true, [_, _, long], [_, _, short]) = (self.cropped, added.dims(), body.dims())
-            && let Some(margin) = margin(*long, *short)
-        {
-            added = added.narrow(2, margin, *short)?;
-        }
-        Ok((body + added)?)
+        let added = self.shortcut.run(x, pass)?;
+        self.joined(body, added)
     }
 }

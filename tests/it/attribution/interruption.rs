@@ -18,7 +18,12 @@ fn mutagenesis_stops_when_asked() {
     });
     let error = saturation_mutagenesis(&model, &x).unwrap_err();
     assert!(error.is_interrupted());
-    insta::assert_snapshot!(error, @"interrupted: saturation mutagenesis stopped after 1 of 3");
+    // How far it was depends on the number of threads.
+    let told = error.to_string();
+    assert!(
+        told.starts_with("interrupted: saturation mutagenesis stopped after "),
+        "{told}"
+    );
     // The wish is spent: the next task runs.
     assert_eq!(saliency(&model, &x).unwrap().len(), 3);
 }
