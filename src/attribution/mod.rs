@@ -14,6 +14,7 @@
 //! | [`integrated_gradients`] | captum `IntegratedGradients` |
 //! | [`expected_gradients`] | captum `GradientShap` |
 //! | [`saturation_mutagenesis`] | tangermeme `saturation_mutagenesis`, fastISM |
+//! | [`pairwise_mutagenesis`], [`dependency_map`] | nothing: pairs of replacements, and which positions need each other |
 //! | [`infidelity`], [`sensitivity`] | captum `infidelity`, `sensitivity_max` |
 //! | [`occlusion`] | captum `Occlusion` |
 //! | [`marginalisation`], [`ablation`], [`spacing`] | tangermeme `marginalize`, `ablate`, `space` |
@@ -38,6 +39,7 @@
 )]
 mod attribution;
 mod benchmark;
+mod dependency_map;
 mod edits;
 mod expected_gradients;
 mod explainable;
@@ -50,6 +52,8 @@ mod method;
 mod mutagenesis;
 mod mutants;
 mod occlusion;
+mod pairs;
+mod pairwise_mutagenesis;
 mod path;
 mod references;
 mod saliency;
@@ -61,6 +65,7 @@ pub use benchmark::{
     Benchmark, BenchmarkResult, Differences, Infidelity, Randomised, Sensitivity,
     WeightRandomisation, infidelity, sensitivity, weight_randomisation,
 };
+pub use dependency_map::{Dependencies, DependencyMap, dependency_map};
 pub use edits::{Ablation, ablation};
 pub use edits::{Backgrounds, GlobalImportance, Importance, Importances, global_importance};
 pub use edits::{BeforeAndAfter, before_and_after};
@@ -78,6 +83,7 @@ pub use mean_effect::{MeanEffect, MeanEffects};
 pub use method::Method;
 pub use mutagenesis::{Effect, SaturationMutagenesis, saturation_mutagenesis};
 pub use occlusion::{Fill, Occlusion, occlusion};
+pub use pairwise_mutagenesis::{Epistasis, PairwiseMutagenesis, pairwise_mutagenesis};
 pub use references::References;
 pub use saliency::{Saliency, saliency};
 pub use smooth_grad::{SmoothGrad, Smoothing, smooth_grad};

@@ -113,6 +113,24 @@ impl<'a> Mutants<'a> {
         Ok(found.collect::<Result<Vec<_>>>()?.concat())
     }
 
+    /// Returns the sequence after a replacement.
+    pub(crate) fn after(&self, place: Place) -> Result<Self> {
+        let mut x = self.x.clone();
+        for (letter, value) in x.column_mut(place.1).iter_mut().enumerate() {
+            *value = f32::from(u8::from(letter == place.0));
+        }
+        let mut mutants = Self {
+            x,
+            origin: None,
+            ..*self
+        };
+        match &self.origin {
+            Some(origin) => mutants.take(origin.after(&edits(&[place], self.x.nrows()), 0)?)?,
+            None => mutants.before = mutants.whole(&[(0, None)])?[0],
+        }
+        Ok(mutants)
+    }
+
     /// Computes whole sequences; no position stands for no replacement.
     fn whole(&self, places: &[(usize, Option<usize>)]) -> Result<Vec<f32>> {
         progress::check(self.method, 0, 1)?;

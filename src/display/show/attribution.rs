@@ -1,7 +1,7 @@
 //! Attributions as logos and heatmaps.
 
 use super::value::shown;
-use crate::attribution::Attribution;
+use crate::attribution::{Attribution, Dependencies, Epistasis};
 use crate::display::figure::grid;
 use crate::display::heatmap::{Heatmap, heatmap};
 use crate::display::landscape::Landscape;
@@ -143,3 +143,30 @@ shown!(Attribution, |scores| {
         scores.logo().figure().bundle()
     }
 });
+
+impl Dependencies {
+    /// Draws the first sequence: how much every two positions depend on each other; take another one with `get`.
+    pub fn heatmap(&self) -> Heatmap {
+        let values = if self.is_empty() {
+            Array2::zeros((0, 0))
+        } else {
+            self.values().index_axis(Axis(0), 0).to_owned()
+        };
+        let map = heatmap(&values)
+            .rows(self.positions())
+            .columns(self.positions())
+            .value_label("dependency");
+        if self.is_empty() {
+            map
+        } else {
+            map.title(&format!("{}: dependency map", self.sequences().name(0)))
+        }
+    }
+}
+
+shown!(Dependencies, |map| map.heatmap().figure().bundle());
+shown!(Epistasis, |pairs| pairs
+    .dependencies()
+    .heatmap()
+    .figure()
+    .bundle());

@@ -131,6 +131,15 @@ impl Origin {
         shaped(all, edits.len())
     }
 
+    /// Returns the example after one of some edits, as an origin of its own.
+    ///
+    /// # Errors
+    ///
+    /// Fails when a tensor operation does.
+    pub(crate) fn after(&self, edits: &Edits, edit: usize) -> Result<Self> {
+        self.evaluator.origin(self.edited(edits, edit))
+    }
+
     fn edited(&self, edits: &Edits, edit: usize) -> Vec<f32> {
         let (_, length) = self.evaluator.shape();
         let mut x = self.x.clone();

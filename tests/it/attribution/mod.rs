@@ -9,5 +9,6 @@ mod incremental;
 mod indels;
 mod interruption;
 mod methods;
+mod pairs;
 mod paths;
 mod shown;
