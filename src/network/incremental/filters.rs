@@ -9,6 +9,12 @@ use crate::network::kernel::{Lanes, Work, run};
 /// Up to so many channels, filters are added number by number: one-hot differences are nearly all zero.
 const FEW: usize = 16;
 
+/// Fewer filters than this leave a product of one tap little to do: all taps are one product, and what they make is added up behind it.
+const SLENDER: usize = 16;
+
+/// Positions whose taps are multiplied at once.
+const ROWS: usize = 256;
+
 /// A convolution, laid out for positions whose channels lie side by side.
 #[derive(Clone, Debug)]
 pub(super) struct Filters {
@@ -98,10 +104,53 @@ impl Filters {
             });
         } else if self.geometry.stride > 1 {
             self.strides(&x, &mut out);
+        } else if self.count < SLENDER {
+            self.together(&x, is_whole, &mut out);
         } else {
             self.products(&x, is_whole, &mut out);
         }
         out
+    }
+
+    /// Returns how far behind a place of the input the output stands in which a tap sees it, with stride 1.
+    fn shift(&self, tap: usize, is_whole: bool) -> isize {
+        let first = if is_whole {
+            self.geometry.left
+        } else {
+            self.overhang()
+        };
+        first as isize - (tap * self.geometry.dilation) as isize
+    }
+
+    /// One product for all taps of some positions.
+    fn together(&self, x: &Changes, is_whole: bool, out: &mut Changes) {
+        let edits = x.edits();
+        let columns = self.width * self.count;
+        let mut wide = vec![0.0; self.kernel.len()];
+        for (row, filters) in self.kernel.chunks_exact(self.count).enumerate() {
+            let (tap, channel) = (row / self.channels, row % self.channels);
+            let at = channel * columns + tap * self.count;
+            wide[at..at + self.count].copy_from_slice(filters);
+        }
+        let shifts = (0..self.width).map(|tap| self.shift(tap, is_whole));
+        let shifts: Vec<isize> = shifts.collect();
+        let mut made = Vec::new();
+        for (block, seen) in x.values.chunks(ROWS * self.channels).enumerate() {
+            made.clear();
+            made.resize(seen.len() / self.channels * columns, 0.0);
+            add_product(&mut made, seen, &wide, columns);
+            for (row, made) in (block * ROWS..).zip(made.chunks_exact(columns)) {
+                let (place, edit) = (row / edits, row % edits);
+                for (shift, made) in shifts.iter().zip(made.chunks_exact(self.count)) {
+                    let at = place as isize + shift;
+                    if (0..out.width as isize).contains(&at) {
+                        let row = (at as usize * edits + edit) * self.count;
+                        let row = &mut out.values[row..row + self.count];
+                        row.iter_mut().zip(made).for_each(|(row, &x)| *row += x);
+                    }
+                }
+            }
+        }
     }
 
     /// One product a tap: with stride 1, whatever a tap sees moves by the same number of positions.
@@ -109,13 +158,7 @@ impl Filters {
         let edits = x.edits();
         let size = self.channels * self.count;
         for (tap, kernel) in self.kernel.chunks_exact(size).enumerate() {
-            let back = (tap * self.geometry.dilation) as isize;
-            let first = if is_whole {
-                self.geometry.left
-            } else {
-                self.overhang()
-            };
-            let shift = first as isize - back;
+            let shift = self.shift(tap, is_whole);
             let from = (-shift).max(0);
             let to = (x.width as isize).min(out.width as isize - shift);
             if from >= to {
