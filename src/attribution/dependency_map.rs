@@ -59,7 +59,7 @@ impl DependencyMap {
 
     /// Sets which positions are looked at, counted from 0, in any order; such as `40..60`.
     pub fn positions(mut self, positions: impl IntoIterator<Item = usize>) -> Self {
-        self.0.positions = Some(positions.into_iter().collect());
+        self.0.choose(positions);
         self
     }
 

@@ -51,6 +51,12 @@ impl Pairs {
         }
     }
 
+    /// Chooses positions; of more than a result has room for, only as many are kept as show that.
+    pub(crate) fn choose(&mut self, positions: impl IntoIterator<Item = usize>) {
+        let most = MOST.isqrt() + 1;
+        self.positions = Some(positions.into_iter().take(most).collect());
+    }
+
     /// Returns the positions in order, each once.
     fn chosen(&self, length: usize) -> Result<Vec<usize>> {
         let Some(positions) = &self.positions else {

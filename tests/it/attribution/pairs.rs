@@ -74,6 +74,8 @@ fn dependencies_are_the_largest_pairs() {
         one.values().index_axis(genolens::ndarray::Axis(0), 0),
         map.values().index_axis(genolens::ndarray::Axis(0), 1)
     );
+    let picture = one.heatmap().svg();
+    assert!(picture.contains("dependency map"), "{picture}");
     // Every two positions once; every two letters that were not there once.
     assert_eq!(map.table().unwrap().height(), 3 * 45);
     let table = pairs.get(0).unwrap().table().unwrap();
@@ -122,6 +124,7 @@ fn careless_pairs_are_named() {
     insta::assert_snapshot!(map(DependencyMap::new().positions([])), @"`positions` is 0, expected at least 1");
     insta::assert_snapshot!(map(DependencyMap::new().positions([3, 10])), @"`positions` is 10, expected below 10, the length of the sequences");
     insta::assert_snapshot!(map(DependencyMap::new().positions([usize::MAX])), @"`positions` is 18446744073709551615, expected below 10, the length of the sequences");
+    insta::assert_snapshot!(map(DependencyMap::new().positions(0..usize::MAX)), @"`positions` is 16384, expected below 10, the length of the sequences");
     insta::assert_snapshot!(map(DependencyMap::new().target(2)), @"`target` is 2, expected below 2, the number of outputs");
     insta::assert_snapshot!(map(DependencyMap::new().batch(0)), @"`batch` is 0, expected at least 1");
     let nothing = Sequences::dna([""; 0]).unwrap();
