@@ -1,8 +1,8 @@
 //! What all methods have in common, so that others can take any of them.
 
 use super::{
-    Attribution, ExpectedGradients, Explainable, GradientXInput, IntegratedGradients, Occlusion,
-    Saliency, SaturationMutagenesis, SmoothGrad,
+    Attribution, ExactShapley, ExpectedGradients, Explainable, GradientXInput, IntegratedGradients,
+    KernelShap, Lime, Occlusion, Saliency, SaturationMutagenesis, ShapleySampling, SmoothGrad,
 };
 use crate::Result;
 use crate::network::Model;
@@ -41,11 +41,15 @@ macro_rules! methods {
 }
 
 methods!(
+    ExactShapley
     ExpectedGradients
     GradientXInput
     IntegratedGradients
+    KernelShap
+    Lime
     Occlusion
     Saliency
     SaturationMutagenesis
+    ShapleySampling
     SmoothGrad
 );

@@ -4,6 +4,8 @@
 //! Model + Sequences --saliency, gradient_x_input, smooth_grad, saturation_mutagenesis----> Attribution (n, letters, length)
 //! and References    --integrated_gradients, expected_gradients--> the same, and what it leaves unexplained
 //! and an Edit       --before_and_after, marginalisation, ablation--> Change: the outputs before and after
+//! and Masking       --kernel_shap, shapley_sampling, exact_shapley, lime--> the same, or Contributions (n, features)
+//! BlackBox + rows   --their `rows`, permutation_importance--> Contributions, FeatureImportance
 //! ```
 //!
 //! | here | elsewhere |
@@ -13,6 +15,11 @@
 //! | [`smooth_grad`] | captum `NoiseTunnel(Saliency)` |
 //! | [`integrated_gradients`] | captum `IntegratedGradients` |
 //! | [`expected_gradients`] | captum `GradientShap` |
+//! | [`kernel_shap`] | shap `KernelExplainer`, captum `KernelShap` |
+//! | [`lime()`] | lime, captum `Lime` |
+//! | [`shapley_sampling`] | captum `ShapleyValueSampling` |
+//! | [`exact_shapley`] | captum `ShapleyValues`, shap `ExactExplainer` |
+//! | [`permutation_importance`] | scikit-learn `permutation_importance` |
 //! | [`saturation_mutagenesis`] | tangermeme `saturation_mutagenesis`, fastISM |
 //! | [`pairwise_mutagenesis`], [`dependency_map`] | nothing: pairs of replacements, and which positions need each other |
 //! | [`infidelity`], [`sensitivity`] | captum `infidelity`, `sensitivity_max` |
@@ -39,6 +46,7 @@
 )]
 mod attribution;
 mod benchmark;
+mod black_box;
 mod dependency_map;
 mod edits;
 mod expected_gradients;
@@ -64,6 +72,11 @@ pub use attribution::Attribution;
 pub use benchmark::{
     Benchmark, BenchmarkResult, Differences, Infidelity, Randomised, Sensitivity,
     WeightRandomisation, infidelity, sensitivity, weight_randomisation,
+};
+pub use black_box::{
+    Answer, BlackBox, Contributions, Distance, Draw, ExactShapley, FeatureImportance, KernelShap,
+    Lime, Masking, ModelOutputs, PermutationImportance, ShapleySampling, Surrogate, exact_shapley,
+    kernel_shap, lime, permutation_importance, shapley_sampling,
 };
 pub use dependency_map::{Dependencies, DependencyMap, dependency_map};
 pub use edits::{Ablation, ablation};

@@ -2,6 +2,7 @@
 
 mod attribution;
 mod benchmark;
+mod black_box;
 mod edits;
 mod embedding;
 mod foreign;

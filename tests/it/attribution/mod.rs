@@ -1,6 +1,9 @@
 //! Tests of the room `attribution`.
 
 mod benchmark;
+mod black_box;
+mod black_box_careless;
+mod black_box_sequences;
 mod drawn;
 mod edits;
 mod golden;
@@ -11,4 +14,5 @@ mod interruption;
 mod methods;
 mod pairs;
 mod paths;
+mod permutation_importance;
 mod shown;
