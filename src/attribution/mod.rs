@@ -1,10 +1,10 @@
 //! Which part of the input made the output: one method per file, all of them give an [`Attribution`].
 //!
 //! ```text
-//! Model + Sequences --saliency, gradient_x_input, smooth_grad, saturation_mutagenesis----> Attribution (n, letters, length)
+//! Model + Sequences --saliency, gradient_x_input, smooth_grad, saturation_mutagenesis, occlusion--> Attribution (n, letters, length)
 //! and References    --integrated_gradients, expected_gradients--> the same, and what it leaves unexplained
-//! and an Edit       --before_and_after, marginalisation, ablation--> Change: the outputs before and after
 //! and Masking       --kernel_shap, shapley_sampling, exact_shapley, lime--> the same, or Contributions (n, features)
+//! and an Edit       --before_and_after, marginalisation, ablation--> Change: the outputs before and after
 //! BlackBox + rows   --their `rows`, permutation_importance--> Contributions, FeatureImportance
 //! ```
 //!
