@@ -133,6 +133,21 @@ impl Logo {
     /// Draws hits as arrows under the letters, those of the sequence that is shown; the name stands in the arrow or beside it.
     ///
     /// Six rows at most have room; how many hits are left out is written under them.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use genolens::attribution;
+    /// use genolens::motif::{self, Motif};
+    /// use genolens::{network, sequence::Sequences};
+    /// # fn main() -> genolens::Result<()> {
+    /// let peaks = Sequences::dna(["TTTACCGGAAGTTTT"])?;
+    /// let ets = [Motif::from_consensus("ETS", "ACCGGAAGT")?].into_iter().collect();
+    /// let scores = attribution::gradient_x_input(&network::deepbind(4), &peaks)?;
+    /// let logo = scores.logo().hits(&motif::scan(&ets, &peaks)?);
+    /// assert!(logo.description().contains("ETS (+) at 3..12"));
+    /// # Ok(()) }
+    /// ```
     pub fn hits(&self, hits: &(impl Sites + ?Sized)) -> Self {
         Self {
             hits: hits.places(),

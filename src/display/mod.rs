@@ -5,7 +5,9 @@
 //! finite is a gap or grey, and the description says so.
 //!
 //! ```text
-//! Logo Curve Scatter Heatmap Bars Forest Histogram  ->  Figure (above, beside, grid)  ->  SVG, PNG, notebook
+//! Logo Landscape Tracks Comparison DependencyMap    ->  Figure (above, beside, grid)  ->  SVG, PNG, notebook
+//! Curve Scatter Heatmap Bars Forest Histogram       ->  the same
+//! Logo  ->  Browser (to zoom into)                  ->  HTML beside the plain picture
 //! ```
 //!
 //! # Examples
@@ -21,6 +23,8 @@
 //! | logomaker, seaborn, scanpy | here |
 //! |---|---|
 //! | `logomaker.Logo(df)` | [`logo`], `motif.logo()` |
+//! | a logo with motif hits, as tangermeme's `plot_logo` | [`logo().hits(&hits)`](Logo::hits) |
+//! | an interactive logo, as tangermeme's in mpld3 | [`logo().browser()`](Logo::browser) |
 //! | `sns.heatmap(df)`, `sns.clustermap(df)` | [`heatmap`], `.clustered()` |
 //! | `sc.pl.umap(adata, color=...)` | [`scatter`], `.color(&labels)` |
 //! | `plt.plot(x, y)` | [`curve`] |

@@ -90,6 +90,18 @@ impl Attribution {
     }
 
     /// Draws the scores of the letters that are there as one track for each sequence, strips of colour for more than twenty.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use genolens::{attribution, network, random::Seed, simulate};
+    /// # fn main() -> genolens::Result<()> {
+    /// let data = simulate::motifs(8, Seed::new(1))?;
+    /// let scores = attribution::gradient_x_input(&network::deepbind(4), &data.sequences())?;
+    /// let tracks = scores.tracks().hits(&data.truth());
+    /// assert!(tracks.description().contains("8 tracks of"));
+    /// # Ok(()) }
+    /// ```
     pub fn tracks(&self) -> Tracks {
         let observed = self.observed().unwrap_or_else(|_| Array2::zeros((0, 0)));
         let places = (0..self.len()).map(|i| self.place(i)).collect();
@@ -125,10 +137,11 @@ impl Attribution {
     fn drawn(&self, index: usize) -> Logo {
         let (_, rows, columns) = self.scores().dim();
         let mut heights = Array2::<f64>::zeros((rows, if self.is_empty() { 0 } else { columns }));
-        if let (false, Ok(observed)) = (self.is_empty(), self.observed()) {
+        let observed = self.get(index).and_then(|one| one.observed());
+        if let (false, Ok(observed)) = (self.is_empty(), observed) {
             for (position, letter) in self.sequences().letters(index).iter().enumerate() {
                 if let Some(row) = self.sequences().alphabet().index(*letter) {
-                    heights[[row, position]] = observed[[index, position]].into();
+                    heights[[row, position]] = observed[[0, position]].into();
                 }
             }
         }
