@@ -29,9 +29,9 @@ pub fn integrated_gradients(model: &dyn Model, x: &dyn Explainable) -> Result<At
     IntegratedGradients::new().run(model, x)
 }
 
-/// How an integral over a way becomes a sum over points; the weights of all rules sum to one.
+/// How an integral over a way becomes a sum over points; the weights of all of them sum to one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Rule {
+pub enum Quadrature {
     /// Exact for polynomials of up to twice as many degrees as there are points.
     #[default]
     GaussLegendre,
@@ -47,7 +47,7 @@ pub enum Rule {
     Trapezoid,
 }
 
-impl Rule {
+impl Quadrature {
     /// Returns places between 0 and 1 and their weights.
     fn points(self, steps: usize) -> Vec<(f64, f64)> {
         let count = steps as f64;
@@ -112,7 +112,7 @@ fn gauss_legendre(steps: usize) -> Vec<(f64, f64)> {
 pub struct IntegratedGradients {
     target: usize,
     steps: usize,
-    rule: Rule,
+    quadrature: Quadrature,
     references: References,
     batch: usize,
 }
@@ -123,7 +123,7 @@ impl IntegratedGradients {
         Self {
             target: 0,
             steps: 50,
-            rule: Rule::default(),
+            quadrature: Quadrature::default(),
             references: References::zeros(),
             batch: 64,
         }
@@ -142,8 +142,8 @@ impl IntegratedGradients {
     }
 
     /// Sets where the points are and what they count.
-    pub fn rule(mut self, rule: Rule) -> Self {
-        self.rule = rule;
+    pub fn quadrature(mut self, quadrature: Quadrature) -> Self {
+        self.quadrature = quadrature;
         self
     }
 
@@ -167,15 +167,19 @@ impl IntegratedGradients {
     /// differentiated, there are too few steps, or the user interrupts.
     pub fn run(&self, model: &dyn Model, x: &dyn Explainable) -> Result<Attribution> {
         const MOST: usize = 10_000;
-        let fewest = if self.rule == Rule::Trapezoid { 2 } else { 1 };
+        let fewest = if self.quadrature == Quadrature::Trapezoid {
+            2
+        } else {
+            1
+        };
         if self.steps < fewest {
-            let expected = format!("at least {fewest} for {:?}", self.rule);
+            let expected = format!("at least {fewest} for {:?}", self.quadrature);
             return Err(Error::value("steps", expected, self.steps));
         }
         if self.steps > MOST {
             return Err(Error::value("steps", format!("at most {MOST}"), self.steps));
         }
-        let points = self.rule.points(self.steps);
+        let points = self.quadrature.points(self.steps);
         let path = Path {
             method: "integrated gradients",
             target: self.target,

@@ -1,8 +1,9 @@
 //! What all methods have in common, so that others can take any of them.
 
 use super::{
-    Attribution, ExactShapley, ExpectedGradients, Explainable, GradientXInput, IntegratedGradients,
-    KernelShap, Lime, Occlusion, Saliency, SaturationMutagenesis, ShapleySampling, SmoothGrad,
+    Attribution, ClassActivation, DeepLift, ExactShapley, ExpectedGradients, Explainable, GradCam,
+    GradientXInput, GuidedBackpropagation, IntegratedGradients, KernelShap, LayerwiseRelevance,
+    Lime, Occlusion, Saliency, SaturationMutagenesis, ShapleySampling, SmoothGrad,
 };
 use crate::Result;
 use crate::network::Model;
@@ -41,11 +42,16 @@ macro_rules! methods {
 }
 
 methods!(
+    ClassActivation
+    DeepLift
     ExactShapley
     ExpectedGradients
+    GradCam
     GradientXInput
+    GuidedBackpropagation
     IntegratedGradients
     KernelShap
+    LayerwiseRelevance
     Lime
     Occlusion
     Saliency

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! Model + Sequences --saliency, gradient_x_input, smooth_grad, saturation_mutagenesis, occlusion--> Attribution (n, letters, length)
-//! and References    --integrated_gradients, expected_gradients--> the same, and what it leaves unexplained
+//! Network           --guided_backpropagation, grad_cam, class_activation, layerwise_relevance--> the same
+//! and References    --deep_lift, integrated_gradients, expected_gradients--> the same, and what it leaves unexplained
 //! and Masking       --kernel_shap, shapley_sampling, exact_shapley, lime--> the same, or Contributions (n, features)
 //! and an Edit       --before_and_after, marginalisation, ablation--> Change: the outputs before and after
 //! BlackBox + rows   --their `rows`, permutation_importance--> Contributions, FeatureImportance
@@ -22,6 +23,11 @@
 //! | [`permutation_importance`] | scikit-learn `permutation_importance` |
 //! | [`saturation_mutagenesis`] | tangermeme `saturation_mutagenesis`, fastISM |
 //! | [`pairwise_mutagenesis`], [`dependency_map`] | nothing: pairs of replacements, and which positions need each other |
+//! | [`deep_lift`] | tangermeme `deep_lift_shap`, captum `DeepLiftShap`, deeplift |
+//! | [`guided_backpropagation`], [`deconvolution`] | captum `GuidedBackprop`, `Deconvolution` |
+//! | [`grad_cam`], [`guided_grad_cam`], [`class_activation`] | captum `LayerGradCam`, `GuidedGradCam` |
+//! | [`layerwise_relevance`] | captum `LRP` |
+//! | [`saturation_mutagenesis`] | tangermeme `saturation_mutagenesis` |
 //! | [`infidelity`], [`sensitivity`] | captum `infidelity`, `sensitivity_max` |
 //! | [`occlusion`] | captum `Occlusion` |
 //! | [`marginalisation`], [`ablation`], [`spacing`] | tangermeme `marginalize`, `ablate`, `space` |
@@ -47,16 +53,23 @@
 mod attribution;
 mod benchmark;
 mod black_box;
+mod class_activation;
+mod completeness;
+mod deep_lift;
 mod dependency_map;
 mod edits;
 mod expected_gradients;
 mod explainable;
 mod filter_motifs;
+mod grad_cam;
 mod gradient;
 mod gradient_x_input;
+mod guided_backpropagation;
 mod integrated_gradients;
+mod layerwise_relevance;
 mod mean_effect;
 mod method;
+mod multipliers;
 mod mutagenesis;
 mod mutants;
 mod occlusion;
@@ -78,6 +91,9 @@ pub use black_box::{
     Lime, Masking, ModelOutputs, PermutationImportance, ShapleySampling, Surrogate, exact_shapley,
     kernel_shap, lime, permutation_importance, shapley_sampling,
 };
+pub use class_activation::{ClassActivation, class_activation};
+pub use completeness::Completeness;
+pub use deep_lift::{DeepLift, Rule, deep_lift};
 pub use dependency_map::{Dependencies, DependencyMap, dependency_map};
 pub use edits::{Ablation, ablation};
 pub use edits::{Backgrounds, GlobalImportance, Importance, Importances, global_importance};
@@ -90,10 +106,14 @@ pub use edits::{Spacing, SpacingEffect, SpacingEffects, spacing};
 pub use expected_gradients::{ExpectedGradients, expected_gradients};
 pub use explainable::Explainable;
 pub use filter_motifs::{FilterMotifs, filter_motifs};
+pub use grad_cam::{ChannelWeights, GradCam, grad_cam, guided_grad_cam};
 pub use gradient_x_input::{GradientXInput, gradient_x_input};
-pub use integrated_gradients::{IntegratedGradients, Rule, integrated_gradients};
+pub use guided_backpropagation::{GuidedBackpropagation, deconvolution, guided_backpropagation};
+pub use integrated_gradients::{IntegratedGradients, Quadrature, integrated_gradients};
+pub use layerwise_relevance::{LayerwiseRelevance, Sharing, layerwise_relevance};
 pub use mean_effect::{MeanEffect, MeanEffects};
 pub use method::Method;
+pub use multipliers::Multipliers;
 pub use mutagenesis::{Effect, SaturationMutagenesis, saturation_mutagenesis};
 pub use occlusion::{Fill, Occlusion, occlusion};
 pub use pairwise_mutagenesis::{Epistasis, PairwiseMutagenesis, pairwise_mutagenesis};

@@ -220,7 +220,10 @@ impl Step for Activation {
         Ok(input)
     }
 
-    fn forward(&self, _: &[Tensor], x: &Tensor, _: &mut Pass) -> Result<Tensor> {
+    fn forward(&self, _: &[Tensor], x: &Tensor, pass: &mut Pass) -> Result<Tensor> {
+        if let Some(rules) = pass.rules() {
+            return Ok(rules.activation(*self, x)?);
+        }
         Ok(pointwise::apply(*self, x)?)
     }
 }

@@ -110,7 +110,7 @@ impl Step for Attention {
         ]
     }
 
-    fn forward(&self, weights: &[Tensor], x: &Tensor, _: &mut Pass) -> Result<Tensor> {
+    fn forward(&self, weights: &[Tensor], x: &Tensor, pass: &mut Pass) -> Result<Tensor> {
         let [inner, inner_bias, outer, outer_bias] = weights else {
             return Err(Error::value("weights", "4 tensors", weights.len()));
         };
@@ -124,8 +124,14 @@ impl Step for Attention {
             .permute((2, 0, 3, 1, 4))?;
         let part = |index: usize| all.get(index)?.contiguous();
         let queries = part(0)?.affine(1.0 / (size as f64).sqrt(), 0.0)?;
-        let likeness = queries.matmul(&part(1)?.transpose(2, 3)?.contiguous()?)?;
-        let seen = softmax(&likeness, 3)?.matmul(&part(2)?)?;
+        let keys = part(1)?.transpose(2, 3)?.contiguous()?;
+        let seen = match pass.rules() {
+            Some(rules) => {
+                let likeness = rules.matrix_product(&queries, &keys)?;
+                rules.matrix_product(&rules.softmax(&likeness)?, &part(2)?)?
+            }
+            None => softmax(&queries.matmul(&keys)?, 3)?.matmul(&part(2)?)?,
+        };
         let rows = seen.transpose(1, 2)?.contiguous()?;
         let rows = rows.reshape((n * length, channels))?;
         let out = map(&rows, (outer, outer_bias))?.reshape((n, length, channels))?;

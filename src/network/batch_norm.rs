@@ -46,6 +46,17 @@ impl BatchNorm {
 }
 
 impl BatchNorm {
+    /// Returns the factor and the rest that every channel is given in evaluation mode, each of shape `(channels)`.
+    pub(crate) fn line(self, weights: &[Tensor]) -> Result<(Tensor, Tensor)> {
+        let [scale, shift, mean, variance] = weights else {
+            return Err(Error::value("weights", "4 tensors", weights.len()));
+        };
+        let spread = variance.affine(1.0, self.epsilon)?.sqrt()?;
+        let factor = (scale / spread)?.detach();
+        let rest = (shift - (mean * &factor)?)?.detach();
+        Ok((factor, rest))
+    }
+
     /// Moves a running value towards that of a batch.
     fn moved(self, old: &Tensor, new: &Tensor) -> candle_core::Result<Tensor> {
         old.detach().affine(1.0 - self.momentum, 0.0)? + new.affine(self.momentum, 0.0)?

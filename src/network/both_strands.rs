@@ -1,6 +1,7 @@
 //! The same layers over a sequence and over its other strand.
 
 use super::layer::Step;
+use super::rules::{Rules, Usual};
 use super::survey::Survey;
 use super::{Chain, Misfit, Pass, Shape};
 use crate::Result;
@@ -76,12 +77,17 @@ impl fmt::Display for BothStrands {
 
 impl BothStrands {
     /// Joins the outputs for the two strands, that of the other one as it came.
-    pub(crate) fn joined(&self, given: &Tensor, mut other: Tensor) -> Result<Tensor> {
+    pub(crate) fn joined(
+        &self,
+        given: &Tensor,
+        mut other: Tensor,
+        rules: &dyn Rules,
+    ) -> Result<Tensor> {
         if other.rank() == 3 {
             other = other.contiguous()?.flip(&[2])?;
         }
         Ok(match self.strands {
-            Strands::Max => given.maximum(&other)?,
+            Strands::Max => rules.larger(given, &other)?,
             Strands::Mean => (given + other)?.affine(0.5, 0.0)?,
         })
     }
@@ -114,6 +120,8 @@ impl Step for BothStrands {
         let out = self.chain.run(&both, pass)?;
         pass.reread(since, |seen| seen.narrow(0, 0, n))?;
         let given = out.narrow(0, 0, n)?;
-        self.joined(&given, out.narrow(0, n, n)?)
+        let rules = pass.rules();
+        let rules = rules.as_deref().unwrap_or(&Usual);
+        self.joined(&given, out.narrow(0, n, n)?, rules)
     }
 }

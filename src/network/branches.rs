@@ -1,6 +1,7 @@
 //! Several chains over one input.
 
 use super::layer::Step;
+use super::rules::{Rules, Usual};
 use super::survey::Survey;
 use super::{Chain, Misfit, Pass, Shape};
 use crate::{Error, Result};
@@ -138,7 +139,7 @@ impl fmt::Display for Branches {
 
 impl Branches {
     /// Joins what the branches gave, in their order.
-    pub(crate) fn joined_outputs(&self, outputs: &[Tensor]) -> Result<Tensor> {
+    pub(crate) fn joined_outputs(&self, outputs: &[Tensor], rules: &dyn Rules) -> Result<Tensor> {
         let Some((first, rest)) = outputs.split_first() else {
             return Err(Error::value("branches", "at least 1 chain", 0));
         };
@@ -152,10 +153,10 @@ impl Branches {
             }
             Join::Multiply => {
                 for output in rest {
-                    whole = (whole * output)?;
+                    whole = rules.product(&whole, output)?;
                 }
             }
-            Join::Reads { logits } => whole = summed_reads(outputs, logits)?,
+            Join::Reads { logits } => whole = summed_reads(outputs, logits, rules)?,
         }
         Ok(whole)
     }
@@ -206,12 +207,14 @@ impl Step for Branches {
 
     fn forward(&self, _: &[Tensor], x: &Tensor, pass: &mut Pass) -> Result<Tensor> {
         let outputs = self.chains.iter().map(|chain| chain.run(x, pass));
-        self.joined_outputs(&outputs.collect::<Result<Vec<_>>>()?)
+        let outputs: Vec<Tensor> = outputs.collect::<Result<_>>()?;
+        let rules = pass.rules();
+        self.joined_outputs(&outputs, rules.as_deref().unwrap_or(&Usual))
     }
 }
 
 /// Adds logits, and counts below their logarithms.
-fn summed_reads(outputs: &[Tensor], logits: usize) -> Result<Tensor> {
+fn summed_reads(outputs: &[Tensor], logits: usize, rules: &dyn Rules) -> Result<Tensor> {
     let all = Tensor::stack(outputs, 0)?;
     let features = all.dim(2)?;
     let profiles = all.narrow(2, 0, logits)?.sum(0)?;
@@ -219,5 +222,7 @@ fn summed_reads(outputs: &[Tensor], logits: usize) -> Result<Tensor> {
         return Ok(profiles);
     }
     let counts = all.narrow(2, logits, features - logits)?;
-    Ok(Tensor::cat(&[profiles, counts.log_sum_exp(0)?], 1)?)
+    let beside = counts.permute((1, 2, 0))?.contiguous()?;
+    let counts = rules.log_sum_exp(&beside)?.squeeze(2)?;
+    Ok(Tensor::cat(&[profiles, counts], 1)?)
 }

@@ -91,13 +91,24 @@ impl Chain {
         let mut tape = Tape::default();
         while let [layer, ..] = rest {
             let at = pass.enter(&x);
-            if let Some(found) = at_once(rest, &x, pass)? {
+            let rules = pass.rules();
+            let found = match &rules {
+                Some(rules) => rules.at_once(rest, &x, pass)?,
+                None => at_once(rest, &x, pass)?,
+            };
+            if let Some(found) = found {
                 pass.skip(found.parts - 1);
                 rest = &rest[found.layers..];
                 x = tape.run(found, &x, is_operation(rest))?;
                 continue;
             }
             x = tape.end(&x)?;
+            if let Some(rules) = rules {
+                let layers;
+                (x, layers) = rules.through(rest, &x, pass)?;
+                rest = &rest[layers..];
+                continue;
+            }
             x = layer.step().forward(&pass.weights(), &x, pass)?;
             pass.leave(at, &x);
             rest = &rest[1..];
@@ -155,7 +166,8 @@ fn is_operation(layers: &[Layer]) -> bool {
             Layer::Activation(Activation::Relu),
             Layer::Pool(pool),
             ..,
-        ] => pool.is_local_maximum(),
+        ]
+        | [Layer::Activation(Activation::Relu), Layer::Pool(pool), ..] => pool.is_local_maximum(),
         _ => false,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::initial::Initial;
 use super::layer::Step;
-use super::operation::{PositionNorm, position_norm};
+use super::operation::{PositionNorm, position_norm, ruled_position_norm};
 use super::together::Found;
 use super::{Misfit, Parameter, Pass, Shape};
 use crate::{Error, Result};
@@ -82,8 +82,16 @@ impl Step for LayerNorm {
         ]
     }
 
-    fn forward(&self, weights: &[Tensor], x: &Tensor, _: &mut Pass) -> Result<Tensor> {
+    fn forward(&self, weights: &[Tensor], x: &Tensor, pass: &mut Pass) -> Result<Tensor> {
         let (scale, shift) = (&weights[0], Some(&weights[1]));
-        Ok(position_norm(x, (scale, shift), (true, self.epsilon))?)
+        let constants = (true, self.epsilon);
+        if let Some(rules) = pass.rules() {
+            return Ok(ruled_position_norm(
+                x,
+                (scale, shift),
+                (constants, &*rules),
+            )?);
+        }
+        Ok(position_norm(x, (scale, shift), constants)?)
     }
 }

@@ -3,8 +3,9 @@
 use super::initial::Initial;
 use super::layer::Step;
 use super::operation::recur;
+use super::rules::{Rules, Usual};
 use super::sizes::check_sizes;
-use super::{Misfit, Parameter, Pass, Shape, is_ours};
+use super::{Activation, Misfit, Parameter, Pass, Shape, is_ours};
 use crate::{Error, Result};
 use candle_core::{IndexOp, Tensor};
 use std::fmt;
@@ -90,7 +91,11 @@ impl Lstm {
     }
 
     /// Runs one memory over `x` `(n, length, channels)`; returns its states `(n, length, hidden)`.
-    fn direct(x: &Tensor, weights: &[Tensor], backwards: bool) -> Result<Tensor> {
+    fn direct(
+        x: &Tensor,
+        weights: &[Tensor],
+        (backwards, rules): (bool, Option<&dyn Rules>),
+    ) -> Result<Tensor> {
         let [input, recurrent, bias, other_bias] = weights else {
             return Err(Error::value(
                 "weights",
@@ -102,10 +107,11 @@ impl Lstm {
         let projected = x.reshape((n * length, channels))?.matmul(&input.t()?)?;
         let projected = projected.reshape((n, length, ()))?;
         let bias = (bias + other_bias)?;
-        if is_ours(x.device()) {
+        if rules.is_none() && is_ours(x.device()) {
             return Ok(recur(&projected, (recurrent, &bias), backwards)?);
         }
-        Ok(compose(&projected, (recurrent, &bias), backwards)?)
+        let rules = rules.unwrap_or(&Usual);
+        Ok(compose(&projected, (recurrent, &bias), (backwards, rules))?)
     }
 }
 
@@ -113,12 +119,13 @@ impl Lstm {
 fn compose(
     projected: &Tensor,
     (weight, bias): (&Tensor, &Tensor),
-    backwards: bool,
+    (backwards, rules): (bool, &dyn Rules),
 ) -> candle_core::Result<Tensor> {
     let (n, length, wide) = projected.dims3()?;
     let hidden = wide / 4;
     let zeros = || Tensor::zeros((n, hidden), projected.dtype(), projected.device());
-    let sigmoid = |x: Tensor| (x.affine(0.5, 0.0)?.tanh()? + 1.0)?.affine(0.5, 0.0);
+    let sigmoid = |x: Tensor| rules.activation(Activation::Sigmoid, &x);
+    let tanh = |x: Tensor| rules.activation(Activation::Tanh, &x);
     let (mut state, mut cell) = (zeros()?, zeros()?);
     let (projected, weight) = (projected.broadcast_add(bias)?, weight.t()?);
     let mut states = Vec::with_capacity(length);
@@ -126,9 +133,9 @@ fn compose(
         let position = if backwards { length - 1 - step } else { step };
         let gates = (projected.i((.., position, ..))? + state.matmul(&weight)?)?;
         let gate = |index: usize| gates.narrow(1, index * hidden, hidden);
-        let new = (sigmoid(gate(0)?)? * gate(2)?.tanh()?)?;
-        cell = ((sigmoid(gate(1)?)? * cell)? + new)?;
-        state = (sigmoid(gate(3)?)? * cell.tanh()?)?;
+        let new = rules.product(&sigmoid(gate(0)?)?, &tanh(gate(2)?)?)?;
+        cell = (rules.product(&sigmoid(gate(1)?)?, &cell)? + new)?;
+        state = rules.product(&sigmoid(gate(3)?)?, &tanh(cell.clone())?)?;
         states.push(state.clone());
     }
     if backwards {
@@ -193,12 +200,13 @@ impl Step for Lstm {
             .collect()
     }
 
-    fn forward(&self, weights: &[Tensor], x: &Tensor, _: &mut Pass) -> Result<Tensor> {
+    fn forward(&self, weights: &[Tensor], x: &Tensor, pass: &mut Pass) -> Result<Tensor> {
         let x = x.transpose(1, 2)?.contiguous()?;
         let length = x.dim(1)?;
+        let rules = pass.rules();
         let mut states = Vec::new();
         for (direction, weights) in weights.chunks(NAMES[0].len()).enumerate() {
-            let found = Self::direct(&x, weights, direction == 1)?;
+            let found = Self::direct(&x, weights, (direction == 1, rules.as_deref()))?;
             states.push(if self.last {
                 let end = if direction == 1 { 0 } else { length - 1 };
                 found.i((.., end, ..))?

@@ -195,7 +195,7 @@ impl Network {
     }
 
     /// Returns the layer that is meant, counted with those inside others.
-    fn find(&self, place: &Place) -> Result<usize> {
+    pub(crate) fn find(&self, place: &Place) -> Result<usize> {
         let text = place.text();
         let known = |part: &Part| part.number == text || part.name == text;
         self.parts.iter().position(known).ok_or_else(|| {
@@ -210,7 +210,7 @@ impl Network {
     }
 
     /// Passes examples through the network as far as needed to see what is asked for.
-    fn watch(&self, x: &dyn Input, watched: Watch) -> Result<Tensor> {
+    pub(crate) fn watch(&self, x: &dyn Input, watched: Watch) -> Result<Tensor> {
         let (Watch::Input(at) | Watch::Output(at)) = watched;
         let x = to_tensor(x, &self.device)?;
         let mut pass = Pass::evaluation().watching(watched);

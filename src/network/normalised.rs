@@ -34,24 +34,16 @@ pub(crate) fn normalised(
     let Some(windows) = pool.maxima(length) else {
         return Ok(None);
     };
-    // A place in a window is a short number.
-    if windows
-        .iter()
-        .any(|window| window.end - window.start > usize::from(u16::MAX))
-    {
-        return Ok(None);
-    }
     let is_learned = [x, scale, shift].iter().any(|tensor| tensor.track_op());
     let (moments, epsilon) = norm.moments(weights, x, pass)?;
-    let operation = Normalised {
-        standard: Standard::new(moments, epsilon, pass.seed().is_some()),
-        windows,
-        places: is_learned.then(OnceLock::new),
+    let standard = Standard::new(moments, epsilon, pass.seed().is_some());
+    let Some(operation) = Normalised::new(standard, windows, is_learned) else {
+        return Ok(None);
     };
     Ok(Some(Found::new(operation, (scale, shift), 3)?))
 }
 
-struct Normalised {
+pub(crate) struct Normalised {
     standard: Standard,
     windows: Vec<Window>,
     /// Where the largest number of every window stands in it, for a backward pass.
@@ -59,6 +51,46 @@ struct Normalised {
 }
 
 impl Normalised {
+    /// Rectifies as it is and takes maxima, without a batch norm; keeps their places.
+    pub(crate) fn rectified(channels: usize, windows: Vec<Window>) -> Option<Self> {
+        let standard = Standard {
+            mean: vec![0.0; channels],
+            rise: vec![1.0; channels],
+            of_batch: false,
+        };
+        Self::new(standard, windows, true)
+    }
+
+    /// Nothing where a place in a window is no short number.
+    pub(crate) fn new(
+        standard: Standard,
+        windows: Vec<Window>,
+        keeps_places: bool,
+    ) -> Option<Self> {
+        let most = usize::from(u16::MAX);
+        let is_short = windows
+            .iter()
+            .all(|window| window.end - window.start <= most);
+        is_short.then(|| Self {
+            standard,
+            windows,
+            places: keeps_places.then(OnceLock::new),
+        })
+    }
+
+    pub(crate) fn windows(&self) -> &[Window] {
+        &self.windows
+    }
+
+    /// Returns where the largest number of every window stood in it.
+    pub(crate) fn places(&self) -> Option<&[u16]> {
+        Some(self.places.as_ref()?.get()?.as_slice())
+    }
+
+    pub(crate) fn lines<T: Real>(&self, scale: &[T], shift: &[T]) -> Vec<Line<T>> {
+        self.standard.lines(scale, shift)
+    }
+
     /// Returns where the largest number stands, and that number; the first of equal ones, and the first that is not a number.
     fn largest<T: Real>(x: &[T], (factor, rest): Line<T>) -> (usize, T) {
         let mut best = (0, x[0] * factor + rest);

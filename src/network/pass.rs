@@ -1,5 +1,6 @@
 //! The state of one pass through the layers.
 
+use super::Rules;
 use super::survey::Part;
 use crate::random::Seed;
 use candle_core::Tensor;
@@ -19,6 +20,8 @@ pub(crate) struct Pass {
     entered: usize,
     updates: Vec<(usize, Tensor)>,
     watched: Option<Watch>,
+    /// How layers are computed, if not as always.
+    rules: Option<Arc<dyn Rules>>,
     seen: Option<Tensor>,
 }
 
@@ -48,6 +51,19 @@ impl Pass {
     pub(crate) fn watching(mut self, watched: Watch) -> Self {
         self.watched = Some(watched);
         self
+    }
+
+    /// Examples are looked at, and what comes back through the layers follows these rules.
+    pub(crate) fn ruled(rules: Arc<dyn Rules>) -> Self {
+        Self {
+            rules: Some(rules),
+            ..Self::default()
+        }
+    }
+
+    /// Returns how layers are computed, if not as always.
+    pub(crate) fn rules(&self) -> Option<Arc<dyn Rules>> {
+        self.rules.clone()
     }
 
     /// Begins at the first layer.
@@ -94,9 +110,15 @@ impl Pass {
         self.weights_of(self.part())
     }
 
-    /// Returns the weights of the first layer inside the present one.
+    /// Returns the weights of the first layer inside the present one, or of the next.
     pub(crate) fn weights_inside(&self) -> Vec<Tensor> {
-        self.weights_of(self.parts.get(self.entered))
+        self.weights_after(1)
+    }
+
+    /// Returns the weights of the layer so many places behind the present one.
+    pub(crate) fn weights_after(&self, places: usize) -> Vec<Tensor> {
+        let at = (self.entered + places).checked_sub(1);
+        self.weights_of(at.and_then(|at| self.parts.get(at)))
     }
 
     fn weights_of(&self, part: Option<&Part>) -> Vec<Tensor> {

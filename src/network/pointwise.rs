@@ -57,7 +57,8 @@ fn rectify(x: &Tensor) -> Result<Tensor> {
     x.le(&zeros)?.where_cond(&zeros, x)
 }
 
-struct Value(Activation);
+/// An activation, forward on the CPU.
+pub(crate) struct Value(pub(crate) Activation);
 
 impl Value {
     fn compute<T: Real>(&self, x: &[T]) -> CpuStorage {

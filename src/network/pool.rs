@@ -111,6 +111,10 @@ impl Pool {
         self.pooling == Pooling::Max && self.extent != Extent::Global
     }
 
+    pub(crate) fn is_global_average(self) -> bool {
+        self.pooling == Pooling::Average && self.extent == Extent::Global
+    }
+
     pub(crate) fn is_global_maximum(self) -> bool {
         self.pooling == Pooling::Max && self.extent == Extent::Global
     }
@@ -277,9 +281,12 @@ impl Step for Pool {
         Ok(Shape::Sequence { channels, length })
     }
 
-    fn forward(&self, _: &[Tensor], x: &Tensor, _: &mut Pass) -> Result<Tensor> {
+    fn forward(&self, _: &[Tensor], x: &Tensor, pass: &mut Pass) -> Result<Tensor> {
         let windows = self.windows(x.dim(D::Minus1)?);
-        let out = operation::pool(x, self.pooling, windows)?;
+        let out = match pass.rules() {
+            Some(rules) if self.pooling == Pooling::Max => rules.largest(x, windows)?,
+            _ => operation::pool(x, self.pooling, windows)?,
+        };
         match self.extent {
             Extent::Global => Ok(out.squeeze(D::Minus1)?),
             _ => Ok(out),

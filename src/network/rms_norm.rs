@@ -2,7 +2,7 @@
 
 use super::initial::Initial;
 use super::layer::Step;
-use super::operation::position_norm;
+use super::operation::{position_norm, ruled_position_norm};
 use super::{Misfit, Parameter, Pass, Shape};
 use crate::{Error, Result};
 use candle_core::{DType, Tensor};
@@ -63,11 +63,15 @@ impl Step for RmsNorm {
         vec![Parameter::trained("scale", &shape, Initial::Constant(1.0))]
     }
 
-    fn forward(&self, weights: &[Tensor], x: &Tensor, _: &mut Pass) -> Result<Tensor> {
+    fn forward(&self, weights: &[Tensor], x: &Tensor, pass: &mut Pass) -> Result<Tensor> {
         let epsilon = self.epsilon.unwrap_or(match x.dtype() {
             DType::F64 => f64::EPSILON,
             _ => f64::from(f32::EPSILON),
         });
-        Ok(position_norm(x, (&weights[0], None), (false, epsilon))?)
+        let (scale, constants) = ((&weights[0], None), (false, epsilon));
+        if let Some(rules) = pass.rules() {
+            return Ok(ruled_position_norm(x, scale, (constants, &*rules))?);
+        }
+        Ok(position_norm(x, scale, constants)?)
     }
 }

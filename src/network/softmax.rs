@@ -4,7 +4,7 @@ use super::layer::Step;
 use super::operation::softmax;
 use super::{Misfit, Pass, Shape};
 use crate::Result;
-use candle_core::Tensor;
+use candle_core::{D, Tensor};
 use std::fmt;
 
 /// Turns numbers into shares that add up to 1: `exp(x) / sum(exp(x))` over axis 1, the features of `(n, features)`, or the channels
@@ -29,7 +29,14 @@ impl Step for Softmax {
         Ok(input)
     }
 
-    fn forward(&self, _: &[Tensor], x: &Tensor, _: &mut Pass) -> Result<Tensor> {
+    fn forward(&self, _: &[Tensor], x: &Tensor, pass: &mut Pass) -> Result<Tensor> {
+        if let Some(rules) = pass.rules() {
+            let last = x.transpose(1, D::Minus1)?.contiguous()?;
+            return Ok(rules
+                .softmax(&last)?
+                .transpose(1, D::Minus1)?
+                .contiguous()?);
+        }
         Ok(softmax(x, 1)?)
     }
 }

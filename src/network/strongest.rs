@@ -19,39 +19,15 @@ const MOST: usize = 1 << 24;
 
 /// Returns the operation of the first layers where they are a convolution, perhaps a rectifier, and a global maximum.
 pub(crate) fn strongest(layers: &[Layer], weights: &[Tensor], x: &Tensor) -> Result<Option<Found>> {
-    let (layer, rectified, count) = match layers {
-        [Layer::Convolution(layer), Layer::Pool(pool), ..] if pool.is_global_maximum() => {
-            (layer, false, 2)
+    match Strongest::found(layers, weights, x)? {
+        Some((operation, layers)) => {
+            Found::new(operation, (&weights[0], &weights[1]), layers).map(Some)
         }
-        [
-            Layer::Convolution(layer),
-            Layer::Activation(Activation::Relu),
-            Layer::Pool(pool),
-            ..,
-        ] if pool.is_global_maximum() => (layer, true, 3),
-        _ => return Ok(None),
-    };
-    let [kernel, bias] = weights else {
-        return Ok(None);
-    };
-    // With groups, filters see only some of the channels.
-    if kernel.dim(1)? != x.dim(1)? {
-        return Ok(None);
+        None => Ok(None),
     }
-    let geometry = layer.geometry();
-    let (_, _, length) = x.dims3()?;
-    if geometry.positions(length, layer.width()) > MOST {
-        return Ok(None);
-    }
-    let operation = Strongest {
-        geometry,
-        rectified,
-        places: OnceLock::new(),
-    };
-    Found::new(operation, (kernel, bias), count).map(Some)
 }
 
-struct Strongest {
+pub(crate) struct Strongest {
     geometry: Geometry,
     rectified: bool,
     /// Where every filter of every example is strongest.
@@ -59,6 +35,61 @@ struct Strongest {
 }
 
 impl Strongest {
+    /// Returns the operation that some layers begin with, and how many layers it is.
+    pub(crate) fn found(
+        layers: &[Layer],
+        weights: &[Tensor],
+        x: &Tensor,
+    ) -> Result<Option<(Self, usize)>> {
+        let (layer, rectified, count) = match layers {
+            [Layer::Convolution(layer), Layer::Pool(pool), ..] if pool.is_global_maximum() => {
+                (layer, false, 2)
+            }
+            [
+                Layer::Convolution(layer),
+                Layer::Activation(Activation::Relu),
+                Layer::Pool(pool),
+                ..,
+            ] if pool.is_global_maximum() => (layer, true, 3),
+            _ => return Ok(None),
+        };
+        let [kernel, _] = weights else {
+            return Ok(None);
+        };
+        // With groups, filters see only some of the channels.
+        if kernel.dim(1)? != x.dim(1)? {
+            return Ok(None);
+        }
+        let geometry = layer.geometry();
+        let (_, _, length) = x.dims3()?;
+        if geometry.positions(length, layer.width()) > MOST {
+            return Ok(None);
+        }
+        let operation = Self {
+            geometry,
+            rectified,
+            places: OnceLock::new(),
+        };
+        Ok(Some((operation, count)))
+    }
+
+    pub(crate) fn is_rectified(&self) -> bool {
+        self.rectified
+    }
+
+    pub(crate) fn dilation(&self) -> usize {
+        self.geometry.dilation
+    }
+
+    /// Returns where every filter of every example was strongest.
+    pub(crate) fn places(&self) -> &[u32] {
+        self.places.get().map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn sizes(&self, x: &Tensor, kernel: &Tensor) -> Result<Sizes> {
+        Sizes::new(x.shape(), kernel.shape(), self.geometry)
+    }
+
     fn forward<T: Real>(
         &self,
         sizes: &Sizes,
@@ -129,7 +160,7 @@ impl Strongest {
     }
 
     /// Returns the first tap that stands inside the sequence where a filter is strongest, the position that it sees, and how many do.
-    fn inside(&self, sizes: &Sizes, place: u32) -> (usize, usize, usize) {
+    pub(crate) fn inside(&self, sizes: &Sizes, place: u32) -> (usize, usize, usize) {
         let Geometry {
             left,
             stride,
@@ -198,17 +229,27 @@ impl Strongest {
                     if wanted == T::zero() {
                         continue;
                     }
-                    let (first, position, count) = self.inside(sizes, place);
-                    let rows = out.chunks_mut(sizes.length).zip(kernel.chunks(sizes.width));
-                    for (out, kernel) in rows {
-                        let out = out[position..].iter_mut().step_by(self.geometry.dilation);
-                        for (out, &kernel) in out.zip(&kernel[first..first + count]) {
-                            *out += wanted * kernel;
-                        }
-                    }
+                    self.spread(sizes, (place, wanted), (kernel, out));
                 }
             });
         out
+    }
+
+    /// Adds what is asked of a filter at one place to the positions that it sees there.
+    pub(crate) fn spread<T: Real>(
+        &self,
+        sizes: &Sizes,
+        (place, wanted): (u32, T),
+        (kernel, out): (&[T], &mut [T]),
+    ) {
+        let (first, position, count) = self.inside(sizes, place);
+        let rows = out.chunks_mut(sizes.length).zip(kernel.chunks(sizes.width));
+        for (out, kernel) in rows {
+            let out = out[position..].iter_mut().step_by(self.geometry.dilation);
+            for (out, &kernel) in out.zip(&kernel[first..first + count]) {
+                *out += wanted * kernel;
+            }
+        }
     }
 }
 
@@ -244,8 +285,8 @@ impl CustomOp3 for Strongest {
         out: &Tensor,
         gradient: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        let sizes = Sizes::new(x.shape(), kernel.shape(), self.geometry)?;
-        let places: &[u32] = self.places.get().map_or(&[], Vec::as_slice);
+        let sizes = self.sizes(x, kernel)?;
+        let places = self.places();
         let gradient = gradient.contiguous()?;
         by_precision!(gradient.dtype(), T => {
             with_numbers::<T, _>(&gradient, |gradient| {

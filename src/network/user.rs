@@ -83,6 +83,31 @@ pub trait UserLayer: fmt::Debug + Send + Sync {
     fn train(&self, weights: &[Tensor], x: &Tensor, _seed: Seed) -> Result<Tensor> {
         self.forward(weights, x)
     }
+
+    /// Tells whether differences of outputs are a linear function of differences of inputs, so that the gradient is the same everywhere;
+    /// it is not, if not told otherwise.
+    fn is_linear(&self) -> bool {
+        false
+    }
+
+    /// Computes what `DeepLIFT` hands back to the input, for a layer that is not linear; nothing, if not told otherwise: networks with the
+    /// layer then have no `DeepLIFT`.
+    ///
+    /// `examples` and `references` have the shape of the input, row by row; `multipliers` that of the output, and say how much every number
+    /// there counts. The products of what is returned with `examples - references` have to add up, in every row, to those of `multipliers`
+    /// with the difference of the outputs.
+    ///
+    /// # Errors
+    ///
+    /// Fails when a tensor operation does.
+    fn multipliers(
+        &self,
+        _weights: &[Tensor],
+        (_examples, _references): (&Tensor, &Tensor),
+        _multipliers: &Tensor,
+    ) -> Result<Option<Tensor>> {
+        Ok(None)
+    }
 }
 
 /// Holds a layer of a user's own; two are equal when they hold the same one.
@@ -93,6 +118,23 @@ impl User {
     /// Wraps a layer.
     pub fn new(layer: impl UserLayer + 'static) -> Self {
         Self(Arc::new(layer))
+    }
+
+    pub(crate) fn is_linear(&self) -> bool {
+        self.0.is_linear()
+    }
+
+    pub(crate) fn compute(&self, weights: &[Tensor], x: &Tensor) -> Result<Tensor> {
+        self.0.forward(weights, x)
+    }
+
+    pub(crate) fn multipliers(
+        &self,
+        weights: &[Tensor],
+        pair: (&Tensor, &Tensor),
+        multipliers: &Tensor,
+    ) -> Result<Option<Tensor>> {
+        self.0.multipliers(weights, pair, multipliers)
     }
 }
 

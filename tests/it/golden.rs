@@ -24,13 +24,18 @@ pub(crate) fn table(text: &str, name: &str) -> Array2<f64> {
 
 /// Checks that numbers differ from the golden ones by at most this share of the largest golden one.
 pub(crate) fn assert_near(found: &Array2<f64>, golden: &Array2<f64>, share: f64) {
+    assert_named("", found, (golden, share));
+}
+
+/// The same for one of many tables.
+pub(crate) fn assert_named(what: &str, found: &Array2<f64>, (golden, share): (&Array2<f64>, f64)) {
     assert_eq!(found.dim(), golden.dim());
     let largest = golden.iter().fold(0.0_f64, |a, b| a.max(b.abs()));
     for (place, golden) in golden.indexed_iter() {
         let found = found[place];
         assert!(
             (found - golden).abs() <= share * largest,
-            "{place:?}: {found}, expected {golden}"
+            "{what} {place:?}: {found}, expected {golden}"
         );
     }
 }

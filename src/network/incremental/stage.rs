@@ -9,6 +9,7 @@ use super::level::Level;
 use super::pools::Pools;
 use super::state::State;
 use crate::network::operation::{Line, with_numbers};
+use crate::network::rules::Usual;
 use crate::network::{
     Activation, BothStrands, Branches, Join, Layer, Pass, Pooling, Residual, Strands,
 };
@@ -260,7 +261,7 @@ impl Stage {
             }
             _ => {
                 let states = states.into_iter().map(State::into_tensor);
-                let out = layer.joined_outputs(&states.collect::<Result<Vec<_>>>()?)?;
+                let out = layer.joined_outputs(&states.collect::<Result<Vec<_>>>()?, &Usual)?;
                 (State::Whole(out), Trace::default())
             }
         };
@@ -304,7 +305,7 @@ impl Stage {
                 joined(join(&[(given, origin), (other, before)], how), known)?
             }
             (given, other) => {
-                let out = layer.joined(&given.into_tensor()?, other.into_tensor()?)?;
+                let out = layer.joined(&given.into_tensor()?, other.into_tensor()?, &Usual)?;
                 (State::Whole(out), Trace::default())
             }
         };

@@ -77,9 +77,9 @@ fn gathered_pool(x: &Tensor, pooling: Pooling, windows: &[Window]) -> Result<Ten
 }
 
 #[derive(Clone)]
-struct Pool {
-    pooling: Pooling,
-    windows: Arc<Vec<Window>>,
+pub(crate) struct Pool {
+    pub(crate) pooling: Pooling,
+    pub(crate) windows: Arc<Vec<Window>>,
 }
 
 impl Pool {

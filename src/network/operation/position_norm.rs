@@ -3,6 +3,7 @@
 use super::real::{Real, asked, by_precision, dtype, numbers, with_numbers};
 use super::sums::{add_rows, sum, sum_of};
 use crate::network::is_ours;
+use crate::network::rules::{Rules, Usual};
 use crate::network::together::Found;
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, WithDType, bail};
 use rayon::prelude::*;
@@ -26,26 +27,26 @@ pub(crate) fn position_norm(
         };
         return Found::new(norm, (scale, &shift), 1)?.apply(x);
     }
-    composed_position_norm(x, (scale, shift), (centered, epsilon))
+    ruled_position_norm(x, (scale, shift), ((centered, epsilon), &Usual))
 }
 
-/// The same, from candle's operations.
-fn composed_position_norm(
+/// The same, from operations that follow rules.
+pub(crate) fn ruled_position_norm(
     x: &Tensor,
     (scale, shift): (&Tensor, Option<&Tensor>),
-    (centered, epsilon): (bool, f64),
+    ((centered, epsilon), rules): ((bool, f64), &dyn Rules),
 ) -> Result<Tensor> {
     let x = if centered {
         x.broadcast_sub(&x.mean_keepdim(1)?)?
     } else {
         x.clone()
     };
-    let spread = x.sqr()?.mean_keepdim(1)?.affine(1.0, epsilon)?.sqrt()?;
+    let square = rules.product(&x, &x)?.mean_keepdim(1)?;
+    let rise = rules.inverse_root(&square.affine(1.0, epsilon)?)?;
     let mut shape = vec![1; x.rank()];
     shape[1] = x.dim(1)?;
-    let scaled = x
-        .broadcast_div(&spread)?
-        .broadcast_mul(&scale.reshape(shape.as_slice())?)?;
+    let standard = rules.product(&x, &rise.broadcast_as(x.shape())?.contiguous()?)?;
+    let scaled = standard.broadcast_mul(&scale.reshape(shape.as_slice())?)?;
     match shift {
         Some(shift) => scaled.broadcast_add(&shift.reshape(shape)?),
         None => Ok(scaled),

@@ -3,7 +3,7 @@
 use crate::device::{on_every_device, placed};
 use crate::golden::{assert_near, rows, table};
 use genolens::attribution::{
-    Attribution, Effect, GradientXInput, IntegratedGradients, References, Rule, Saliency,
+    Attribution, Effect, GradientXInput, IntegratedGradients, Quadrature, References, Saliency,
     SaturationMutagenesis,
 };
 use genolens::ndarray::{Array2, Axis};
@@ -64,13 +64,13 @@ fn integrated_gradients_are_those_of_captum() {
     let (model, x) = (network(), sequences());
     let from_zeros = IntegratedGradients::new().target(1).steps(9);
     for (rule, name) in [
-        (Rule::GaussLegendre, "gausslegendre"),
-        (Rule::Left, "riemann_left"),
-        (Rule::Right, "riemann_right"),
-        (Rule::Middle, "riemann_middle"),
-        (Rule::Trapezoid, "trapezoid"),
+        (Quadrature::GaussLegendre, "gausslegendre"),
+        (Quadrature::Left, "riemann_left"),
+        (Quadrature::Right, "riemann_right"),
+        (Quadrature::Middle, "riemann_middle"),
+        (Quadrature::Trapezoid, "trapezoid"),
     ] {
-        let found = from_zeros.clone().rule(rule).batch(4).run(&model, &x);
+        let found = from_zeros.clone().quadrature(rule).batch(4).run(&model, &x);
         assert_golden(&found.unwrap(), name);
     }
     let texts = rows(GOLDEN, "reference");

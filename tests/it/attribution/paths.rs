@@ -3,8 +3,8 @@
 use super::methods::{smooth, some};
 use crate::device::on_every_device;
 use genolens::attribution::{
-    ExpectedGradients, GradientXInput, IntegratedGradients, References, Rule, Saliency, SmoothGrad,
-    Smoothing, integrated_gradients, smooth_grad,
+    ExpectedGradients, GradientXInput, IntegratedGradients, Quadrature, References, Saliency,
+    SmoothGrad, Smoothing, integrated_gradients, smooth_grad,
 };
 use genolens::candle_core::{Device, Tensor};
 use genolens::ndarray::{Array3, Axis};
@@ -49,7 +49,11 @@ fn scores_sum_to_what_the_references_lack() {
             "{unexplained}"
         );
         // With few steps something is left, and the scores are those of more steps without it.
-        let coarse = options.steps(1).rule(Rule::Left).run(&model, &x).unwrap();
+        let coarse = options
+            .steps(1)
+            .quadrature(Quadrature::Left)
+            .run(&model, &x)
+            .unwrap();
         let sum = |scores: &Array3<f32>, i| scores.index_axis(Axis(0), i).sum();
         for i in 0..3 {
             let rest = coarse.unexplained().unwrap()[i] as f32;
@@ -70,15 +74,18 @@ fn scores_sum_to_what_the_references_lack() {
 fn rules_add_up_polynomials() {
     let x = Sequences::dna(["A"]).unwrap();
     let score = |power, rule, steps| {
-        let options = IntegratedGradients::new().rule(rule).steps(steps);
+        let options = IntegratedGradients::new().quadrature(rule).steps(steps);
         options.run(&Power(power), &x).unwrap().scores()[[0, 0, 0]]
     };
     // The mean of 3 a^2 over the places of each rule.
     for (rule, expected) in [
-        (Rule::Left, 3.0 * (0.0 + 1.0 + 4.0 + 9.0) / 64.0),
-        (Rule::Right, 3.0 * (1.0 + 4.0 + 9.0 + 16.0) / 64.0),
-        (Rule::Middle, 3.0 * (1.0 + 9.0 + 25.0 + 49.0) / 256.0),
-        (Rule::Trapezoid, 3.0 * (1.0 / 9.0 + 4.0 / 9.0 + 0.5) / 3.0),
+        (Quadrature::Left, 3.0 * (0.0 + 1.0 + 4.0 + 9.0) / 64.0),
+        (Quadrature::Right, 3.0 * (1.0 + 4.0 + 9.0 + 16.0) / 64.0),
+        (Quadrature::Middle, 3.0 * (1.0 + 9.0 + 25.0 + 49.0) / 256.0),
+        (
+            Quadrature::Trapezoid,
+            3.0 * (1.0 / 9.0 + 4.0 / 9.0 + 0.5) / 3.0,
+        ),
     ] {
         let found = score(3, rule, 4);
         assert!(
@@ -88,13 +95,13 @@ fn rules_add_up_polynomials() {
     }
     for steps in 1..=40 {
         for power in 1..=(2 * steps as i32).min(12) {
-            let found = score(power, Rule::GaussLegendre, steps);
+            let found = score(power, Quadrature::GaussLegendre, steps);
             assert!(
                 (found - 1.0).abs() < 1e-5,
                 "{steps} steps, power {power}: {found}"
             );
         }
-        let flat = score(1, Rule::Trapezoid, steps + 1);
+        let flat = score(1, Quadrature::Trapezoid, steps + 1);
         assert!((flat - 1.0).abs() < 1e-6, "{steps}: {flat}");
     }
 }
@@ -193,7 +200,7 @@ fn what_is_wrong_is_named() {
             .unwrap_err()
     };
     insta::assert_snapshot!(integrated(|options| options.steps(0)), @"`steps` is 0, expected at least 1 for GaussLegendre");
-    insta::assert_snapshot!(integrated(|options| options.steps(1).rule(Rule::Trapezoid)), @"`steps` is 1, expected at least 2 for Trapezoid");
+    insta::assert_snapshot!(integrated(|options| options.steps(1).quadrature(Quadrature::Trapezoid)), @"`steps` is 1, expected at least 2 for Trapezoid");
     insta::assert_snapshot!(integrated(|options| options.steps(usize::MAX)), @"`steps` is 18446744073709551615, expected at most 10000");
     insta::assert_snapshot!(integrated(|options| options.batch(0)), @"`batch` is 0, expected at least 1");
     insta::assert_snapshot!(integrated(|options| options.target(2)), @"`target` is 2, expected below 2, the number of outputs");
@@ -228,8 +235,8 @@ proptest! {
         let model = Power(1);
         let expected = GradientXInput::new().run(&model, &x).unwrap();
         let near = |found: &Array3<f32>| (found - expected.scores()).iter().all(|d| d.abs() < 1e-5);
-        for rule in [Rule::GaussLegendre, Rule::Left, Rule::Right, Rule::Middle, Rule::Trapezoid] {
-            let options = IntegratedGradients::new().rule(rule).steps(steps).batch(batch);
+        for rule in [Quadrature::GaussLegendre, Quadrature::Left, Quadrature::Right, Quadrature::Middle, Quadrature::Trapezoid] {
+            let options = IntegratedGradients::new().quadrature(rule).steps(steps).batch(batch);
             prop_assert!(near(options.run(&model, &x).unwrap().scores()));
         }
         let drawn = ExpectedGradients::new().references(References::zeros()).samples(steps);

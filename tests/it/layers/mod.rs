@@ -9,3 +9,5 @@ mod pools;
 mod refusals;
 mod sizes;
 mod threads;
+
+pub(crate) use case::wave;
