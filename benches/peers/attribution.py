@@ -8,6 +8,8 @@ from race import Side, race, say
 THREADS = "2"
 # What is measured; how many sequences are explained at once stands on each side.
 WORKS = [
+    "deep_lift deepbind-128",
+    "deep_lift basset-600",
     "integrated_gradients deepbind-128",
     "integrated_gradients basset-600",
     "mutagenesis deepbind-128",

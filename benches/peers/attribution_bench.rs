@@ -43,6 +43,7 @@ fn measure(work: &str) -> Outcome<f64> {
     let x = sequences(n, length)?;
     timed(n, || {
         match kind {
+            "deep_lift" => attribution::deep_lift(&network, &x)?,
             "mutagenesis" => attribution::saturation_mutagenesis(&network, &x)?,
             _ => attribution::integrated_gradients(&network, &x)?,
         };

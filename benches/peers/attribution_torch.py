@@ -13,6 +13,7 @@ import pandas
 import torch
 from captum.attr import IntegratedGradients
 from network_torch import basset, deepbind
+from tangermeme.deep_lift_shap import deep_lift_shap
 from tangermeme.ersatz import dinucleotide_shuffle
 from tangermeme.saturation_mutagenesis import saturation_mutagenesis
 
@@ -71,6 +72,9 @@ def measure(work):
     model, x = prepared(name)
     if kind == "mutagenesis":
         return timed(lambda: saturation_mutagenesis(model, x, target=0, device="cpu"), len(x))
+    if kind == "deep_lift":
+        options = dict(target=0, n_shuffles=20, random_state=0, device="cpu")
+        return timed(lambda: deep_lift_shap(model, x, **options), len(x))
     integrated = IntegratedGradients(model)
     return timed(lambda: integrated.attribute(x, target=0, n_steps=50, internal_batch_size=64), len(x))
 
