@@ -110,6 +110,14 @@ impl Completeness {
         Some((line.number.clone(), line.layer.clone(), line.largest))
     }
 
+    /// Returns number, description and largest loss of every layer.
+    pub(crate) fn lines(&self) -> Vec<(&str, &str, f64)> {
+        let lines = self.lines.iter();
+        lines
+            .map(|line| (line.number.as_str(), line.layer.as_str(), line.largest))
+            .collect()
+    }
+
     /// Returns the table: `number` and `layer`, `largest_loss` of a pair and `mean_loss`, in units of the output.
     ///
     /// # Errors

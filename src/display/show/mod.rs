@@ -6,6 +6,7 @@ mod black_box;
 mod edits;
 mod embedding;
 mod foreign;
+mod layers;
 mod motif;
 mod network;
 mod sequence;
