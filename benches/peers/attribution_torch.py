@@ -41,6 +41,17 @@ def prepared(name):
     return ready[name]
 
 
+def with_plain_pools(model, x):
+    """tangermeme has no rule for adaptive pools: the same model with one that it knows."""
+    layers = []
+    for layer in model:
+        if isinstance(layer, torch.nn.AdaptiveMaxPool1d):
+            layer = torch.nn.MaxPool1d(x.shape[2])
+        x = layer(x)
+        layers.append(layer)
+    return torch.nn.Sequential(*layers)
+
+
 def timed(step, count):
     """Steps for a third of a second or longer; the time of one of `count` things."""
     begin, steps = time.perf_counter(), 0
@@ -74,6 +85,7 @@ def measure(work):
         return timed(lambda: saturation_mutagenesis(model, x, target=0, device="cpu"), len(x))
     if kind == "deep_lift":
         options = dict(target=0, n_shuffles=20, random_state=0, device="cpu")
+        model = with_plain_pools(model, x)
         return timed(lambda: deep_lift_shap(model, x, **options), len(x))
     integrated = IntegratedGradients(model)
     return timed(lambda: integrated.attribute(x, target=0, n_steps=50, internal_batch_size=64), len(x))
