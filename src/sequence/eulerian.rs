@@ -3,25 +3,43 @@
 use rand::RngExt;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
+use std::ops::Range;
 
 /// The letters of a sequence as vertices of a graph, each step from a letter to the next as an edge.
 pub(super) struct Graph {
-    /// For each vertex, the vertices that follow it, in the order of the sequence.
-    next: Vec<Vec<u8>>,
+    /// The vertices that follow, those of one vertex beside each other in the order of the sequence.
+    next: Vec<u8>,
+    /// Where those of each vertex begin, and where the last ones end.
+    starts: Vec<usize>,
+    /// What the vertices stand for.
+    letters: Vec<u8>,
     first: usize,
     last: usize,
 }
 
 impl Graph {
-    /// Builds the graph of a sequence of codes below `size`; `None` when it is too short to have an edge.
-    pub(super) fn new(codes: &[u8], size: usize) -> Option<Self> {
+    /// Builds the graph of a sequence of codes below the number of `letters`, which the codes stand for; `None` when it is too short to
+    /// have an edge.
+    pub(super) fn new(codes: &[u8], letters: Vec<u8>) -> Option<Self> {
         let (&first, &last) = (codes.first()?, codes.last()?);
-        let mut next = vec![Vec::new(); size];
+        let mut starts = vec![0; letters.len() + 1];
+        for &from in &codes[..codes.len() - 1] {
+            starts[usize::from(from) + 1] += 1;
+        }
+        for vertex in 0..letters.len() {
+            starts[vertex + 1] += starts[vertex];
+        }
+        let mut next = vec![0; codes.len() - 1];
+        let mut ends = starts.clone();
         for pair in codes.windows(2) {
-            next[usize::from(pair[0])].push(pair[1]);
+            let end = &mut ends[usize::from(pair[0])];
+            next[*end] = pair[1];
+            *end += 1;
         }
         Some(Self {
             next,
+            starts,
+            letters,
             first: first.into(),
             last: last.into(),
         })
@@ -35,13 +53,16 @@ impl Graph {
     pub(super) fn uniform(&self, generator: &mut ChaCha8Rng) -> Vec<u8> {
         let tree = self.arborescence(generator);
         let mut orders = self.next.clone();
-        for (vertex, order) in orders.iter_mut().enumerate() {
-            if let Some(parent) = tree[vertex] {
+        for (vertex, parent) in tree.into_iter().enumerate() {
+            let order = &mut orders[self.edges(vertex)];
+            if let (Some(parent), Some((last, _))) = (parent, order.split_last()) {
+                let last = *last;
+                let end = order.len() - 1;
                 if let Some(place) = order.iter().position(|&to| to == parent) {
-                    order.swap_remove(place);
+                    order[place] = last;
                 }
-                order.shuffle(generator);
-                order.push(parent);
+                order[..end].shuffle(generator);
+                order[end] = parent;
             } else {
                 order.shuffle(generator);
             }
@@ -52,26 +73,33 @@ impl Graph {
     /// Draws a walk by keeping the last edge of every letter as it is: simple, but not uniform.
     pub(super) fn legacy(&self, generator: &mut ChaCha8Rng) -> Vec<u8> {
         let mut orders = self.next.clone();
-        for order in &mut orders {
+        for vertex in 0..self.letters.len() {
+            let order = &mut orders[self.edges(vertex)];
             let movable = order.len().saturating_sub(1);
             order[..movable].shuffle(generator);
         }
         self.walk(&orders)
     }
 
+    fn edges(&self, vertex: usize) -> Range<usize> {
+        self.starts[vertex]..self.starts[vertex + 1]
+    }
+
     /// Draws a spanning tree towards the last letter uniformly, by loop-erased random walks (Wilson 1996).
     fn arborescence(&self, generator: &mut ChaCha8Rng) -> Vec<Option<u8>> {
-        let mut parent = vec![None; self.next.len()];
-        let mut reached = vec![false; self.next.len()];
+        let vertices = self.letters.len();
+        let mut parent = vec![None; vertices];
+        let mut reached = vec![false; vertices];
         reached[self.last] = true;
-        for start in 0..self.next.len() {
-            if self.next[start].is_empty() {
+        for start in 0..vertices {
+            if self.edges(start).is_empty() {
                 continue;
             }
             // Overwriting the parent at every visit is what erases the loops.
             let mut at = start;
             while !reached[at] {
-                let to = self.next[at][generator.random_range(0..self.next[at].len())];
+                let edges = &self.next[self.edges(at)];
+                let to = edges[generator.random_range(0..edges.len())];
                 parent[at] = Some(to);
                 at = to.into();
             }
@@ -84,15 +112,18 @@ impl Graph {
         parent
     }
 
-    fn walk(&self, orders: &[Vec<u8>]) -> Vec<u8> {
-        let mut used = vec![0; orders.len()];
+    /// Returns the letters of the walk that uses up the edges of every vertex in these orders.
+    fn walk(&self, orders: &[u8]) -> Vec<u8> {
+        let mut used = self.starts.clone();
         let mut at = self.first;
-        let mut codes = vec![at as u8];
-        while let Some(&to) = orders[at].get(used[at]) {
+        let mut letters = Vec::with_capacity(orders.len() + 1);
+        letters.push(self.letters[at]);
+        while used[at] < self.starts[at + 1] {
+            let to = usize::from(orders[used[at]]);
             used[at] += 1;
-            at = to.into();
-            codes.push(to);
+            at = to;
+            letters.push(self.letters[at]);
         }
-        codes
+        letters
     }
 }

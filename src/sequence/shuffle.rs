@@ -6,7 +6,6 @@ use crate::progress;
 use crate::random::Seed;
 use crate::{Error, Result};
 use rand::seq::SliceRandom;
-use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
 #[derive(Clone, Copy, Debug)]
@@ -106,9 +105,9 @@ impl Shuffle {
         let count = sequences.len() * self.copies;
         let pairs = (0..count)
             .into_par_iter()
-            .map(|place| {
+            .map_init(Kept::default, |kept, place| {
                 progress::check("shuffle", place, count)?;
-                Ok(self.pair(sequences, place))
+                Ok(self.pair(sequences, place, kept))
             })
             .collect::<Result<Vec<_>>>()?;
         Ok(Sequences::from_legal(sequences.alphabet(), pairs))
@@ -118,46 +117,47 @@ impl Shuffle {
     fn once(&self, sequences: &Sequences) -> Sequences {
         let pairs: Vec<(String, Vec<u8>)> = (0..sequences.len())
             .into_par_iter()
-            .map(|place| self.pair(sequences, place))
+            .map_init(Kept::default, |kept, place| {
+                self.pair(sequences, place, kept)
+            })
             .collect();
         Sequences::from_legal(sequences.alphabet(), pairs)
     }
 
-    /// Gives the name and the letters of one shuffle.
-    fn pair(&self, sequences: &Sequences, place: usize) -> (String, Vec<u8>) {
+    /// Gives the name and the letters of one shuffle; copies of one sequence share its graph.
+    fn pair(&self, sequences: &Sequences, place: usize, kept: &mut Kept) -> (String, Vec<u8>) {
         let (index, copy) = (place / self.copies, place % self.copies);
         let mut generator = self.seed.indexed(index).indexed(copy).generator();
-        let letters = self.one(
-            sequences.alphabet(),
-            sequences.letters(index),
-            &mut generator,
-        );
         let name = format!("{}_shuffle{}", sequences.name(index), copy + 1);
+        let mut letters = sequences.letters(index).to_vec();
+        if let Kind::Uniform = self.kind {
+            letters.shuffle(&mut generator);
+            return (name, letters);
+        }
+        if kept.as_ref().is_none_or(|(of, _)| *of != index) {
+            *kept = Some((index, graph(sequences.alphabet(), &letters)));
+        }
+        let letters = match kept {
+            Some((_, Some(graph))) if matches!(self.kind, Kind::LegacyDinucleotide) => {
+                graph.legacy(&mut generator)
+            }
+            Some((_, Some(graph))) => graph.uniform(&mut generator),
+            _ => letters,
+        };
         (name, letters)
     }
+}
 
-    fn one(&self, alphabet: Alphabet, letters: &[u8], generator: &mut ChaCha8Rng) -> Vec<u8> {
-        if let Kind::Uniform = self.kind {
-            let mut letters = letters.to_vec();
-            letters.shuffle(generator);
-            return letters;
-        }
-        let size = alphabet.size();
-        let code = |&letter: &u8| alphabet.code(letter).unwrap_or(size) as u8;
-        let codes: Vec<u8> = letters.iter().map(code).collect();
-        let Some(graph) = Graph::new(&codes, size + 1) else {
-            return letters.to_vec();
-        };
-        let codes = match self.kind {
-            Kind::LegacyDinucleotide => graph.legacy(generator),
-            _ => graph.uniform(generator),
-        };
-        let letter = |code: u8| alphabet.letters().get(usize::from(code)).copied();
-        codes
-            .into_iter()
-            .map(|code| letter(code).unwrap_or(alphabet.unknown()))
-            .collect()
-    }
+/// The graph of the sequence that was shuffled last, if it has one.
+type Kept = Option<(usize, Option<Graph>)>;
+
+fn graph(alphabet: Alphabet, letters: &[u8]) -> Option<Graph> {
+    let size = alphabet.size();
+    let code = |&letter: &u8| alphabet.code(letter).unwrap_or(size) as u8;
+    let codes: Vec<u8> = letters.iter().map(code).collect();
+    let mut known = alphabet.letters().to_vec();
+    known.push(alphabet.unknown());
+    Graph::new(&codes, known)
 }
 
 /// Shuffles the letters of each sequence; every order has equal chance.
