@@ -79,7 +79,6 @@ mod path;
 mod references;
 mod saliency;
 mod smooth_grad;
-mod student;
 
 pub use attribution::Attribution;
 pub use benchmark::{

@@ -89,3 +89,5 @@ pub use split::Split;
 pub use svm::{FitSvm, GappedKmerSvm, GappedKmers, KmerFilter, gapped_kmer_svm};
 pub use trained::Trained;
 pub use validated::Validated;
+
+pub(crate) use metric::{both_tails, student};

@@ -56,4 +56,4 @@ pub(super) use interval::{check_level, percent};
 pub(super) use paired::Paired;
 pub(super) use pearson::correlation;
 pub(super) use ranked::Ranked;
-pub(super) use student::quantile as student;
+pub(crate) use student::{both_tails, quantile as student};
