@@ -12,6 +12,8 @@ pub mod random;
 pub mod sequence;
 pub mod simulate;
 pub mod stream;
+pub mod sufficient;
+pub mod synthesis;
 pub mod training;
 
 pub use error::{Error, Result};

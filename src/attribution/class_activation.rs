@@ -1,10 +1,10 @@
 //! What every position adds to an output that is a weighed mean over positions.
 
-use super::explainable::code;
+use super::Attribution;
 use super::grad_cam::spread;
 use super::gradient::network_behind;
-use super::{Attribution, Explainable};
 use crate::network::{Layer, Model, Network, Watch, in_batches, to_array, to_dimension};
+use crate::sequence::{Explainable, code};
 use crate::{Error, Result};
 use ndarray::{Array2, Array3, Axis, Ix3, Slice, concatenate};
 

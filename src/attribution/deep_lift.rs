@@ -2,11 +2,14 @@
 
 use super::gradient::{each_sequence, network_behind, of_each_sequence, output_of};
 use super::multipliers::Multipliers;
-use super::{Attribution, Completeness, Explainable, References};
-use crate::network::{Contrast, Groups, Ledger, Lift, Model, Network, Pass, is_ours, to_tensor};
+use super::{Attribution, Completeness, References};
+use crate::network::{
+    Contrast, Groups, Ledger, Lift, Model, Network, Pass, doubles, is_ours, to_tensor,
+};
 use crate::progress;
+use crate::sequence::Explainable;
 use crate::{Error, Result};
-use candle_core::{DType, Device, Tensor, Var};
+use candle_core::{DType, Device, Var};
 use ndarray::{Array1, Array2, Array3, ArrayView2, ArrayView3, Axis, concatenate, s};
 use std::sync::Arc;
 
@@ -303,10 +306,6 @@ impl Found {
 fn hypothetical(reference: &ArrayView2<'_, f32>, multipliers: &ArrayView2<'_, f64>) -> Array2<f64> {
     let reference = reference.mapv(f64::from);
     multipliers - &(reference * multipliers).sum_axis(Axis(0))
-}
-
-fn doubles(x: &Tensor) -> Result<Vec<f64>> {
-    Ok(x.to_dtype(DType::F64)?.flatten_all()?.to_vec1()?)
 }
 
 impl Default for DeepLift {

@@ -1,10 +1,9 @@
 //! Which positions need each other.
 
-use super::Explainable;
 use super::pairs::Pairs;
+use crate::Result;
 use crate::network::Model;
-use crate::sequence::Sequences;
-use crate::{Error, Result};
+use crate::sequence::{Explainable, Sequences};
 use ndarray::{Array3, Axis};
 use polars::prelude::{DataFrame, df};
 use std::fmt;
@@ -177,12 +176,8 @@ impl Dependencies {
     ///
     /// Fails when there is no such sequence.
     pub fn get(&self, index: usize) -> Result<Self> {
-        if index >= self.len() {
-            let expected = format!("below {}, the number of sequences", self.len());
-            return Err(Error::value("index", expected, index));
-        }
         Ok(Self {
-            sequences: self.sequences.select(&[index])?,
+            sequences: self.sequences.get(index)?,
             values: Arc::new(self.values.select(Axis(0), &[index])),
             ..self.clone()
         })

@@ -1,9 +1,10 @@
 //! The gradient at random places on the ways from references to the sequence.
 
 use super::path::{Path, Point};
-use super::{Attribution, Explainable, References};
+use super::{Attribution, References};
 use crate::network::Model;
 use crate::random::Seed;
+use crate::sequence::Explainable;
 use crate::{Error, Result};
 use rand::RngExt;
 

@@ -1,11 +1,11 @@
 //! Where in a sequence one layer saw what speaks for the output.
 
-use super::explainable::code;
+use super::Attribution;
 use super::gradient::{network_behind, output_of, ruled_gradient};
-use super::{Attribution, Explainable};
 use crate::network::{
     Captured, Gated, Model, Network, Pass, Place, Shape, in_batches, to_array, to_tensor,
 };
+use crate::sequence::{Explainable, code};
 use crate::{Error, Result};
 use candle_core::Var;
 use ndarray::{Array2, Array3, ArrayView2, Axis, Ix3, Slice, Zip, concatenate};

@@ -1,10 +1,9 @@
 //! The gradient of one output, batch by batch.
 
-use super::explainable::code;
-use super::{Attribution, Explainable};
+use super::Attribution;
 use crate::network::{Model, Network, Pass, Rules, in_batches, to_array, to_tensor};
 use crate::progress;
-use crate::sequence::Sequences;
+use crate::sequence::{Explainable, Sequences, code};
 use crate::{Error, Result};
 use candle_core::{Tensor, Var};
 use ndarray::{Array2, Array3, ArrayView2, Axis, Ix3, Slice, concatenate};
@@ -92,16 +91,15 @@ pub(crate) fn each_sequence<T: Send>(
     (model, x): (&dyn Model, &dyn Explainable),
     one: impl Fn(&Sequences, usize, &ArrayView2<'_, f32>) -> Result<(Array2<f64>, T)> + Sync,
 ) -> Result<(Attribution, Vec<T>)> {
-    let shape = code(x)?.dim();
-    let found = of_each_sequence(method, (model, x), one)?;
-    let mut scores = Array3::zeros(shape);
+    let (code, sequences) = (code(x)?, x.sequences()?);
+    let found = of_each_code(method, model, (&code, &sequences), one)?;
+    let mut scores = Array3::zeros(code.dim());
     let mut others = Vec::with_capacity(found.len());
     for (mut row, (found, other)) in scores.outer_iter_mut().zip(found) {
         row.assign(&found.mapv(|score| score as f32));
         others.push(other);
     }
-    let scores = Attribution::new(x.sequences()?, scores)?;
-    Ok((scores.named(method), others))
+    Ok((Attribution::new(sequences, scores)?.named(method), others))
 }
 
 /// Computes something of every sequence, told all of them, its index and its code.
@@ -112,10 +110,18 @@ pub(crate) fn of_each_sequence<T: Send>(
     (model, x): (&dyn Model, &dyn Explainable),
     one: impl Fn(&Sequences, usize, &ArrayView2<'_, f32>) -> Result<T> + Sync,
 ) -> Result<Vec<T>> {
-    let (code, sequences) = (code(x)?, x.sequences()?);
+    of_each_code(method, model, (&code(x)?, &x.sequences()?), one)
+}
+
+fn of_each_code<T: Send>(
+    method: &str,
+    model: &dyn Model,
+    (code, sequences): (&Array3<f32>, &Sequences),
+    one: impl Fn(&Sequences, usize, &ArrayView2<'_, f32>) -> Result<T> + Sync,
+) -> Result<Vec<T>> {
     let found = in_batches(method, (code.dim().0, 1, model.device()), |rows| {
         let index = rows.start;
-        one(&sequences, index, &code.index_axis(Axis(0), index))
+        one(sequences, index, &code.index_axis(Axis(0), index))
     });
     found.inspect_err(|_| progress::clear_interrupt())
 }

@@ -1,10 +1,10 @@
 //! The gradient where the letters are.
 
-use super::explainable::code;
+use super::Attribution;
 use super::gradient::gradient;
-use super::{Attribution, Explainable};
 use crate::Result;
 use crate::network::Model;
+use crate::sequence::{Explainable, code};
 use ndarray::Axis;
 
 /// Computes the gradient of the first output times the input: the slope at the letters that are there.

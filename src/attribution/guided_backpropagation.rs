@@ -1,10 +1,10 @@
 //! Gradients of which only what speaks for the output passes a rectifier.
 
-use super::explainable::code;
+use super::Attribution;
 use super::gradient::ruled_gradient;
-use super::{Attribution, Explainable};
 use crate::Result;
 use crate::network::{Gated, Model};
+use crate::sequence::{Explainable, code};
 
 /// Computes guided backpropagation of the first output.
 ///

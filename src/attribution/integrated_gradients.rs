@@ -1,8 +1,9 @@
 //! The gradient, averaged over the straight way from a reference to the sequence.
 
 use super::path::{Path, Point};
-use super::{Attribution, Explainable, References};
+use super::{Attribution, References};
 use crate::network::Model;
+use crate::sequence::Explainable;
 use crate::{Error, Result};
 
 /// Computes integrated gradients of the first output from a sequence without letters.

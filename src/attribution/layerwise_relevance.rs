@@ -1,9 +1,9 @@
 //! The output handed back in shares, layer by layer.
 
-use super::explainable::code;
+use super::Attribution;
 use super::gradient::{output, ruled_gradient};
-use super::{Attribution, Explainable};
 use crate::network::{Model, Relevance, RelevanceRule, in_batches, to_tensor};
+use crate::sequence::{Explainable, code};
 use crate::{Error, Result};
 use candle_core::DType;
 use ndarray::{Array1, Axis, Slice};

@@ -1,12 +1,13 @@
 //! What all methods have in common, so that others can take any of them.
 
 use super::{
-    Attribution, ClassActivation, DeepLift, ExactShapley, ExpectedGradients, Explainable, GradCam,
+    Attribution, ClassActivation, DeepLift, ExactShapley, ExpectedGradients, GradCam,
     GradientXInput, GuidedBackpropagation, IntegratedGradients, KernelShap, LayerwiseRelevance,
     Lime, Occlusion, Saliency, SaturationMutagenesis, ShapleySampling, SmoothGrad,
 };
 use crate::Result;
 use crate::network::Model;
+use crate::sequence::Explainable;
 
 /// A way to explain what a model says of sequences.
 ///

@@ -59,7 +59,6 @@ mod deep_lift;
 mod dependency_map;
 mod edits;
 mod expected_gradients;
-mod explainable;
 mod filter_motifs;
 mod grad_cam;
 mod gradient;
@@ -86,9 +85,9 @@ pub use benchmark::{
     WeightRandomisation, infidelity, sensitivity, weight_randomisation,
 };
 pub use black_box::{
-    Answer, BlackBox, Contributions, Distance, Draw, ExactShapley, FeatureImportance, KernelShap,
-    Lime, Masking, ModelOutputs, PermutationImportance, ShapleySampling, Surrogate, exact_shapley,
-    kernel_shap, lime, permutation_importance, shapley_sampling,
+    Contributions, Distance, Draw, ExactShapley, FeatureImportance, KernelShap, Lime, Masking,
+    PermutationImportance, ShapleySampling, Surrogate, exact_shapley, kernel_shap, lime,
+    permutation_importance, shapley_sampling,
 };
 pub use class_activation::{ClassActivation, class_activation};
 pub use completeness::Completeness;
@@ -103,7 +102,6 @@ pub use edits::{Marginalisation, marginalisation};
 pub use edits::{ScoredVariants, VariantEffects, variant_effects};
 pub use edits::{Spacing, SpacingEffect, SpacingEffects, spacing};
 pub use expected_gradients::{ExpectedGradients, expected_gradients};
-pub use explainable::Explainable;
 pub use filter_motifs::{FilterMotifs, filter_motifs};
 pub use grad_cam::{ChannelWeights, GradCam, grad_cam, guided_grad_cam};
 pub use gradient_x_input::{GradientXInput, gradient_x_input};

@@ -1,10 +1,10 @@
 //! Every letter replaced by every other: always right.
 
-use super::explainable::code;
+use super::Attribution;
 use super::gradient::each_sequence;
 use super::mutants::{Mutants, evaluator, replacements};
-use super::{Attribution, Explainable};
 use crate::network::Model;
+use crate::sequence::{Explainable, code};
 use crate::{Error, Result};
 use ndarray::{Array2, Axis};
 

@@ -1,10 +1,10 @@
 //! What the output loses when a stretch is hidden.
 
-use super::explainable::code;
+use super::Attribution;
 use super::gradient::{each_sequence, output};
-use super::{Attribution, Explainable};
 use crate::network::{Model, to_tensor};
 use crate::progress;
+use crate::sequence::{Explainable, code};
 use crate::{Error, Result};
 use candle_core::DType;
 use ndarray::{Array2, Array3, ArrayView2, Axis, s};

@@ -1,11 +1,9 @@
 //! Two letters replaced at once: what both methods over pairs have in common.
 
-use super::Explainable;
-use super::explainable::code;
 use super::mutants::{Mutants, Place, evaluator, replacements};
 use crate::network::{Model, is_ours};
 use crate::progress::{self, Task};
-use crate::sequence::Sequences;
+use crate::sequence::{Explainable, Sequences, code};
 use crate::{Error, Result};
 use ndarray::Axis;
 use rayon::prelude::*;

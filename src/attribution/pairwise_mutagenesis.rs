@@ -1,10 +1,10 @@
 //! Every two letters replaced at once.
 
+use super::Dependencies;
 use super::pairs::Pairs;
-use super::{Dependencies, Explainable};
+use crate::Result;
 use crate::network::Model;
-use crate::sequence::Sequences;
-use crate::{Error, Result};
+use crate::sequence::{Explainable, Sequences};
 use ndarray::{Array5, Axis};
 use polars::prelude::{DataFrame, df};
 use std::fmt;
@@ -162,12 +162,8 @@ impl Epistasis {
     ///
     /// Fails when there is no such sequence.
     pub fn get(&self, index: usize) -> Result<Self> {
-        if index >= self.len() {
-            let expected = format!("below {}, the number of sequences", self.len());
-            return Err(Error::value("index", expected, index));
-        }
         Ok(Self {
-            sequences: self.sequences.select(&[index])?,
+            sequences: self.sequences.get(index)?,
             values: Arc::new(self.values.select(Axis(0), &[index])),
             ..self.clone()
         })

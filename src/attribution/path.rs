@@ -1,9 +1,10 @@
 //! Gradients on the way from references to a sequence, added up.
 
 use super::gradient::{each_sequence, gradient_of_batch, output};
-use super::{Attribution, Explainable, References};
+use super::{Attribution, References};
 use crate::network::{Model, to_tensor};
 use crate::progress;
+use crate::sequence::Explainable;
 use crate::{Error, Result};
 use candle_core::DType;
 use ndarray::{Array1, Array2, Array3, ArrayView2, Axis, Zip, concatenate, s};

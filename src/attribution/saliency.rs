@@ -1,10 +1,10 @@
 //! The size of the gradient.
 
-use super::explainable::code;
+use super::Attribution;
 use super::gradient::gradient;
-use super::{Attribution, Explainable};
 use crate::Result;
 use crate::network::Model;
+use crate::sequence::{Explainable, code};
 
 /// Computes how steeply the first output changes with every letter: the absolute gradient.
 ///

@@ -1,10 +1,11 @@
 //! The gradient around the sequence instead of at it.
 
+use super::Attribution;
 use super::gradient::{each_sequence, gradient_of_batch};
-use super::{Attribution, Explainable};
 use crate::network::Model;
 use crate::progress;
 use crate::random::Seed;
+use crate::sequence::Explainable;
 use crate::{Error, Result};
 use ndarray::{Array2, Array3, Zip};
 use rand::RngExt;

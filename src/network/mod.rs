@@ -24,11 +24,13 @@
 //! ```
 
 mod activation;
+mod answer;
 mod architecture;
 mod architectures;
 mod attention;
 mod batch_norm;
 mod batches;
+mod black_box;
 mod both_strands;
 mod branches;
 mod builders;
@@ -51,6 +53,7 @@ mod layer_norm;
 mod lstm;
 mod misfit;
 mod model;
+mod model_outputs;
 mod monte_carlo;
 #[expect(
     clippy::module_inception,
@@ -88,6 +91,7 @@ mod user;
 mod weights;
 
 pub use activation::Activation;
+pub use answer::Answer;
 pub use architecture::Architecture;
 pub use architectures::{
     Basset, Beluga, BpNet, ChromBpNet, CnnBenchmark, DanQ, DeepSea, FactorizedBasset, Perceptron,
@@ -96,6 +100,7 @@ pub use architectures::{
 };
 pub use attention::Attention;
 pub use batch_norm::BatchNorm;
+pub use black_box::BlackBox;
 pub use both_strands::{BothStrands, Strands};
 pub use branches::{Branches, Join};
 pub use chain::Chain;
@@ -110,6 +115,7 @@ pub use layer::Layer;
 pub use layer_norm::LayerNorm;
 pub use lstm::Lstm;
 pub use model::Model;
+pub use model_outputs::ModelOutputs;
 pub use monte_carlo::{MonteCarlo, Uncertain, predict_with_dropout};
 pub use network::Network;
 pub use parameters::Parameter;
@@ -130,7 +136,7 @@ pub use user::{User, UserLayer};
 pub use weights::{Loaded, Mapping, Tensors, WeightFormat, WeightReport, WeightRow};
 
 pub(crate) use batches::in_batches;
-pub(crate) use contrast::{Contrast, Entry, Groups, Ledger, Lift};
+pub(crate) use contrast::{Contrast, Entry, Groups, Ledger, Lift, doubles};
 pub(crate) use incremental::{Edits, Evaluator, Origin};
 pub(crate) use initial::unit;
 pub(crate) use misfit::Misfit;

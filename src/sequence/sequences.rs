@@ -176,6 +176,19 @@ impl Sequences {
         if total > 0.0 { counts / total } else { counts }
     }
 
+    /// Returns one sequence as a collection of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Value`] for an index that does not exist.
+    pub fn get(&self, index: usize) -> Result<Self> {
+        if index >= self.len() {
+            let expected = format!("below {}, the number of sequences", self.len());
+            return Err(Error::value("index", expected, index));
+        }
+        self.select(&[index])
+    }
+
     /// Returns the sequences with these indices, in this order; an index may come twice.
     ///
     /// # Errors

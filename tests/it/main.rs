@@ -26,5 +26,7 @@ mod pictures;
 mod sequence;
 mod simulate;
 mod stream;
+mod sufficient;
+mod synthesis;
 mod training;
 mod weights;

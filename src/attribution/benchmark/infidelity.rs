@@ -2,11 +2,11 @@
 
 use super::near::check;
 use crate::attribution::Attribution;
-use crate::attribution::explainable::code;
 use crate::attribution::gradient::output;
 use crate::network::{Model, in_batches, to_tensor};
 use crate::progress;
 use crate::random::Seed;
+use crate::sequence::code;
 use crate::{Error, Result};
 use candle_core::DType;
 use ndarray::{Array1, Array3, Array4, ArrayView2, Axis, Zip, s};

@@ -1,7 +1,6 @@
 //! Numbers near the code of sequences.
 
-use crate::attribution::Explainable;
-use crate::sequence::Sequences;
+use crate::sequence::{Explainable, Sequences};
 use crate::{Input, Result};
 use ndarray::{Array3, Array4, Axis, CowArray, IxDyn};
 

@@ -1,11 +1,11 @@
 //! How much an explanation changes when the input hardly does.
 
 use super::near::{Near, check};
-use crate::attribution::explainable::code;
-use crate::attribution::{Explainable, Method};
+use crate::attribution::Method;
 use crate::network::Model;
 use crate::progress::Task;
 use crate::random::Seed;
+use crate::sequence::{Explainable, code};
 use crate::{Error, Result};
 use ndarray::{Array1, Array3, Array4, Axis, Zip};
 use rand::RngExt;

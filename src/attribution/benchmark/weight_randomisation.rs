@@ -1,10 +1,11 @@
 //! Whether an explanation knows what the network has learned.
 
 use super::spread::mean_and_error;
-use crate::attribution::{Explainable, Method};
+use crate::attribution::Method;
 use crate::network::{Model, Network};
 use crate::progress::Task;
 use crate::random::Seed;
+use crate::sequence::Explainable;
 use crate::training::spearman;
 use crate::{Error, Result};
 use ndarray::{Array1, Array2, Axis};

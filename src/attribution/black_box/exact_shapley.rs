@@ -3,9 +3,10 @@
 use super::coalitions::All;
 use super::explain::{Explainer, Solved};
 use super::options::{Options, doors};
-use crate::attribution::{Attribution, Explainable};
+use crate::attribution::Attribution;
 use crate::network::Model;
 use crate::random::Seed;
+use crate::sequence::Explainable;
 use crate::{Error, Result};
 
 /// The most features: a million scores.

@@ -1,14 +1,12 @@
 //! Examples cut into features, with what stands in for each.
 
-use super::super::Explainable;
-use super::super::explainable::code;
 use super::coalitions::Coalitions;
 use super::masking::{Absent, Features};
 use super::questions::Copies;
 use super::{Contributions, Masking};
 use crate::attribution::Attribution;
 use crate::random::Seed;
-use crate::sequence::Sequences;
+use crate::sequence::{Explainable, Sequences, code};
 use crate::{Error, Input, Result};
 use ndarray::{Array1, Array2, Array3};
 

@@ -1,14 +1,15 @@
 //! Explaining by what a black box says of coalitions of features.
 
+use super::Contributions;
 use super::coalitions::Coalitions;
 use super::contributions::Parts;
 use super::examples::Examples;
 use super::options::Options;
 use super::questions::{Copies, Questions};
-use super::{BlackBox, Contributions, ModelOutputs};
-use crate::attribution::{Attribution, Explainable};
-use crate::network::Model;
+use crate::attribution::Attribution;
+use crate::network::{BlackBox, Model, ModelOutputs};
 use crate::random::Seed;
+use crate::sequence::Explainable;
 use crate::{Error, Input, Result};
 use ndarray::{Array1, Array2};
 

@@ -5,9 +5,10 @@ use super::explain::{Explainer, Solved};
 use super::lime_coalitions::Drawn;
 use super::options::{Options, doors};
 use super::surrogate::Sums;
-use crate::attribution::{Attribution, Explainable};
+use crate::attribution::Attribution;
 use crate::network::Model;
 use crate::random::Seed;
+use crate::sequence::Explainable;
 use crate::{Error, Result};
 
 /// The most coalitions, and the most features of a surrogate: their square is kept.

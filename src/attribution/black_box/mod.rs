@@ -5,12 +5,6 @@
 //! BlackBox + rows   --.rows--> Contributions, permutation_importance --> FeatureImportance
 //! ```
 
-mod answer;
-#[expect(
-    clippy::module_inception,
-    reason = "the trait `BlackBox` lives in a file named after it"
-)]
-mod black_box;
 mod cholesky;
 mod coalitions;
 mod contributions;
@@ -23,22 +17,18 @@ mod kernel_shap;
 mod lime;
 mod lime_coalitions;
 mod masking;
-mod model_outputs;
 mod options;
 mod permutation_importance;
 mod questions;
 mod shapley_sampling;
 mod surrogate;
 
-pub use answer::Answer;
-pub use black_box::BlackBox;
 pub use contributions::Contributions;
 pub use exact_shapley::{ExactShapley, exact_shapley};
 pub use feature_importance::FeatureImportance;
 pub use kernel_shap::{KernelShap, kernel_shap};
 pub use lime::{Distance, Draw, Lime, lime};
 pub use masking::Masking;
-pub use model_outputs::ModelOutputs;
 pub use permutation_importance::{PermutationImportance, permutation_importance};
 pub use shapley_sampling::{ShapleySampling, shapley_sampling};
 pub use surrogate::Surrogate;

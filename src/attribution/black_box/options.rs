@@ -54,7 +54,7 @@ macro_rules! doors {
             pub fn run(
                 &self,
                 model: &dyn $crate::network::Model,
-                x: &dyn $crate::attribution::Explainable,
+                x: &dyn $crate::sequence::Explainable,
             ) -> $crate::Result<$crate::attribution::Attribution> {
                 super::explain::sequences(self, model, x)
             }
@@ -67,7 +67,7 @@ macro_rules! doors {
             pub fn contributions(
                 &self,
                 model: &dyn $crate::network::Model,
-                x: &dyn $crate::attribution::Explainable,
+                x: &dyn $crate::sequence::Explainable,
             ) -> $crate::Result<$crate::attribution::Contributions> {
                 super::explain::features(self, model, x)
             }
@@ -81,7 +81,7 @@ macro_rules! doors {
             /// As `run`.
             pub fn rows(
                 &self,
-                black_box: &dyn $crate::attribution::BlackBox,
+                black_box: &dyn $crate::network::BlackBox,
                 x: &dyn $crate::Input,
             ) -> $crate::Result<$crate::attribution::Contributions> {
                 super::explain::rows(self, black_box, x)

@@ -2,7 +2,8 @@
 
 use super::examples::Examples;
 use super::questions::{Copies, Questions};
-use super::{BlackBox, FeatureImportance, Masking};
+use super::{FeatureImportance, Masking};
+use crate::network::BlackBox;
 use crate::random::Seed;
 use crate::{Error, Input, Result};
 use ndarray::{Array1, Array2};
@@ -49,12 +50,12 @@ pub fn permutation_importance(
 /// Permutes features, with options.
 ///
 /// A feature is a column of a table, or a position of sequences, or a group of them that are permuted together. Sequences are taken
-/// with a model as [`ModelOutputs`](super::ModelOutputs).
+/// with a model as [`ModelOutputs`](crate::network::ModelOutputs).
 ///
 /// # Examples
 ///
 /// ```
-/// use genolens::{attribution::{Masking, ModelOutputs, PermutationImportance}, ndarray::Array1, network, sequence::Sequences};
+/// use genolens::{attribution::{Masking, PermutationImportance}, ndarray::Array1, network::{self, ModelOutputs}, sequence::Sequences};
 /// # fn main() -> genolens::Result<()> {
 /// let peaks = Sequences::dna(["ACGTACGTAC", "TTTTTCCCCC", "GGATTACAGG"])?;
 /// let mean = |scores: &Array1<f64>| Ok(scores.mean().unwrap_or_default());

@@ -1,7 +1,6 @@
 //! Examples shown to a black box, batch by batch.
 
-use super::BlackBox;
-use crate::network::is_ours;
+use crate::network::{BlackBox, is_ours};
 use crate::progress::Task;
 use crate::{Error, Result};
 use ndarray::{ArrayD, IxDyn};

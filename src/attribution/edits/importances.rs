@@ -1,7 +1,7 @@
 //! Effects of motifs with their places.
 
-use crate::attribution::MeanEffect;
-use polars::prelude::{DataFrame, df};
+use crate::attribution::{MeanEffect, MeanEffects};
+use polars::prelude::{Column, DataFrame};
 use std::fmt;
 use std::sync::Arc;
 
@@ -60,27 +60,15 @@ impl Importances {
     ///
     /// [`crate::Error::Table`] when polars cannot build it.
     pub fn table(&self) -> crate::Result<DataFrame> {
-        let number = |get: fn(&MeanEffect) -> f64| {
-            let effects = self.found.iter().map(|one| get(&one.effect));
-            effects.collect::<Vec<_>>()
-        };
-        let count = |get: fn(&Importance) -> usize| {
-            let counts = self.found.iter().map(|one| get(one) as i64);
-            counts.collect::<Vec<_>>()
-        };
+        let effects: MeanEffects = self.found.iter().map(|one| one.effect.clone()).collect();
+        let mut table = effects.table()?;
+        table.rename("name", "motif".into())?;
+        let positions: Vec<i64> = self.found.iter().map(|one| one.position as i64).collect();
         let strand = |one: &Importance| if one.reversed { "-" } else { "+" };
-        Ok(df!(
-            "motif" => self.found.iter().map(|one| one.effect.name.as_str()).collect::<Vec<_>>(),
-            "position" => count(|one| one.position),
-            "strand" => self.found.iter().map(strand).collect::<Vec<_>>(),
-            "output" => count(|one| one.effect.output),
-            "sequences" => count(|one| one.effect.sequences),
-            "mean" => number(|effect| effect.mean),
-            "standard_error" => number(|effect| effect.standard_error),
-            "low" => number(|effect| effect.low),
-            "high" => number(|effect| effect.high),
-            "p" => number(|effect| effect.p),
-        )?)
+        let strands: Vec<&str> = self.found.iter().map(strand).collect();
+        table.insert_column(1, Column::new("position".into(), positions))?;
+        table.insert_column(2, Column::new("strand".into(), strands))?;
+        Ok(table)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What insertions or deletions do at every position.
 
+use crate::Result;
 use crate::sequence::Sequences;
-use crate::{Error, Result};
 use ndarray::{Array2, Array3, Axis};
 use polars::prelude::{DataFrame, df};
 use std::fmt;
@@ -69,12 +69,8 @@ impl IndelEffects {
     ///
     /// Fails when there is no such sequence.
     pub fn get(&self, index: usize) -> Result<Self> {
-        if index >= self.len() {
-            let expected = format!("below {}, the number of sequences", self.len());
-            return Err(Error::value("index", expected, index));
-        }
         Ok(Self {
-            sequences: self.sequences.select(&[index])?,
+            sequences: self.sequences.get(index)?,
             values: Arc::new(self.values.select(Axis(0), &[index])),
             ..self.clone()
         })

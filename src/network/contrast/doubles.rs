@@ -3,6 +3,6 @@
 use candle_core::{DType, Result, Tensor};
 
 /// Copies the numbers of a tensor.
-pub(super) fn doubles(x: &Tensor) -> Result<Vec<f64>> {
+pub(crate) fn doubles(x: &Tensor) -> Result<Vec<f64>> {
     x.to_dtype(DType::F64)?.flatten_all()?.to_vec1()
 }

@@ -21,5 +21,6 @@ mod secant;
 mod strongest;
 
 pub(crate) use contrast::{Contrast, Lift};
+pub(crate) use doubles::doubles;
 pub(crate) use groups::Groups;
 pub(crate) use ledger::{Entry, Ledger};

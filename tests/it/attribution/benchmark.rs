@@ -3,14 +3,14 @@
 use crate::alone::{Stop, is_alone};
 use crate::golden::{assert_near, rows, table};
 use genolens::attribution::{
-    Attribution, Benchmark, Explainable, GradientXInput, Infidelity, IntegratedGradients, Method,
-    Saliency, SaturationMutagenesis, Sensitivity, WeightRandomisation, infidelity, sensitivity,
+    Attribution, Benchmark, GradientXInput, Infidelity, IntegratedGradients, Method, Saliency,
+    SaturationMutagenesis, Sensitivity, WeightRandomisation, infidelity, sensitivity,
     weight_randomisation,
 };
 use genolens::ndarray::{Array1, Array2, Array4, Axis, s};
 use genolens::network::{Model, PublishedDeepBind, deepbind};
 use genolens::random::Seed;
-use genolens::sequence::Sequences;
+use genolens::sequence::{Explainable, Sequences};
 use genolens::simulate::Grammar;
 use genolens::{Result, progress};
 use proptest::prelude::*;

@@ -7,10 +7,11 @@
 
 use crate::golden::{assert_near, rows, table};
 use genolens::attribution::{
-    BlackBox, Contributions, Distance, Draw, ExactShapley, KernelShap, Lime, Masking,
-    ShapleySampling, Surrogate,
+    Contributions, Distance, Draw, ExactShapley, KernelShap, Lime, Masking, ShapleySampling,
+    Surrogate,
 };
 use genolens::ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, array, s};
+use genolens::network::BlackBox;
 use proptest::prelude::*;
 
 const GOLDEN: &str = include_str!("../../golden/attribution/black_box.tsv");

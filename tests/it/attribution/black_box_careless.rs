@@ -7,10 +7,10 @@
 
 use super::methods::{smooth, some};
 use genolens::attribution::{
-    BlackBox, Contributions, ExactShapley, KernelShap, Lime, Masking, References, ShapleySampling,
-    Surrogate,
+    Contributions, ExactShapley, KernelShap, Lime, Masking, References, ShapleySampling, Surrogate,
 };
 use genolens::ndarray::{Array1, Array2, Array3, ArrayView2, array};
+use genolens::network::BlackBox;
 use genolens::{Error, Result};
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -7,11 +7,11 @@ use crate::data;
 use crate::device::on_every_device;
 use crate::golden::{assert_near, table};
 use genolens::attribution::{
-    Attribution, ExactShapley, KernelShap, Lime, Masking, Method, ModelOutputs, References,
-    ShapleySampling, exact_shapley, kernel_shap, lime, shapley_sampling,
+    Attribution, ExactShapley, KernelShap, Lime, Masking, Method, References, ShapleySampling,
+    exact_shapley, kernel_shap, lime, shapley_sampling,
 };
 use genolens::ndarray::{Array2, Axis};
-use genolens::network::{Network, PublishedDeepBind, deepbind, predict};
+use genolens::network::{ModelOutputs, Network, PublishedDeepBind, deepbind, predict};
 use genolens::progress;
 use genolens::sequence::{self, Sequences};
 

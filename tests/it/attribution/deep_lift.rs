@@ -149,7 +149,7 @@ impl genolens::Input for Numbers {
     }
 }
 
-impl genolens::attribution::Explainable for Numbers {
+impl genolens::sequence::Explainable for Numbers {
     fn sequences(&self) -> genolens::Result<Sequences> {
         Sequences::dna(["A"])
     }

@@ -6,9 +6,9 @@
 )]
 
 use super::methods::smooth;
-use genolens::attribution::{Masking, ModelOutputs, PermutationImportance, permutation_importance};
+use genolens::attribution::{Masking, PermutationImportance, permutation_importance};
 use genolens::ndarray::{Array1, Array2, ArrayView2};
-use genolens::network::predict;
+use genolens::network::{ModelOutputs, predict};
 use genolens::sequence::Sequences;
 use genolens::{Error, Result};
 

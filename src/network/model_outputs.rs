@@ -1,7 +1,6 @@
 //! A model as a black box.
 
-use super::BlackBox;
-use crate::network::{Model, to_array, to_tensor};
+use super::{BlackBox, Model, to_array, to_tensor};
 use crate::{Error, Result};
 use candle_core::Device;
 use ndarray::{Array2, ArrayD, Ix2};
@@ -11,7 +10,7 @@ use ndarray::{Array2, ArrayD, Ix2};
 /// # Examples
 ///
 /// ```
-/// use genolens::{attribution::{BlackBox, ModelOutputs}, ndarray::ArrayD, network};
+/// use genolens::{ndarray::ArrayD, network::{self, BlackBox, ModelOutputs}};
 /// # fn main() -> genolens::Result<()> {
 /// let outputs = ModelOutputs(network::deepbind(4));
 /// assert_eq!(outputs.scores(&ArrayD::zeros(vec![3, 4, 30]))?.dim(), (3, 1));

@@ -1,0 +1,1 @@
+//! Sufficient input subsets, their clusters, and their comparison with attributions.

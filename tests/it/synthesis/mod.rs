@@ -1,0 +1,1 @@
+//! Inputs that a model makes up.
