@@ -1,9 +1,11 @@
 //! See what deep models of the genome and the transcriptome have learned.
 
 pub mod attribution;
+pub mod catalogue;
 pub mod display;
 pub mod embedding;
 mod error;
+pub mod image;
 mod input;
 pub mod motif;
 pub mod network;

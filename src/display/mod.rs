@@ -7,6 +7,7 @@
 //! ```text
 //! Logo Landscape Tracks Comparison DependencyMap    ->  Figure (above, beside, grid)  ->  SVG, PNG, notebook
 //! Curve Scatter Heatmap Bars Forest Histogram       ->  the same
+//! ImageGrid                                         ->  the same
 //! Logo  ->  Browser (to zoom into)                  ->  HTML beside the plain picture
 //! ```
 //!
@@ -28,6 +29,7 @@
 //! | `sns.heatmap(df)`, `sns.clustermap(df)` | [`heatmap`], `.clustered()` |
 //! | `sc.pl.umap(adata, color=...)` | [`scatter`], `.color(&labels)` |
 //! | `plt.plot(x, y)` | [`curve`] |
+//! | `plt.imshow(image)`, `torchvision.utils.make_grid(images)` | [`images`] |
 //!
 //! | IPython, in a loop or in the middle of a cell | here |
 //! |---|---|
@@ -58,7 +60,7 @@ mod glyph;
 mod handle;
 mod heatmap;
 mod histogram;
-
+mod image_grid;
 mod json;
 mod landscape;
 mod lanes;
@@ -90,6 +92,7 @@ pub use forest::{Forest, forest};
 pub use handle::{Handle, clear, show};
 pub use heatmap::{Heatmap, heatmap};
 pub use histogram::{Histogram, histogram};
+pub use image_grid::{ImageGrid, images};
 pub use landscape::Landscape;
 pub use logo::{Logo, logo};
 pub use mime::Bundle;

@@ -93,6 +93,8 @@ pub enum ColorMap {
     Diverging,
     /// From white to dark blue, for counts and probabilities.
     Light,
+    /// From white paper to black ink, for images.
+    Ink,
 }
 
 impl ColorMap {
@@ -128,6 +130,7 @@ impl ColorMap {
                 Color(0xd4, 0x69, 0x3a),
                 Color(0x8c, 0x25, 0x0c),
             ],
+            Self::Ink => &[WHITE, Color(0x00, 0x00, 0x00)],
             Self::Light => &[
                 Color(0xff, 0xff, 0xff),
                 Color(0xc9, 0xdd, 0xee),

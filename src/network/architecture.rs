@@ -44,6 +44,31 @@ impl Architecture {
         })
     }
 
+    /// Begins a network that reads `(n, channels, height, width)`; a grey image has one channel.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use genolens::network::Architecture;
+    /// # fn main() -> genolens::Result<()> {
+    /// let network = Architecture::images(1, 28, 28)
+    ///     .image_convolution(8, 5)
+    ///     .relu()
+    ///     .max_pool(2)
+    ///     .flatten()
+    ///     .dense(10)
+    ///     .build()?;
+    /// assert_eq!(network.summary().rows()[3].output, "(n, 8, 12, 12)");
+    /// # Ok(()) }
+    /// ```
+    pub fn images(channels: usize, height: usize, width: usize) -> Self {
+        Self::from_shape(Shape::Image {
+            channels,
+            height,
+            width,
+        })
+    }
+
     /// Begins a network that reads `(n, features)`.
     pub fn features(features: usize) -> Self {
         Self::from_shape(Shape::Features(features))
@@ -111,6 +136,10 @@ impl Architecture {
     pub(crate) fn parts(&self) -> Result<Vec<Part>> {
         check_sizes(&[("channels", self.input.channels())])?;
         self.chain.check()?;
+        if let Shape::Image { height, width, .. } = self.input {
+            check_sizes(&[("height", height), ("width", width)])?;
+            self.input.bounded()?;
+        }
         self.accept(self.input)?;
         if let Shape::Sequence {
             length: Some(length),

@@ -76,7 +76,7 @@ impl Step for Attention {
     fn output(&self, input: Shape) -> Result<Shape, Misfit> {
         let heads = self.heads;
         match input {
-            Shape::Features(_) => Err("(n, channels, length)".into()),
+            Shape::Features(_) | Shape::Image { .. } => Err("(n, channels, length)".into()),
             Shape::Sequence { channels, .. } if channels % heads != 0 => {
                 Err(format!("(n, channels, length) with channels that {heads} heads divide").into())
             }

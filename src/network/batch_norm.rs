@@ -10,12 +10,12 @@ use std::fmt;
 
 /// Standardises every channel over the batch, then scales and shifts it.
 ///
-/// `(x - mean) / sqrt(variance + epsilon) * scale + shift`, on `(n, channels, length)` and `(n, features)`; the shape stays. Training
+/// `(x - mean) / sqrt(variance + epsilon) * scale + shift`, on `(n, channels, length)`, `(n, channels, height, width)` and `(n, features)`; the shape stays. Training
 /// uses mean and variance (the sum of squares over the count) of the batch, and moves running ones by the momentum, 0.1, of the way to
 /// those of the batch, where the variance is the sum of squares over the count less one. Evaluation uses the running ones. Epsilon is 1e-5.
 /// Parameters, each of shape `(channels)`: `scale`, `shift` (trained), `mean`, `variance` (observed).
 ///
-/// Checked against `BatchNorm1d` of `PyTorch` 2.15, where the momentum has the same sense (in Keras it is one less this).
+/// Checked against `BatchNorm1d` and `BatchNorm2d` of `PyTorch` 2.15, where the momentum has the same sense (in Keras it is one less this).
 /// Ioffe and Szegedy 2015, <https://doi.org/10.48550/arXiv.1502.03167>.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BatchNorm {
@@ -110,10 +110,8 @@ impl BatchNorm {
         x: &Tensor,
         pass: &mut Pass,
     ) -> candle_core::Result<Tensor> {
-        let column = match *x.dims() {
-            [_, channels] => vec![1, channels],
-            _ => vec![1, x.dim(1)?, 1],
-        };
+        let mut column = vec![1; x.rank()];
+        column[1] = x.dim(1)?;
         let upright = |tensor: &Tensor| tensor.reshape(column.as_slice());
         let (center, spread) = if pass.seed().is_some() {
             let axes: Vec<usize> = (0..x.rank()).filter(|&axis| axis != 1).collect();

@@ -105,7 +105,7 @@ impl Step for BothStrands {
     fn output(&self, input: Shape) -> Result<Shape, Misfit> {
         match input {
             Shape::Sequence { .. } => self.chain.output(input),
-            Shape::Features(_) => Err("(n, channels, length)".into()),
+            Shape::Features(_) | Shape::Image { .. } => Err("(n, channels, length)".into()),
         }
     }
 

@@ -13,7 +13,7 @@ use std::fmt;
 pub enum Join {
     /// Their sum; all have the same shape.
     Add,
-    /// One after the other: channels of sequences of one length, or features.
+    /// One after the other: channels of sequences of one length or of images of one size, or features.
     Concatenate,
     /// Their product, number by number; all have the same shape.
     Multiply,
@@ -121,6 +121,23 @@ impl Branches {
                 channels: channels + more,
                 length,
             }),
+            (
+                Join::Concatenate,
+                Shape::Image {
+                    channels,
+                    height,
+                    width,
+                },
+                Shape::Image {
+                    channels: more,
+                    height: tall,
+                    width: wide,
+                },
+            ) => ((height, width) == (tall, wide)).then_some(Shape::Image {
+                channels: channels + more,
+                height,
+                width,
+            }),
             (Join::Concatenate | Join::Reads { .. }, _, _) => None,
         }
     }
@@ -187,6 +204,9 @@ impl Step for Branches {
                         (Join::Concatenate, Shape::Sequence { length, .. }) => {
                             let length = length.map_or("any".into(), |length| length.to_string());
                             format!("(n, channels, {length}) (or `flatten()` in every branch)")
+                        }
+                        (Join::Concatenate, Shape::Image { height, width, .. }) => {
+                            format!("(n, channels, {height}, {width})")
                         }
                         _ => before.to_string(),
                     };

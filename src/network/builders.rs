@@ -9,6 +9,11 @@ macro_rules! builders {
                 self.then($crate::network::Convolution::new(filters, width))
             }
 
+            /// Adds square filters of this size that stay inside the image.
+            pub fn image_convolution(self, filters: usize, size: usize) -> Self {
+                self.then($crate::network::ImageConvolution::new(filters, size))
+            }
+
             /// Adds an activation function.
             pub fn activation(self, activation: $crate::network::Activation) -> Self {
                 self.then(activation)
@@ -29,31 +34,31 @@ macro_rules! builders {
                 self.then($crate::network::Dropout::new(rate))
             }
 
-            /// Adds the maximum of windows side by side.
+            /// Adds the maximum of windows side by side; of an image, square ones.
             pub fn max_pool(self, width: usize) -> Self {
                 let pooling = $crate::network::Pooling::Max;
                 self.then($crate::network::Pool::local(pooling, width))
             }
 
-            /// Adds the mean of windows side by side.
+            /// Adds the mean of windows side by side; of an image, square ones.
             pub fn average_pool(self, width: usize) -> Self {
                 let pooling = $crate::network::Pooling::Average;
                 self.then($crate::network::Pool::local(pooling, width))
             }
 
-            /// Adds the maximum over the whole sequence.
+            /// Adds the maximum over the whole sequence or image.
             pub fn global_max_pool(self) -> Self {
                 let pooling = $crate::network::Pooling::Max;
                 self.then($crate::network::Pool::global(pooling))
             }
 
-            /// Adds the mean over the whole sequence.
+            /// Adds the mean over the whole sequence or image.
             pub fn global_average_pool(self) -> Self {
                 let pooling = $crate::network::Pooling::Average;
                 self.then($crate::network::Pool::global(pooling))
             }
 
-            /// Adds the step from positions to one row of features.
+            /// Adds the step from positions or pixels to one row of features.
             pub fn flatten(self) -> Self {
                 self.then($crate::network::Flatten)
             }

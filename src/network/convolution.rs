@@ -12,10 +12,10 @@ use crate::{Error, Result};
 use candle_core::Tensor;
 use std::fmt;
 
-/// How many zeros stand on either side of a sequence before filters slide over it.
+/// How many zeros stand on either side of a sequence, or around an image, before filters slide over it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Padding {
-    /// None: a filter stays inside the sequence.
+    /// None: a filter stays inside.
     Valid,
     /// As many as keep the length (at stride 1); of an odd number the right side gets one more.
     Same,
@@ -23,6 +23,30 @@ pub enum Padding {
     Full,
     /// This number on both sides.
     Zeros(usize),
+}
+
+impl Padding {
+    /// Returns the zeros before and after, given by how much a filter is wider than one position.
+    pub(crate) fn sides(self, overhang: usize) -> (usize, usize) {
+        match self {
+            Self::Valid => (0, 0),
+            Self::Same => (overhang / 2, overhang - overhang / 2),
+            Self::Full => (overhang, overhang),
+            Self::Zeros(zeros) => (zeros, zeros),
+        }
+    }
+}
+
+/// Says it behind a layer, with a comma before; nothing where there is none.
+impl fmt::Display for Padding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Valid => Ok(()),
+            Self::Same => f.write_str(", same"),
+            Self::Full => f.write_str(", full"),
+            Self::Zeros(zeros) => write!(f, ", padding {zeros}"),
+        }
+    }
 }
 
 /// Slides filters over a sequence: `(n, channels, length)` to `(n, filters, positions)`.
@@ -159,12 +183,7 @@ impl Convolution {
 
     pub(crate) fn geometry(&self) -> Geometry {
         let overhang = self.dilation * (self.width - 1);
-        let (left, right) = match self.padding {
-            Padding::Valid => (0, 0),
-            Padding::Same => (overhang / 2, overhang - overhang / 2),
-            Padding::Full => (overhang, overhang),
-            Padding::Zeros(zeros) => (zeros, zeros),
-        };
+        let (left, right) = self.padding.sides(overhang);
         Geometry {
             left,
             right,
@@ -177,12 +196,7 @@ impl Convolution {
 impl fmt::Display for Convolution {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "convolution {} x {}", self.filters, self.width)?;
-        match self.padding {
-            Padding::Valid => Ok(()),
-            Padding::Same => f.write_str(", same"),
-            Padding::Full => f.write_str(", full"),
-            Padding::Zeros(zeros) => write!(f, ", padding {zeros}"),
-        }?;
+        write!(f, "{}", self.padding)?;
         if self.stride > 1 {
             write!(f, ", stride {}", self.stride)?;
         }

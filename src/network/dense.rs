@@ -47,7 +47,7 @@ impl Step for Dense {
     fn output(&self, input: Shape) -> Result<Shape, Misfit> {
         match input {
             Shape::Features(_) => Ok(Shape::Features(self.outputs)),
-            Shape::Sequence { .. } => {
+            Shape::Sequence { .. } | Shape::Image { .. } => {
                 Err("(n, features), made by `flatten()` or a global pool".into())
             }
         }

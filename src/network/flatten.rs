@@ -6,7 +6,7 @@ use crate::Result;
 use candle_core::Tensor;
 use std::fmt;
 
-/// Lays channels and positions out in one row: `(n, channels, length)` to `(n, channels * length)`, channel by channel.
+/// Lays channels and positions out in one row: `(n, channels, length)` to `(n, channels * length)`, channel by channel; images row by row within each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Flatten;
 
@@ -31,6 +31,11 @@ impl Step for Flatten {
                 "(n, {channels}, length) with a known length, set by `length(..)` or a global pool before"
             )
             .into()),
+            Shape::Image {
+                channels,
+                height,
+                width,
+            } => Ok(Shape::Features(channels * height * width)),
             Shape::Features(_) => Ok(input),
         }
     }

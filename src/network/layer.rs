@@ -3,8 +3,8 @@
 use super::survey::Survey;
 use super::{
     Activation, Attention, BatchNorm, BothStrands, Branches, Convolution, Crop, Dense, Dropout,
-    Flatten, LayerNorm, Lstm, Misfit, Parameter, Pass, Pool, PositionalEncoding, Residual, RmsNorm,
-    Shape, Softmax, TransposedConvolution, User,
+    Flatten, ImageConvolution, LayerNorm, Lstm, Misfit, Parameter, Pass, Pool, PositionalEncoding,
+    Residual, RmsNorm, Shape, Softmax, TransposedConvolution, User,
 };
 use crate::Result;
 use candle_core::Tensor;
@@ -20,7 +20,7 @@ pub enum Layer {
     Convolution(Convolution),
     /// Applies a function to every number.
     Activation(Activation),
-    /// Reduces windows of a sequence to one number each.
+    /// Reduces windows of a sequence or an image to one number each.
     Pool(Pool),
     /// Standardises every channel.
     BatchNorm(BatchNorm),
@@ -54,6 +54,8 @@ pub enum Layer {
     Attention(Attention),
     /// Tells positions apart.
     PositionalEncoding(PositionalEncoding),
+    /// Slides filters over an image.
+    ImageConvolution(ImageConvolution),
 }
 
 /// What every kind of layer can do; the enum above is the closed set of them.
@@ -103,6 +105,7 @@ impl Layer {
             Self::Lstm(layer) => layer,
             Self::Attention(layer) => layer,
             Self::PositionalEncoding(layer) => layer,
+            Self::ImageConvolution(layer) => layer,
         }
     }
 
@@ -152,4 +155,4 @@ macro_rules! from {
 }
 
 from!(Convolution Activation Pool BatchNorm Dropout Flatten Dense Crop Residual Branches BothStrands User);
-from!(TransposedConvolution LayerNorm RmsNorm Softmax Lstm Attention PositionalEncoding);
+from!(TransposedConvolution LayerNorm RmsNorm Softmax Lstm Attention PositionalEncoding ImageConvolution);

@@ -8,7 +8,7 @@ use super::{
 use crate::random::Seed;
 use crate::{Error, Input, Result};
 use candle_core::{Device, Tensor};
-use ndarray::{Array2, Array3, ArrayD};
+use ndarray::{Array2, Array3, Array4, ArrayD};
 use std::fmt;
 use std::sync::Arc;
 
@@ -118,22 +118,32 @@ impl Network {
         Summary::of(self.architecture.input(), &self.parts)
     }
 
-    /// Returns the filters of the first convolution, shape `(filters, channels, width)`.
+    /// Returns the filters of the first convolution of sequences, shape `(filters, channels, width)`.
     ///
     /// # Errors
     ///
-    /// Fails when the network has no convolution.
+    /// Fails when the network has none.
     pub fn filters(&self) -> Result<Array3<f32>> {
-        let found = self
-            .all_parameters()
-            .position(|(_, parameter)| parameter.name == "kernel");
+        to_dimension(self.first_kernel(3, "one with a convolution")?)
+    }
+
+    /// Returns the filters of the first convolution of images, shape `(filters, channels, height, width)`.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the network has none.
+    pub fn image_filters(&self) -> Result<Array4<f32>> {
+        to_dimension(self.first_kernel(4, "one with a convolution of images")?)
+    }
+
+    /// Returns the first kernel with so many axes.
+    fn first_kernel(&self, axes: usize, wanted: &str) -> Result<&Tensor> {
+        let is_it =
+            |parameter: &Parameter| parameter.name == "kernel" && parameter.shape.len() == axes;
+        let found = self.all_parameters().position(|(_, own)| is_it(own));
         match found {
-            Some(index) => to_dimension(&self.weights[index]),
-            None => Err(Error::value(
-                "network",
-                "one with a convolution",
-                "one without",
-            )),
+            Some(index) => Ok(&self.weights[index]),
+            None => Err(Error::value("network", wanted, "one without")),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Fewer positions from many.
 
 use super::layer::Step;
-use super::operation::{self, Window};
+use super::operation::{self, ImageWindows, Window};
 use super::sizes::check_sizes;
 use super::{Misfit, Pass, Shape};
 use crate::{Error, Result};
@@ -19,14 +19,18 @@ pub enum Pooling {
 
 /// Reduces windows of a sequence to one number each: `(n, channels, length)` to `(n, channels, windows)`.
 ///
+/// Of an image the windows are squares, `(n, channels, height, width)` to `(n, channels, rows, columns)`: all that follows holds for
+/// rows and for columns.
+///
 /// * [`local`](Self::local): windows of one width that start every `stride` positions, by default side by side, and overlap where
 ///   the stride is smaller than the width. Windows: `(length + 2 padding - width) / stride + 1`, rounded down; what is left over
 ///   at the end is left out, or with [`ceil`](Self::ceil) gets a window of its own that ends with the sequence.
 /// * [`adaptive`](Self::adaptive): so many windows, whatever the length. Window `i` of `m` covers the positions from
 ///   `i length / m`, rounded down, to `(i + 1) length / m`, rounded up; neighbours may share a position.
-/// * [`global`](Self::global): one window over the whole sequence, of any length; gives `(n, channels)`.
+/// * [`global`](Self::global): one window over the whole sequence or image, of any size; gives `(n, channels)`.
 ///
-/// Checked against `MaxPool1d`, `AvgPool1d`, `AdaptiveMaxPool1d` and `AdaptiveAvgPool1d` of `PyTorch` 2.15.
+/// Checked against `MaxPool1d`, `AvgPool1d`, `AdaptiveMaxPool1d` and `AdaptiveAvgPool1d` of `PyTorch` 2.15, and against their
+/// two-dimensional kin.
 ///
 /// # Examples
 ///
@@ -149,7 +153,7 @@ impl Pool {
         }
     }
 
-    /// Describes a pool over the whole sequence.
+    /// Describes a pool over the whole sequence or image.
     pub fn global(pooling: Pooling) -> Self {
         Self {
             pooling,
@@ -213,6 +217,33 @@ impl Pool {
     }
 }
 
+impl Pool {
+    /// Reduces windows of images.
+    fn image(self, x: &Tensor, pass: &Pass) -> Result<Tensor> {
+        let (_, _, height, width) = x.dims4()?;
+        let windows = (self.windows(height), self.windows(width));
+        let windows = ImageWindows::new(windows, (height, width))?;
+        let out = match pass.rules() {
+            Some(rules) if self.pooling == Pooling::Max => {
+                // As windows of a sequence, which stand side by side there.
+                let (spread, size) = windows.spread(x)?;
+                let count = spread.dim(D::Minus1)? / size;
+                let tiles = (0..count).map(|tile| Window {
+                    start: tile * size,
+                    end: (tile + 1) * size,
+                    divisor: size,
+                });
+                windows.laid_out(&rules.largest(&spread, tiles.collect())?)?
+            }
+            _ => operation::image_pool(x, self.pooling, windows)?,
+        };
+        match self.extent {
+            Extent::Global => Ok(out.flatten_from(1)?),
+            _ => Ok(out),
+        }
+    }
+}
+
 impl fmt::Display for Pool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let pooling = match self.pooling {
@@ -263,25 +294,63 @@ impl Step for Pool {
     }
 
     fn output(&self, input: Shape) -> Result<Shape, Misfit> {
-        let Shape::Sequence { channels, length } = input else {
-            return Err("(n, channels, length)".into());
-        };
         let shortest = match self.extent {
             Extent::Local(local) => local.shortest(),
             _ => 1,
         };
-        if length.is_some_and(|length| length < shortest) {
-            return Err(format!("(n, {channels}, length) with length at least {shortest}").into());
-        }
-        let length = match self.extent {
-            Extent::Global => return Ok(Shape::Features(channels)),
-            Extent::Adaptive(windows) => Some(windows),
-            Extent::Local(local) => length.map(|length| local.count(length)),
+        let count = |length: usize| match self.extent {
+            Extent::Global => 1,
+            Extent::Adaptive(windows) => windows,
+            Extent::Local(local) => local.count(length),
         };
-        Ok(Shape::Sequence { channels, length })
+        let output = match input {
+            Shape::Features(_) => {
+                return Err("(n, channels, length) or (n, channels, height, width)".into());
+            }
+            Shape::Sequence {
+                channels,
+                length: Some(length),
+            } if length < shortest => {
+                let expected = format!("(n, {channels}, length) with length at least {shortest}");
+                return Err(expected.into());
+            }
+            Shape::Image {
+                channels,
+                height,
+                width,
+            } if height.min(width) < shortest => {
+                let expected = format!(
+                    "(n, {channels}, height, width) with height and width at least {shortest}"
+                );
+                return Err(expected.into());
+            }
+            Shape::Sequence { channels, length } => Shape::Sequence {
+                channels,
+                length: match self.extent {
+                    Extent::Adaptive(windows) => Some(windows),
+                    _ => length.map(count),
+                },
+            },
+            Shape::Image {
+                channels,
+                height,
+                width,
+            } => Shape::Image {
+                channels,
+                height: count(height),
+                width: count(width),
+            },
+        };
+        Ok(match self.extent {
+            Extent::Global => Shape::Features(output.channels()),
+            _ => output,
+        })
     }
 
     fn forward(&self, _: &[Tensor], x: &Tensor, pass: &mut Pass) -> Result<Tensor> {
+        if x.rank() == 4 {
+            return self.image(x, pass);
+        }
         let windows = self.windows(x.dim(D::Minus1)?);
         let out = match pass.rules() {
             Some(rules) if self.pooling == Pooling::Max => rules.largest(x, windows)?,

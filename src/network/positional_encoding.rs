@@ -36,7 +36,7 @@ impl Step for PositionalEncoding {
     fn output(&self, input: Shape) -> Result<Shape, Misfit> {
         match input {
             Shape::Sequence { .. } => Ok(input),
-            Shape::Features(_) => Err("(n, channels, length)".into()),
+            Shape::Features(_) | Shape::Image { .. } => Err("(n, channels, length)".into()),
         }
     }
 

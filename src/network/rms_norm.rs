@@ -55,7 +55,10 @@ impl Step for RmsNorm {
     }
 
     fn output(&self, input: Shape) -> Result<Shape, Misfit> {
-        Ok(input)
+        match input {
+            Shape::Sequence { .. } | Shape::Features(_) => Ok(input),
+            Shape::Image { .. } => Err("(n, channels, length) or (n, features)".into()),
+        }
     }
 
     fn parameters(&self, input: Shape, _: bool) -> Vec<Parameter> {

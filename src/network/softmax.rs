@@ -26,7 +26,10 @@ impl Step for Softmax {
     }
 
     fn output(&self, input: Shape) -> Result<Shape, Misfit> {
-        Ok(input)
+        match input {
+            Shape::Sequence { .. } | Shape::Features(_) => Ok(input),
+            Shape::Image { .. } => Err("(n, channels, length) or (n, features)".into()),
+        }
     }
 
     fn forward(&self, _: &[Tensor], x: &Tensor, pass: &mut Pass) -> Result<Tensor> {

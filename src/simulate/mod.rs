@@ -3,6 +3,7 @@
 //! ```text
 //! background + motifs -> Grammar   -> Simulated: sequences, labels (n,), truth (where each motif was put)
 //! background + embeddings -> Recipe -> the same; truth + Rule -> labels of other tasks
+//! strokes of a pen -> Digits -> Images: pixels and labels
 //! real peaks + motifs -> Realistic -> the same; motifs that peaks have more of: Enrichment
 //! ```
 //!
@@ -19,11 +20,15 @@
 
 mod background;
 mod chain;
+mod digits;
 mod drawing;
 mod embedding;
 mod enrichment;
 mod grammar;
+mod hand;
+mod ink;
 mod known;
+mod numeral;
 mod plant;
 mod position;
 mod quantity;
@@ -36,6 +41,7 @@ mod simulated;
 mod site;
 
 pub use background::Background;
+pub use digits::{Digits, digits};
 pub use embedding::Embedding;
 pub use enrichment::{Enriched, Enrichment};
 pub use grammar::{Grammar, motifs};

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Which rooms a room may use, besides the loose files at the root.
-const ARROWS: [(&str, &[&str]); 18] = [
+const ARROWS: [(&str, &[&str]); 20] = [
     ("progress", &[]),
     ("sequence", &[]),
     ("motif", &["sequence"]),
+    ("catalogue", &[]),
+    ("image", &[]),
     ("network", &[]),
     ("training", &["network"]),
     ("stream", &["sequence", "network", "training"]),
@@ -21,7 +23,10 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("expression", &[]),
     ("embedding", &[]),
     ("generative", &["network", "training", "expression"]),
-    ("simulate", &["sequence", "motif", "causal", "expression"]),
+    (
+        "simulate",
+        &["sequence", "motif", "image", "causal", "expression"],
+    ),
     ("display", &["*"]),
 ];
 

@@ -541,7 +541,7 @@ impl UserLayer for Odd {
     fn output(&self, input: Shape) -> Result<Shape, String> {
         match input {
             Shape::Features(_) => Ok(input),
-            Shape::Sequence { .. } => Err("(n, features), as odd layers read".into()),
+            _ => Err("(n, features), as odd layers read".into()),
         }
     }
 

@@ -3,9 +3,11 @@
 mod attribution;
 mod benchmark;
 mod black_box;
+mod catalogue;
 mod edits;
 mod embedding;
 mod foreign;
+mod image;
 mod layers;
 mod motif;
 mod network;

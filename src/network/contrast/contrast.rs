@@ -53,6 +53,7 @@ impl Contrast {
             // What is linear has its gradient as multiplier,
             Layer::Convolution(_)
             | Layer::TransposedConvolution(_)
+            | Layer::ImageConvolution(_)
             | Layer::Dense(_)
             | Layer::BatchNorm(_)
             | Layer::Dropout(_)

@@ -26,7 +26,9 @@ impl Unit {
         pass: &Pass,
         is_wanted: impl Fn(&Layer) -> bool,
     ) -> crate::Result<Option<Self>> {
-        let Some(linear @ (Layer::Dense(_) | Layer::Convolution(_))) = layers.first() else {
+        let Some(linear @ (Layer::Dense(_) | Layer::Convolution(_) | Layer::ImageConvolution(_))) =
+            layers.first()
+        else {
             return Ok(None);
         };
         let own = pass.weights();

@@ -133,7 +133,7 @@ impl Layout<'_> {
                 (Kind::Pools(pools), _) => pools.reach(width),
                 (Kind::BothStrands(_) | Kind::Branches(_) | Kind::Residual(_), _) => widest,
                 (Kind::Everything, Shape::Sequence { length, .. }) => length.unwrap_or(width),
-                (_, Shape::Features(_)) => 1,
+                (_, Shape::Features(_) | Shape::Image { .. }) => 1,
                 _ => width,
             };
             self.peak = self.peak.max(width * output.channels());
@@ -253,6 +253,7 @@ fn kind(
             | Layer::BothStrands(_)
             | Layer::User(_)
             | Layer::TransposedConvolution(_)
+            | Layer::ImageConvolution(_)
             | Layer::Lstm(_)
             | Layer::Attention(_),
             _,

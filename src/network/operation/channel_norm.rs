@@ -14,7 +14,7 @@ pub(crate) struct Moments {
 }
 
 impl Moments {
-    /// Computes the moments of `(n, channels)` or `(n, channels, length)` on the CPU.
+    /// Computes the moments of `(n, channels)`, `(n, channels, length)` or `(n, channels, height, width)` on the CPU.
     pub(crate) fn of(x: &Tensor) -> Result<Self> {
         let sizes = Sizes::new(x.shape())?;
         let x = x.contiguous()?;
@@ -47,7 +47,8 @@ impl Sizes {
         let (n, channels, length) = match *shape.dims() {
             [n, channels] => (n, channels, 1),
             [n, channels, length] => (n, channels, length),
-            _ => bail!("expected 2 or 3 axes, got {shape:?}"),
+            [n, channels, height, width] => (n, channels, height * width),
+            _ => bail!("expected 2 to 4 axes, got {shape:?}"),
         };
         Ok(Self {
             n,

@@ -4,6 +4,7 @@
 //! summed is summed in an order that only shapes decide. On a GPU the same function is put together from candle's operations.
 
 mod channel_norm;
+mod image_pooling;
 mod largest;
 mod mixing;
 mod pooling;
@@ -16,6 +17,7 @@ mod standard;
 mod sums;
 
 pub(crate) use channel_norm::{Moments, channel_norm};
+pub(crate) use image_pooling::{ImageWindows, image_pool};
 pub(crate) use largest::{largest, place_of_largest};
 pub(crate) use mixing::mix;
 pub(crate) use pooling::{Pool as WindowPool, Window, pool};

@@ -91,9 +91,10 @@ impl Rules for Relevance {
     fn through(&self, layers: &[Layer], x: &Tensor, pass: &mut Pass) -> Result<(Tensor, usize)> {
         let layer = &layers[0];
         let out = match layer {
-            Layer::Convolution(_) | Layer::Dense(_) | Layer::TransposedConvolution(_) => {
-                self.linear(layer, x, pass)?
-            }
+            Layer::Convolution(_)
+            | Layer::ImageConvolution(_)
+            | Layer::Dense(_)
+            | Layer::TransposedConvolution(_) => self.linear(layer, x, pass)?,
             Layer::Branches(branches) if !is_sum(branches) => {
                 return Err(Self::refused(layer, pass));
             }

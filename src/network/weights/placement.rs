@@ -42,6 +42,10 @@ pub(super) fn place(
             }
             fits
         }
+        Role::ImageKernel => {
+            placing.image_kernel(convention)?;
+            placing.tensor.dims() == slot.shape
+        }
         Role::Dense(row) => {
             if convention.turned && tensor.rank() == 2 {
                 placing.turn()?;
@@ -163,6 +167,19 @@ impl Placing {
         }
         self.drop_controls((slot, 1), convention)?;
         Ok(self.tensor.dims() == slot.shape)
+    }
+
+    /// Brings a kernel of Keras, height, width, channels, filters, to filters, channels, height, width, and flips it if asked to.
+    fn image_kernel(&mut self, convention: &Convention) -> Result<()> {
+        if convention.turned && self.tensor.rank() == 4 {
+            self.tensor = self.tensor.permute((3, 2, 0, 1))?.contiguous()?;
+            self.steps.push("axes hwio to oihw".into());
+        }
+        if convention.flipped && self.tensor.rank() == 4 {
+            self.tensor = self.tensor.flip(&[2, 3])?;
+            self.steps.push("flipped along height and width".into());
+        }
+        Ok(())
     }
 
     /// Leaves out the last inputs that the weight lacks.

@@ -13,13 +13,15 @@ pub(super) struct Slot {
     pub(super) first: bool,
 }
 
-/// Channels and positions of a sequence that was laid out in one row.
+/// Channels and positions of a sequence, or pixels of an image, that was laid out in one row.
 pub(super) type Flattened = Option<(usize, usize)>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     /// Filters `(filters, channels, width)`.
     Kernel,
+    /// Filters `(filters, channels, height, width)`.
+    ImageKernel,
     /// A weight `(outputs, inputs)`.
     Dense(Flattened),
     /// A weight `(gates, inputs)` of a memory.
@@ -45,6 +47,11 @@ pub(super) fn slots(network: &Network) -> Vec<Slot> {
                         channels,
                         length: Some(length),
                     }) if channels > 1 && length > 1 => Some((channels, length)),
+                    Some(&Shape::Image {
+                        channels,
+                        height,
+                        width,
+                    }) if channels > 1 && height * width > 1 => Some((channels, height * width)),
                     _ => None,
                 };
                 rows.insert(chain, flattened);
@@ -61,6 +68,7 @@ pub(super) fn slots(network: &Network) -> Vec<Slot> {
             let shape = parameter.shape().to_vec();
             let role = match (&part.layer, shape.len()) {
                 (Layer::Convolution(_), 3) => Role::Kernel,
+                (Layer::ImageConvolution(_), 4) => Role::ImageKernel,
                 (Layer::Dense(_), 2) => Role::Dense(dense),
                 (Layer::Lstm(_), 2) => Role::Gates,
                 (_, 1) => Role::Vector(norm),

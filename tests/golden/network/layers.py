@@ -179,5 +179,54 @@ def encode(x):
 
 case("positional_encoding", {}, (2, 5, 6), encode)
 
+# Images. The grid of the input of maxima is coarse, so that windows have ties.
+for size, stride, padding, ceil, shape in [
+    (2, 2, 0, 0, (2, 2, 6, 7)), (3, 1, 0, 0, (2, 2, 5, 4)), (3, 2, 1, 0, (1, 2, 7, 6)), (3, 2, 1, 1, (2, 1, 6, 7)), (4, 3, 2, 1, (1, 2, 8, 5)), (2, 3, 1, 1, (1, 1, 5, 6)),
+]:
+    options = {"width": size, "stride": stride, "padding": padding, "ceil": ceil}
+    layer = nn.MaxPool2d(size, stride, padding, ceil_mode=bool(ceil))
+    case("max_pool", options, shape, layer, grid=4)
+    for counted in (1, 0) if padding else (1,):
+        layer = nn.AvgPool2d(size, stride, padding, ceil_mode=bool(ceil), count_include_pad=bool(counted))
+        case("average_pool", {**options, "counted": counted}, shape, layer)
+for windows, shape in [(1, (2, 2, 3, 5)), (4, (1, 2, 7, 11)), (3, (2, 1, 2, 3))]:
+    case("adaptive_max_pool", {"windows": windows}, shape, nn.AdaptiveMaxPool2d(windows), grid=4)
+    case("adaptive_average_pool", {"windows": windows}, shape, nn.AdaptiveAvgPool2d(windows))
+case("global_max_pool", {}, (2, 3, 4, 5), lambda x: nn.AdaptiveMaxPool2d(1)(x)[:, :, 0, 0], grid=4)
+case("global_average_pool", {}, (2, 3, 4, 5), lambda x: x.mean((2, 3)))
+for (height, width), stride, padding, dilation, shape in [
+    ((3, 3), 1, 0, 1, (2, 3, 6, 5)), ((5, 5), 1, 0, 1, (2, 1, 9, 9)), ((3, 3), 1, 1, 1, (2, 2, 4, 5)), ((3, 3), 2, 1, 1, (2, 2, 7, 6)), ((1, 1), 1, 0, 1, (2, 3, 4, 3)),
+    ((1, 1), 2, 0, 1, (1, 2, 5, 4)), ((2, 4), 1, 2, 1, (1, 2, 5, 6)), ((4, 1), 3, 1, 1, (2, 2, 9, 4)), ((3, 2), 1, 2, 2, (1, 2, 6, 7)), ((3, 3), 3, 4, 2, (2, 2, 8, 7)), ((2, 2), 5, 3, 3, (1, 1, 9, 11)),
+]:
+    options = {"filters": 5, "height": height, "width": width, "stride": stride, "padding": padding, "dilation": dilation}
+    case(
+        "image_convolution", options, shape,
+        lambda x, kernel, bias: F.conv2d(x, kernel, bias, stride, padding, dilation),
+        [("kernel", (5, shape[1], height, width)), ("bias", (5,))],
+    )
+for padding, size, dilation, (left, right) in [("same", 3, 1, (1, 1)), ("same", 4, 2, (3, 3)), ("same", 2, 1, (0, 1)), ("full", 3, 1, (2, 2))]:
+    options = {"filters": 2, "height": size, "width": size, "stride": 1, "padding": padding, "dilation": dilation}
+    case(
+        "image_convolution", options, (2, 2, 6, 5),
+        lambda x, kernel, bias: F.conv2d(F.pad(x, (left, right, left, right)), kernel, bias, 1, 0, dilation),
+        [("kernel", (2, 2, size, size)), ("bias", (2,))],
+    )
+case(
+    "batch_norm", {"epsilon": 0.001}, (3, 4, 2, 3),
+    lambda x, scale, shift, mean, variance: F.batch_norm(x, mean.detach(), variance.detach(), scale, shift, eps=0.001),
+    [("scale", (4,)), ("shift", (4,)), ("mean", (4,)), ("variance", (4,))],
+)
+moved = {}
+
+
+def train_images(x, scale, shift, mean, variance):
+    moved["mean"], moved["variance"] = mean.detach().clone(), variance.detach().clone()
+    return F.batch_norm(x, moved["mean"], moved["variance"], scale, shift, True, 0.25, 1e-5)
+
+
+case("trained_batch_norm", {"momentum": 0.25}, (3, 4, 2, 3), train_images, [(name, (4,)) for name in ("scale", "shift", "mean", "variance")])
+for name, values in moved.items():
+    line(f"moved {name}", shape_of(values), numbers(values))
+
 out.close()
 print(torch.__version__)

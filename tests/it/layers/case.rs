@@ -34,6 +34,7 @@ impl Case {
     pub(crate) fn new(layer: Layer, (x, shape): (Vec<f64>, &[usize]), dtype: DType) -> Self {
         let input = match *shape {
             [_, channels, _] => Architecture::sequences(channels),
+            [_, channels, height, width] => Architecture::images(channels, height, width),
             [_, features] => Architecture::features(features),
             _ => panic!("{shape:?}"),
         };

@@ -4,8 +4,8 @@ use super::case::{Case, apart, flat, tensor, wave};
 use crate::device::on_every_device;
 use genolens::candle_core::DType;
 use genolens::network::{
-    Activation, Attention, BatchNorm, Convolution, Dense, Layer, LayerNorm, Lstm, Padding, Pool,
-    Pooling, PositionalEncoding, RmsNorm, Softmax, TransposedConvolution,
+    Activation, Attention, BatchNorm, Convolution, Dense, ImageConvolution, Layer, LayerNorm, Lstm,
+    Padding, Pool, Pooling, PositionalEncoding, RmsNorm, Softmax, TransposedConvolution,
 };
 use std::collections::HashMap;
 use std::fmt::Debug;
@@ -29,6 +29,15 @@ impl<'a> Options<'a> {
 
     fn is(&self, name: &str) -> bool {
         self.0.get(name) == Some(&"1")
+    }
+
+    fn padding(&self) -> Padding {
+        match self.0["padding"] {
+            "same" => Padding::Same,
+            "full" => Padding::Full,
+            "valid" => Padding::Valid,
+            zeros => Padding::Zeros(zeros.parse().unwrap()),
+        }
     }
 
     fn pool(&self, pooling: Pooling) -> Pool {
@@ -64,20 +73,18 @@ fn layer(kind: &str, options: &Options<'_>) -> Layer {
             let (threshold, value) = (options.get("threshold"), options.get("value"));
             Activation::Threshold { threshold, value }.into()
         }
-        "convolution" => {
-            let padding = match options.0["padding"] {
-                "same" => Padding::Same,
-                "full" => Padding::Full,
-                "valid" => Padding::Valid,
-                zeros => Padding::Zeros(zeros.parse().unwrap()),
-            };
-            Convolution::new(options.get("filters"), options.get("width"))
-                .stride(options.get("stride"))
-                .padding(padding)
-                .dilation(options.get("dilation"))
-                .groups(options.get("groups"))
-                .into()
-        }
+        "convolution" => Convolution::new(options.get("filters"), options.get("width"))
+            .stride(options.get("stride"))
+            .padding(options.padding())
+            .dilation(options.get("dilation"))
+            .groups(options.get("groups"))
+            .into(),
+        "image_convolution" => ImageConvolution::new(options.get("filters"), 1)
+            .size(options.get("height"), options.get("width"))
+            .stride(options.get("stride"))
+            .padding(options.padding())
+            .dilation(options.get("dilation"))
+            .into(),
         "transposed_convolution" => {
             TransposedConvolution::new(options.get("filters"), options.get("width"))
                 .stride(options.get("stride"))
@@ -182,7 +189,7 @@ fn layers_compute_what_pytorch_computes() {
             }
         }
     }
-    assert!(count > 90, "only {count} cases");
+    assert!(count > 130, "only {count} cases");
     assert!(
         wrong.is_empty(),
         "{} of {count} cases:\n{}",
