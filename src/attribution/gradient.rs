@@ -1,11 +1,13 @@
 //! The gradient of one output, batch by batch.
 
 use super::Attribution;
-use crate::network::{Model, Network, Pass, Rules, in_batches, to_array, to_tensor};
+use crate::network::{
+    Model, Network, Pass, Rules, in_batches, input_gradient, to_array, to_tensor,
+};
 use crate::progress;
 use crate::sequence::{Explainable, Sequences, code};
 use crate::{Error, Result};
-use candle_core::{Tensor, Var};
+use candle_core::Tensor;
 use ndarray::{Array2, Array3, ArrayView2, Axis, Ix3, Slice, concatenate};
 use std::sync::Arc;
 
@@ -68,20 +70,9 @@ fn gradient_of(
     x: &Array3<f32>,
     output: impl Fn(&Tensor) -> Result<Tensor>,
 ) -> Result<Array3<f32>> {
-    let x = Var::from_tensor(&to_tensor(x, model.device())?)?;
-    let out = output(&x)?.sum_all()?;
-    let gradients = if out.track_op() {
-        Some(out.backward()?)
-    } else {
-        None
-    };
-    let found = gradients.as_ref().and_then(|gradients| gradients.get(&x));
-    let Some(found) = found else {
-        let got = "one whose output does not depend on `x` in a way that candle can differentiate";
-        return Err(Error::value("model", "differentiable", got));
-    };
+    let found = input_gradient(&to_tensor(x, model.device())?, output)?;
     let shape = found.dims().to_vec();
-    let found = to_array(found)?.into_dimensionality::<Ix3>();
+    let found = to_array(&found)?.into_dimensionality::<Ix3>();
     found.map_err(|_| Error::shape("gradient", "(n, letters, length)", &shape))
 }
 

@@ -44,6 +44,8 @@ pub struct Logo {
     /// Which sequence of the hits this is.
     sequence: usize,
     unnumbered: bool,
+    /// Positions whose letters are grey.
+    faded: Arc<[usize]>,
 }
 
 /// Draws a logo of letter heights with shape `(letters, positions)`: four rows are A, C, G, T, twenty rows amino acids.
@@ -78,6 +80,7 @@ pub fn logo(heights: &impl Matrix) -> Logo {
         hits: Places::new(),
         sequence: 0,
         unnumbered: false,
+        faded: Arc::new([]),
     }
 }
 
@@ -110,6 +113,16 @@ impl Logo {
     pub fn upright(&self) -> Self {
         Self {
             upright: true,
+            ..self.clone()
+        }
+    }
+
+    /// Draws the letters at these positions, counted from 0, in grey.
+    pub fn faded(&self, positions: &[usize]) -> Self {
+        let mut faded = positions.to_vec();
+        faded.sort_unstable();
+        Self {
+            faded: faded.into(),
             ..self.clone()
         }
     }
@@ -306,7 +319,10 @@ impl Logo {
                 let (from, to) = (clip(plane.y(*base)), clip(plane.y(*base + value)));
                 *base += value;
                 let rect = Rect::new((left, from.min(to)), (slot - 2.0 * gap, (from - to).abs()));
-                let color = Color::letter(letter, protein);
+                let color = match self.faded.binary_search(&i) {
+                    Ok(_) => palette::MISSING,
+                    Err(_) => Color::letter(letter, protein),
+                };
                 if slot >= BARS {
                     canvas.letter(letter, rect, (color, value < 0.0 && !self.upright));
                 } else if value != 0.0 {
@@ -416,6 +432,9 @@ impl Draw for Logo {
             .count();
         if strange > 0 {
             let _ = write!(text, "; {strange} positions are not finite and grey");
+        }
+        if !self.faded.is_empty() {
+            let _ = write!(text, "; {} positions are grey", self.faded.len());
         }
         self.highlights.describe(&mut text);
         self.notes.describe(&mut text);

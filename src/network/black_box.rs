@@ -1,6 +1,6 @@
 //! What can be explained without a look inside.
 
-use super::Answer;
+use super::{Answer, Model};
 use crate::{Error, Result};
 use candle_core::Device;
 use ndarray::{Array2, ArrayD, ArrayView2};
@@ -36,6 +36,13 @@ pub trait BlackBox: Sync {
     /// Returns where scores are computed: batches are computed side by side on the CPU, one after the other elsewhere.
     fn device(&self) -> &Device {
         &Device::Cpu
+    }
+
+    /// Returns the model behind the scores, if they are its outputs; nothing, if not told otherwise.
+    ///
+    /// Methods that need gradients need it, and others are faster with it.
+    fn model(&self) -> Option<&dyn Model> {
+        None
     }
 }
 

@@ -31,4 +31,8 @@ impl<M: Model> BlackBox for ModelOutputs<M> {
     fn device(&self) -> &Device {
         self.0.device()
     }
+
+    fn model(&self) -> Option<&dyn Model> {
+        Some(&self.0)
+    }
 }

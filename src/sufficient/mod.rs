@@ -1,1 +1,33 @@
 //! Which part of the input is enough for the output: sufficient input subsets, their clusters, and how they compare with attributions.
+//!
+//! ```text
+//! model or black box, examples, threshold --SufficientSubsets--> Subsets
+//!     Subset: features, score alone     Selection: the order in which features were given up, and the scores on the way
+//! ```
+//!
+//! A sufficient input subset is a small set of features whose values alone keep the score at a threshold, all others being masked: see
+//! [`SufficientSubsets`].
+
+mod asked;
+mod back_select;
+mod collection;
+mod descent;
+mod examples;
+mod incremental;
+mod layout;
+mod mask;
+mod score;
+mod selection;
+mod subset;
+mod subsets;
+mod sufficient_subsets;
+mod threshold;
+
+pub use layout::Layout;
+pub use mask::Mask;
+pub use score::Score;
+pub use selection::Selection;
+pub use subset::Subset;
+pub use subsets::Subsets;
+pub use sufficient_subsets::{SufficientSubsets, subsets};
+pub use threshold::Threshold;

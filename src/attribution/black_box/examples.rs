@@ -2,9 +2,9 @@
 
 use super::coalitions::Coalitions;
 use super::masking::{Absent, Features};
-use super::questions::Copies;
 use super::{Contributions, Masking};
 use crate::attribution::Attribution;
+use crate::network::Copies;
 use crate::random::Seed;
 use crate::sequence::{Explainable, Sequences, code};
 use crate::{Error, Input, Result};

@@ -5,9 +5,8 @@ use super::coalitions::Coalitions;
 use super::contributions::Parts;
 use super::examples::Examples;
 use super::options::Options;
-use super::questions::{Copies, Questions};
 use crate::attribution::Attribution;
-use crate::network::{BlackBox, Model, ModelOutputs};
+use crate::network::{BlackBox, Copies, Model, ModelOutputs, Questions, same};
 use crate::random::Seed;
 use crate::sequence::Explainable;
 use crate::{Error, Input, Result};
@@ -153,12 +152,5 @@ fn is_deterministic(questions: &Questions<'_>, copies: &dyn Copies) -> Result<()
     }
     let once = questions.batch(copies, 0..2)?;
     let again = questions.batch(copies, 0..2)?;
-    for (index, (a, b)) in once.into_iter().zip(again).enumerate() {
-        // Sums on a GPU may differ in their last bits, also where little is left of them.
-        if (a - b).abs() > 1e-4 * a.abs().max(b.abs()) + 1e-7 {
-            let got = format!("{a} and then {b} for {}", copies.describe(index));
-            return Err(Error::value("score", "the same for the same example", got));
-        }
-    }
-    Ok(())
+    same(copies, &once, &again)
 }

@@ -1,6 +1,7 @@
 //! What the features of an example are, and what stands in for one that is absent.
 
 use super::super::References;
+use crate::network::Grouping;
 use crate::{Error, Result};
 use ndarray::{Array2, Axis};
 use std::sync::Arc;
@@ -27,13 +28,6 @@ pub struct Masking {
     grouping: Grouping,
     absent: Absent,
     names: Option<Arc<[String]>>,
-}
-
-#[derive(Clone, Debug)]
-enum Grouping {
-    Each,
-    Stretches(usize),
-    Groups(Arc<[Vec<usize>]>),
 }
 
 /// What stands in for what is absent.
@@ -72,9 +66,8 @@ impl Masking {
 
     /// Makes one feature of each group of columns or positions, counted from 0; every one must be in one group.
     pub fn groups(self, groups: &[impl AsRef<[usize]>]) -> Self {
-        let groups = groups.iter().map(|group| group.as_ref().to_vec()).collect();
         Self {
-            grouping: Grouping::Groups(groups),
+            grouping: Grouping::groups(groups),
             ..self
         }
     }
@@ -117,42 +110,7 @@ impl Masking {
 
     /// Cuts so many columns or positions into features.
     pub(super) fn features(&self, units: usize, unit: &str) -> Result<Features> {
-        let mut groups: Vec<Vec<usize>> = match &self.grouping {
-            Grouping::Each => (0..units).map(|unit| vec![unit]).collect(),
-            Grouping::Stretches(0) => return Err(Error::value("stretches", "at least 1", 0)),
-            Grouping::Stretches(width) => {
-                let starts = (0..units).step_by(*width);
-                starts
-                    .map(|start| (start..units.min(start.saturating_add(*width))).collect())
-                    .collect()
-            }
-            Grouping::Groups(groups) => groups.to_vec(),
-        };
-        let mut owners = vec![usize::MAX; units];
-        for (index, group) in groups.iter_mut().enumerate() {
-            if group.is_empty() {
-                let got = format!("nothing in group {index}");
-                return Err(Error::value("groups", format!("at least one {unit}"), got));
-            }
-            group.sort_unstable();
-            for &member in &*group {
-                let Some(owner) = owners.get_mut(member) else {
-                    let expected = format!("below {units}, the number of {unit}s");
-                    return Err(Error::value("groups", expected, member));
-                };
-                if *owner != usize::MAX {
-                    let got = format!("{unit} {member} in group {owner} and in group {index}");
-                    let expected = format!("every {unit} in one group");
-                    return Err(Error::value("groups", expected, got));
-                }
-                *owner = index;
-            }
-        }
-        if let Some(left) = owners.iter().position(|&owner| owner == usize::MAX) {
-            let expected = format!("every {unit} in one group");
-            let got = format!("without {unit} {left}");
-            return Err(Error::value("groups", expected, got));
-        }
+        let (groups, owners) = self.grouping.cut(units, unit)?;
         let names = match &self.names {
             None => groups.iter().map(|group| name(group)).collect(),
             Some(names) if names.len() == groups.len() => names.to_vec(),

@@ -19,7 +19,6 @@ mod lime_coalitions;
 mod masking;
 mod options;
 mod permutation_importance;
-mod questions;
 mod shapley_sampling;
 mod surrogate;
 

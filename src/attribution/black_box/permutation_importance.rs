@@ -1,9 +1,8 @@
 //! Features exchanged between examples.
 
 use super::examples::Examples;
-use super::questions::{Copies, Questions};
 use super::{FeatureImportance, Masking};
-use crate::network::BlackBox;
+use crate::network::{BlackBox, Copies, Questions};
 use crate::random::Seed;
 use crate::{Error, Input, Result};
 use ndarray::{Array1, Array2};

@@ -14,6 +14,7 @@ mod network;
 mod sequence;
 mod simulate;
 mod stream;
+mod sufficient;
 mod svm;
 mod training;
 mod value;

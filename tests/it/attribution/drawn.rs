@@ -8,15 +8,15 @@ use genolens::network::{
 };
 
 /// Choices that follow from a number.
-pub(super) struct Draw(u64);
+pub(crate) struct Draw(u64);
 
 impl Draw {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x1234_5678_9abc_def1)
     }
 
     /// Draws a number below another one.
-    pub(super) fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         self.0 = self
             .0
             .wrapping_mul(6_364_136_223_846_793_005)
@@ -180,7 +180,7 @@ impl Draw {
     }
 
     /// Draws a network for DNA of this length; none where the layers do not fit together.
-    pub(super) fn network(&mut self, length: usize) -> Option<Network> {
+    pub(crate) fn network(&mut self, length: usize) -> Option<Network> {
         let (mut chain, mut channels) = (Chain::new(), 4);
         for _ in 0..=self.below(6) {
             (chain, channels) = self.sequence_layer(chain, channels);
@@ -216,7 +216,7 @@ impl Draw {
     }
 
     /// Draws a sequence in which some letters are unknown.
-    pub(super) fn text(&mut self, length: usize) -> String {
+    pub(crate) fn text(&mut self, length: usize) -> String {
         let mut letter = || b"ACGTACGTACGTN"[self.below(13)] as char;
         (0..length).map(|_| letter()).collect()
     }

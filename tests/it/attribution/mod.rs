@@ -7,7 +7,7 @@ mod black_box_sequences;
 mod deep_lift;
 mod deep_lift_golden;
 mod described_network;
-mod drawn;
+pub(crate) mod drawn;
 mod drawn_network;
 mod edits;
 mod golden;

@@ -1,14 +1,14 @@
 //! Examples shown to a black box, batch by batch.
 
-use crate::network::{BlackBox, is_ours};
+use super::{BlackBox, is_ours};
 use crate::progress::Task;
 use crate::{Error, Result};
-use ndarray::{ArrayD, IxDyn};
+use ndarray::{Array2, ArrayD, IxDyn};
 use rayon::prelude::*;
 use std::ops::Range;
 
 /// Changed copies of one example, or of a batch.
-pub(super) trait Copies: Sync {
+pub(crate) trait Copies: Sync {
     /// Returns how many there are.
     fn count(&self) -> usize;
 
@@ -20,20 +20,20 @@ pub(super) trait Copies: Sync {
 }
 
 /// How a black box is asked.
-pub(super) struct Questions<'a> {
-    pub(super) task: &'a str,
-    pub(super) black_box: &'a dyn BlackBox,
+pub(crate) struct Questions<'a> {
+    pub(crate) task: &'a str,
+    pub(crate) black_box: &'a dyn BlackBox,
     /// The shape of one example.
-    pub(super) shape: &'a [usize],
-    pub(super) target: usize,
-    pub(super) batch: usize,
+    pub(crate) shape: &'a [usize],
+    pub(crate) target: usize,
+    pub(crate) batch: usize,
 }
 
 impl Questions<'_> {
     /// Scores the copies that `copies` makes of every item, and hands them to `done` item by item.
     ///
     /// A batch has copies of one item only, so that what is found of an item does not depend on others.
-    pub(super) fn ask<C: Copies>(
+    pub(crate) fn ask<C: Copies>(
         &self,
         items: usize,
         copies: impl Fn(usize) -> Result<C>,
@@ -86,7 +86,15 @@ impl Questions<'_> {
     }
 
     /// Scores some copies.
-    pub(super) fn batch(&self, copies: &dyn Copies, rows: Range<usize>) -> Result<Vec<f64>> {
+    pub(crate) fn batch(&self, copies: &dyn Copies, rows: Range<usize>) -> Result<Vec<f64>> {
+        let scores = self.outputs(copies, rows.clone())?;
+        let scores = scores.column(self.target).to_vec();
+        finite(&scores, copies, rows.start)?;
+        Ok(scores)
+    }
+
+    /// Computes all outputs for some copies, shape `(copies, outputs)`; that of the target is one of them.
+    pub(crate) fn outputs(&self, copies: &dyn Copies, rows: Range<usize>) -> Result<Array2<f64>> {
         let size: usize = self.shape.iter().product();
         let mut numbers = vec![0.0; rows.len() * size];
         for (index, numbers) in rows.clone().zip(numbers.chunks_mut(size)) {
@@ -108,11 +116,27 @@ impl Questions<'_> {
             let expected = format!("below {outputs}, the number of outputs");
             return Err(Error::value("target", expected, self.target));
         }
-        let scores = scores.column(self.target).to_vec();
-        if let Some(at) = scores.iter().position(|score| !score.is_finite()) {
-            let got = format!("{} for {}", scores[at], copies.describe(rows.start + at));
-            return Err(Error::value("scores", "finite numbers", got));
-        }
         Ok(scores)
     }
+}
+
+/// Fails at the first score that is none, and says of which copy it is; `first` is the index of the first copy.
+pub(crate) fn finite(scores: &[f64], copies: &dyn Copies, first: usize) -> Result<()> {
+    let Some(at) = scores.iter().position(|score| !score.is_finite()) else {
+        return Ok(());
+    };
+    let got = format!("{} for {}", scores[at], copies.describe(first + at));
+    Err(Error::value("scores", "finite numbers", got))
+}
+
+/// Fails when a copy was scored twice and the scores differ.
+pub(crate) fn same(copies: &dyn Copies, once: &[f64], again: &[f64]) -> Result<()> {
+    for (index, (a, b)) in once.iter().zip(again).enumerate() {
+        // Sums on a GPU may differ in their last bits, also where little is left of them.
+        if (a - b).abs() > 1e-4 * a.abs().max(b.abs()) + 1e-7 {
+            let got = format!("{a} and then {b} for {}", copies.describe(index));
+            return Err(Error::value("score", "the same for the same example", got));
+        }
+    }
+    Ok(())
 }
