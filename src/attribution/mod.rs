@@ -70,7 +70,6 @@ mod mean_effect;
 mod method;
 mod multipliers;
 mod mutagenesis;
-mod mutants;
 mod occlusion;
 mod pairs;
 mod pairwise_mutagenesis;

@@ -2,8 +2,7 @@
 
 use super::Attribution;
 use super::gradient::each_sequence;
-use super::mutants::{Mutants, evaluator, replacements};
-use crate::network::Model;
+use crate::network::{Model, Mutants, evaluator_of, replacements};
 use crate::sequence::{Explainable, code};
 use crate::{Error, Result};
 use ndarray::{Array2, Axis};
@@ -101,7 +100,7 @@ impl SaturationMutagenesis {
         if self.batch == 0 {
             return Err(Error::value("batch", "at least 1", 0));
         }
-        let evaluator = evaluator(model, code(x)?.dim(), self.incremental)?;
+        let evaluator = evaluator_of(model, code(x)?.dim(), self.incremental)?;
         let (found, _) = each_sequence(METHOD, (model, x), |_, _, x| {
             let options = (METHOD, self.target, self.batch);
             let mutants = Mutants::new((model, evaluator.as_ref()), x, options)?;

@@ -1,7 +1,6 @@
 //! Two letters replaced at once: what both methods over pairs have in common.
 
-use super::mutants::{Mutants, Place, evaluator, replacements};
-use crate::network::{Model, is_ours};
+use crate::network::{Model, Mutants, Replacement, evaluator_of, is_ours, replacements};
 use crate::progress::{self, Task};
 use crate::sequence::{Explainable, Sequences, code};
 use crate::{Error, Result};
@@ -26,7 +25,7 @@ pub(crate) struct Pairs {
 
 /// One replacement with those behind it, and by how much each pair does more than its two replacements do alone.
 pub(crate) struct Row<'a> {
-    pub(crate) seconds: &'a [Place],
+    pub(crate) seconds: &'a [Replacement],
     pub(crate) effects: Vec<f64>,
 }
 
@@ -36,7 +35,7 @@ pub(crate) struct Found {
     /// The positions that were looked at.
     pub(crate) positions: Vec<usize>,
     /// For every sequence the replacements in the order of their positions, each with what was kept of its row.
-    pub(crate) rows: Vec<Vec<(Place, Vec<f32>)>>,
+    pub(crate) rows: Vec<Vec<(Replacement, Vec<f32>)>>,
 }
 
 impl Pairs {
@@ -95,10 +94,10 @@ impl Pairs {
             let expected = format!("so few that the result holds at most {MOST} numbers");
             return Err(Error::value("positions", expected, positions.len()));
         }
-        let evaluator = evaluator(model, code.dim(), self.incremental)?;
+        let evaluator = evaluator_of(model, code.dim(), self.incremental)?;
         let all = code.axis_iter(Axis(0));
         let all = all.map(|x| replacements(&x, positions.iter().copied()));
-        let all: Vec<Vec<Place>> = all.collect();
+        let all: Vec<Vec<Replacement>> = all.collect();
         let mut task = Task::new(method, all.iter().map(Vec::len).sum());
         let together = if is_ours(model.device()) {
             rayon::current_num_threads().max(1)
@@ -110,7 +109,7 @@ impl Pairs {
             let options = (method, self.target, self.batch);
             let mutants = Mutants::new((model, evaluator.as_ref()), &x, options)?;
             let alone = mutants.outputs(places)?;
-            let one = |first: &usize| -> Result<(Place, Vec<f32>)> {
+            let one = |first: &usize| -> Result<(Replacement, Vec<f32>)> {
                 let place = places[*first];
                 let behind = places.partition_point(|&(_, position)| position <= place.1);
                 let both = mutants.after(place)?.outputs(&places[behind..])?;

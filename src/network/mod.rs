@@ -60,6 +60,7 @@ mod misfit;
 mod model;
 mod model_outputs;
 mod monte_carlo;
+mod mutants;
 #[expect(
     clippy::module_inception,
     reason = "the type `Network` lives in a file named after it"
@@ -149,6 +150,7 @@ pub(crate) use incremental::{Edits, Evaluator, Origin};
 pub(crate) use initial::unit;
 pub(crate) use input_gradient::input_gradient;
 pub(crate) use misfit::Misfit;
+pub(crate) use mutants::{Mutants, Replacement, evaluator_of, replacements};
 pub(crate) use pass::{Pass, Watch};
 pub(crate) use plain::is_ours;
 pub(crate) use questions::{Copies, Questions, finite, same};
