@@ -91,3 +91,4 @@ pub use trained::Trained;
 pub use validated::Validated;
 
 pub(crate) use metric::{both_tails, student};
+pub(crate) use optimizer::{Descent, Limits};

@@ -16,7 +16,7 @@ const ARROWS: [(&str, &[&str]); 20] = [
     ("attribution", &["sequence", "motif", "network", "training"]),
     ("sufficient", &["sequence", "motif", "network"]),
     ("discovery", &["sequence", "motif", "attribution"]),
-    ("synthesis", &["sequence", "motif", "network"]),
+    ("synthesis", &["sequence", "motif", "network", "training"]),
     ("causal", &["network", "attribution"]),
     ("calibration", &["network"]),
     ("shift", &["calibration"]),

@@ -16,6 +16,7 @@ mod simulate;
 mod stream;
 mod sufficient;
 mod svm;
+mod synthesis;
 mod training;
 mod value;
 

@@ -1,1 +1,9 @@
-//! Inputs that a model makes up.
+//! Tests of the room `synthesis`.
+
+mod adversarial;
+mod careless;
+mod designing;
+mod dreaming;
+mod formula;
+mod interruption;
+mod shown;
