@@ -155,6 +155,15 @@ impl Architecture {
         Ok(parts)
     }
 
+    /// Returns the first layers alone.
+    pub(crate) fn first_layers(&self, layers: usize) -> Self {
+        let first = self.layers().iter().take(layers).cloned();
+        Self {
+            chain: first.fold(Chain::new(), Chain::then),
+            ..self.clone()
+        }
+    }
+
     pub(crate) fn first_seed(&self) -> Seed {
         self.seed
     }

@@ -46,6 +46,7 @@ mod dropout;
 mod flatten;
 mod grouped;
 mod grouping;
+mod head;
 mod image_convolution;
 mod image_convolve;
 mod image_unrolled;
@@ -146,6 +147,7 @@ pub use weights::{Loaded, Mapping, Tensors, WeightFormat, WeightReport, WeightRo
 pub(crate) use batches::in_batches;
 pub(crate) use contrast::{Contrast, Entry, Groups, Ledger, Lift, doubles};
 pub(crate) use grouping::Grouping;
+pub(crate) use head::Head;
 pub(crate) use incremental::{Edits, Evaluator, Origin};
 pub(crate) use initial::unit;
 pub(crate) use input_gradient::input_gradient;

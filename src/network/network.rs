@@ -277,6 +277,21 @@ impl Network {
         self.all_parameters().map(|(_, p)| p.trained).collect()
     }
 
+    /// Returns the first layers as a network of their own.
+    pub(crate) fn first_layers(&self, layers: usize) -> Self {
+        let end = self.parts.partition_point(|part| part.index < layers);
+        let weights = match self.parts.get(end) {
+            Some(part) => part.first,
+            None => self.weights.len(),
+        };
+        Self {
+            architecture: Arc::new(self.architecture.first_layers(layers)),
+            parts: Arc::new(self.parts[..end].to_vec()),
+            weights: Arc::new(self.weights[..weights].to_vec()),
+            device: self.device.clone(),
+        }
+    }
+
     /// Returns the network with other weights of the same shapes.
     pub(crate) fn with_tensors(&self, weights: Vec<Tensor>) -> Self {
         Self {

@@ -6,6 +6,7 @@
 //! ```text
 //! model, start --ActivationMaximisation(Objective, Space)--> Dreams --logos, curve--> screen
 //! model        --ClassMotif--> Motif
+//! model, input --MaxEntropy(Energy)--> MaxEntropySamples --logos, saliency--> screen
 //! ```
 //!
 //! # Examples
@@ -22,6 +23,7 @@
 mod activation;
 mod adversarial;
 mod design;
+mod max_entropy;
 
 pub use activation::{
     ActivationMaximisation, ClassMotif, Dreams, Objective, Space, class_motif, deep_dream, dream,
@@ -32,3 +34,4 @@ pub use design::{
     Constraints, Designs, Goal, GradientDesign, SeqProp, Substitution, beam_design, flip,
     gradient_design, greedy_design, seq_prop,
 };
+pub use max_entropy::{Energy, MaxEntropy, MaxEntropySamples, max_entropy};

@@ -9,6 +9,7 @@ mod embedding;
 mod foreign;
 mod image;
 mod layers;
+mod max_entropy;
 mod motif;
 mod network;
 mod sequence;

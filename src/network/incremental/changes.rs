@@ -1,8 +1,7 @@
 //! New numbers of a stretch of positions, for several edits.
 
-use super::level::Level;
-use crate::Result;
-use candle_core::{Device, Tensor};
+use super::level::{Level, all_finite};
+use std::ops::Range;
 
 /// What edits have changed behind some layer: for every edit the numbers of a stretch, all others being those of the origin.
 ///
@@ -31,6 +30,43 @@ impl Changes {
             width,
             channels,
             length,
+            values,
+        }
+    }
+
+    /// Copies a stretch from every start on; `row` gives the numbers of a position.
+    pub(super) fn copied<'a>(
+        starts: Vec<isize>,
+        (width, channels): (usize, usize),
+        (length, row): (usize, impl Fn(usize) -> &'a [f32]),
+    ) -> Self {
+        let mut values = Vec::with_capacity(starts.len() * width * channels);
+        for place in 0..width as isize {
+            for start in &starts {
+                let position = start + place;
+                if (0..length as isize).contains(&position) {
+                    values.extend_from_slice(row(position as usize));
+                } else {
+                    values.resize(values.len() + channels, 0.0);
+                }
+            }
+        }
+        Self {
+            starts,
+            width,
+            channels,
+            length,
+            values,
+        }
+    }
+
+    /// Takes the one row of an only edit that has no positions.
+    pub(super) fn row(values: Vec<f32>) -> Self {
+        Self {
+            starts: vec![0],
+            width: 1,
+            channels: values.len(),
+            length: 1,
             values,
         }
     }
@@ -120,8 +156,8 @@ impl Changes {
         self
     }
 
-    /// Returns whole examples, `(edits, channels, length)`.
-    pub(super) fn rebuilt(&self, origin: Option<&Level>) -> Result<Tensor> {
+    /// Returns the numbers of whole examples, `(edits, channels, length)`.
+    pub(super) fn rebuilt(&self, origin: Option<&Level>) -> Vec<f32> {
         let (channels, length) = (self.channels, self.length);
         let mut base = vec![0.0; channels * length];
         if let Some(origin) = origin {
@@ -144,13 +180,42 @@ impl Changes {
                 }
             }
         }
-        let shape = (self.edits(), channels, length);
-        Ok(Tensor::from_vec(values, shape, &Device::Cpu)?)
+        values
     }
 
     /// Returns the numbers of an only edit that covers the whole sequence, position by position.
     pub(super) fn level(&self) -> Level {
-        Level::new(self.channels, self.values.clone())
+        self.clone().into_level()
+    }
+
+    /// Takes an only edit that covers the whole sequence as what a layer gives for an example.
+    pub(super) fn into_level(self) -> Level {
+        Level::new(self.channels, self.values)
+    }
+
+    /// Returns which positions of the sequence the stretch of an edit covers.
+    pub(super) fn inside(&self, edit: usize) -> Range<usize> {
+        let bounded = |position: isize| position.clamp(0, self.length as isize) as usize;
+        let start = self.starts[edit];
+        bounded(start)..bounded(start + self.width as isize)
+    }
+
+    /// Writes the numbers of an only edit over those of an example.
+    pub(super) fn write(&self, level: &mut Level) {
+        let positions = self.inside(0);
+        if positions.is_empty() {
+            return;
+        }
+        let first = (positions.start as isize - self.starts[0]) as usize;
+        let rows = first * self.channels..(first + positions.len()) * self.channels;
+        if let Some(rows) = self.values.get(rows) {
+            level.put(positions.start, rows);
+        }
+    }
+
+    /// Tells whether no number inside the sequence is infinite or none.
+    pub(super) fn is_finite(&self) -> bool {
+        all_finite(&self.values)
     }
 
     /// Returns the stretches seen from the other end, the channels reversed too if `complemented`.

@@ -1,10 +1,83 @@
-//! A dense layer over flattened positions.
+//! Dense layers, over features and over flattened positions.
 
 use super::changes::Changes;
 use super::level::Level;
 use super::product::add_product;
-use crate::Result;
-use candle_core::{Device, Tensor};
+use super::state::Rows;
+use crate::network::kernel::{Lanes, Work, run};
+
+/// Up to so many rows are mixed feature by feature: a product of matrices has more to prepare than to do.
+const FEW: usize = 4;
+
+/// The weights of a dense layer behind features.
+#[derive(Clone, Debug)]
+pub(super) struct Mixed {
+    /// `(inputs, outputs)`.
+    weight: Vec<f32>,
+    bias: Vec<f32>,
+}
+
+impl Mixed {
+    /// Takes a weight `(outputs, inputs)`.
+    pub(super) fn new(weight: &[f32], bias: Vec<f32>) -> Self {
+        let inputs = weight.len() / bias.len().max(1);
+        let mut turned = Vec::with_capacity(weight.len());
+        for input in 0..inputs {
+            turned.extend(weight.iter().skip(input).step_by(inputs));
+        }
+        Self {
+            weight: turned,
+            bias,
+        }
+    }
+
+    pub(super) fn mix(&self, x: &Rows) -> Rows {
+        let outputs = self.bias.len();
+        let mut out = Rows::new(self.bias.repeat(x.count()), outputs);
+        if x.count() > FEW {
+            add_product(&mut out.values, &x.values, &self.weight, outputs);
+        } else {
+            run(Few {
+                layer: self,
+                x,
+                out: &mut out,
+            });
+        }
+        out
+    }
+}
+
+/// Adds what every feature makes of every output.
+struct Few<'a> {
+    layer: &'a Mixed,
+    x: &'a Rows,
+    out: &'a mut Rows,
+}
+
+#[expect(unsafe_code, reason = "compiled for registers of several widths")]
+#[expect(
+    clippy::inline_always,
+    reason = "only what is inlined is compiled for the instructions of its caller"
+)]
+impl Work<f32> for Few<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes<Number = f32>>(self) {
+        let Self { layer, x, out } = self;
+        let outputs = out.features;
+        let rows = x.values.chunks_exact(x.features.max(1));
+        for (x, out) in rows.zip(out.values.chunks_exact_mut(outputs.max(1))) {
+            for (&x, weights) in x.iter().zip(layer.weight.chunks_exact(outputs)) {
+                // Behind a rectifier many features are zero.
+                if x != 0.0 {
+                    let both = out.iter_mut().zip(weights);
+                    both.for_each(|(out, &weight)| *out += x * weight);
+                }
+            }
+        }
+    }
+}
 
 /// The weights of a dense layer behind a flattened sequence, position by position.
 #[derive(Clone, Debug)]
@@ -36,12 +109,7 @@ impl Positions {
     }
 
     /// Adds what the differences make to what the layer gave before, `(edits, outputs)`; without an origin, mixes the whole of what came.
-    pub(super) fn mix(
-        &self,
-        x: Changes,
-        input: Option<&Level>,
-        output: Option<&Level>,
-    ) -> Result<Tensor> {
+    pub(super) fn mix(&self, x: Changes, input: Option<&Level>, output: Option<&Level>) -> Rows {
         let x = x.bounded(input).less(input);
         let (edits, channels, outputs) = (x.edits(), self.channels, self.bias.len());
         let before = output.map_or(&self.bias[..], |output| output.row(0));
@@ -72,6 +140,6 @@ impl Positions {
             let out = &mut out[first * outputs..(last + 1) * outputs];
             add_product(out, &rows, weight, outputs);
         }
-        Ok(Tensor::from_vec(out, (edits, outputs), &Device::Cpu)?)
+        Rows::new(out, outputs)
     }
 }

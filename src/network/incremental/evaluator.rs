@@ -1,6 +1,6 @@
 //! A network, ready for edits of sequences of one length.
 
-use super::dense::Positions;
+use super::dense::{Mixed, Positions};
 use super::filters::Filters;
 use super::level::Level;
 use super::origin::Origin;
@@ -195,17 +195,8 @@ fn kind(
                 length: Some(length),
             },
         ) => (channels, length),
-        (Layer::Dense(_), _) => {
-            return match (flat, weights) {
-                (Some(shape), [weight, bias]) => {
-                    let (weight, bias) = (weight.contiguous()?, copied(bias)?);
-                    let layer =
-                        with_numbers(&weight, |weight| Ok(Positions::new(weight, bias, shape)))?;
-                    Ok(Kind::Positions(layer))
-                }
-                _ => Ok(Kind::Everything),
-            };
-        }
+        (Layer::Dense(_), _) => return dense(weights, flat),
+        (Layer::Activation(activation), _) => return Ok(Kind::Activation(*activation)),
         _ => return Ok(Kind::Everything),
     };
     let after = match output {
@@ -222,7 +213,6 @@ fn kind(
             let geometry = (layer.geometry(), after);
             Kind::Filters(Filters::new((&kernel, copied(bias)?), sizes, geometry))
         }
-        (Layer::Activation(activation), _) => Kind::Activation(*activation),
         (Layer::Pool(pool), _) if pool.is_global() => Kind::Global(pool.pooling()),
         (Layer::Pool(pool), _) => Kind::Pools(Pools::new(pool.pooling(), pool.windows(length))),
         (Layer::BatchNorm(norm), [scale, shift, ..]) => {
@@ -245,6 +235,7 @@ fn kind(
         (Layer::LayerNorm(_) | Layer::RmsNorm(_) | Layer::Softmax(_), _) => Kind::EachPosition,
         (
             Layer::Convolution(_)
+            | Layer::Activation(_)
             | Layer::BatchNorm(_)
             | Layer::Dense(_)
             | Layer::Dropout(_)
@@ -259,4 +250,19 @@ fn kind(
             _,
         ) => Kind::Everything,
     })
+}
+
+/// Lays a dense layer out, given the sequence that was flattened just before.
+fn dense(weights: &[Tensor], flat: Option<(usize, usize)>) -> Result<Kind> {
+    let [weight, bias] = weights else {
+        return Ok(Kind::Everything);
+    };
+    let (weight, bias) = (weight.contiguous()?, copied(bias)?);
+    let kind = with_numbers(&weight, |weight| {
+        Ok(match flat {
+            Some(shape) => Kind::Positions(Positions::new(weight, bias, shape)),
+            None => Kind::Mixed(Mixed::new(weight, bias)),
+        })
+    });
+    Ok(kind?)
 }

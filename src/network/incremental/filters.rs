@@ -92,10 +92,8 @@ impl Filters {
             let width = (x.width + self.overhang() - 1) / self.geometry.stride + 1;
             (starts, width)
         };
-        let mut out = Changes::zeros(starts, (width, self.count), self.positions);
-        out.fill(|_, position, row| {
-            row.copy_from_slice(output.map_or(&self.bias, |output| output.row(position)));
-        });
+        let before = |position| output.map_or(&self.bias[..], |output| output.row(position));
+        let mut out = Changes::copied(starts, (width, self.count), (self.positions, before));
         if self.groups > 1 || self.channels <= FEW {
             run(Sparse {
                 filters: self,

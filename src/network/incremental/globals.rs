@@ -3,15 +3,20 @@
 use super::changes::Changes;
 use super::level::Level;
 use super::pools::keep_largest;
-use crate::Result;
+use super::state::Rows;
 use crate::network::Pooling;
-use candle_core::{Device, Tensor};
+use crate::network::kernel::{Lanes, Work, run};
+use std::ops::Range;
 
 /// What a pool over the whole origin keeps, so that the positions that stay need not be seen again.
 #[derive(Clone, Debug)]
 pub(super) enum Global {
     /// The largest numbers before and from every position, the end too.
-    Max { before: Level, from: Level },
+    Max {
+        before: Level,
+        from: Level,
+        input: Level,
+    },
     /// The sums over all positions.
     Average { sums: Vec<f64>, input: Level },
 }
@@ -23,6 +28,7 @@ impl Global {
             Pooling::Max => Self::Max {
                 before: running(input.rows(), channels),
                 from: running(input.rows().rev(), channels).reversed(false),
+                input: input.clone(),
             },
             Pooling::Average => {
                 let mut sums = vec![0.0; channels];
@@ -38,27 +44,44 @@ impl Global {
         }
     }
 
+    /// Moves to an only edit of the origin.
+    pub(super) fn take(&mut self, x: &Changes) {
+        let positions = x.inside(0);
+        match self {
+            Self::Max {
+                before,
+                from,
+                input,
+            } => {
+                x.write(input);
+                run_on(before.values_mut(), input, (positions.clone(), false));
+                run_on(from.values_mut(), input, (positions, true));
+            }
+            Self::Average { sums, input } => {
+                for position in positions {
+                    let both = x.at(None, 0, position).iter().zip(input.row(position));
+                    for (sum, (&new, &old)) in sums.iter_mut().zip(both) {
+                        *sum += f64::from(new) - f64::from(old);
+                    }
+                }
+                x.write(input);
+            }
+        }
+    }
+
     /// Pools every edit, `(edits, channels)`.
-    pub(super) fn reduce(&self, x: &Changes) -> Result<Tensor> {
+    pub(super) fn reduce(&self, x: &Changes) -> Rows {
         let (edits, channels) = (x.edits(), x.channels);
         let mut out = Vec::with_capacity(edits * channels);
         match self {
-            Self::Max { before, from } => {
-                let inside = |position: isize| position.clamp(0, x.length as isize) as usize;
-                for &start in &x.starts {
-                    out.extend_from_slice(before.row(inside(start)));
+            Self::Max { before, from, .. } => {
+                for edit in 0..edits {
+                    let positions = x.inside(edit);
+                    out.extend_from_slice(before.row(positions.start));
                     let row = out.len() - channels;
-                    keep_largest(&mut out[row..], from.row(inside(start + x.width as isize)));
+                    keep_largest(&mut out[row..], from.row(positions.end));
                 }
-                for place in 0..x.width {
-                    for edit in 0..edits {
-                        if x.position(edit, place).is_some() {
-                            let row = (place * edits + edit) * channels;
-                            let row = &x.values[row..row + channels];
-                            keep_largest(&mut out[edit * channels..(edit + 1) * channels], row);
-                        }
-                    }
-                }
+                run(Largest { x, out: &mut out });
             }
             Self::Average { sums, input } => {
                 let count = x.length as f64;
@@ -80,7 +103,37 @@ impl Global {
                 }
             }
         }
-        Ok(Tensor::from_vec(out, (edits, channels), &Device::Cpu)?)
+        Rows::new(out, channels)
+    }
+}
+
+/// Keeps the larger numbers of every edit's stretch.
+struct Largest<'a> {
+    x: &'a Changes,
+    /// `(edits, channels)`.
+    out: &'a mut [f32],
+}
+
+#[expect(unsafe_code, reason = "compiled for registers of several widths")]
+#[expect(
+    clippy::inline_always,
+    reason = "only what is inlined is compiled for the instructions of its caller"
+)]
+impl Work<f32> for Largest<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes<Number = f32>>(self) {
+        let Self { x, out } = self;
+        let (edits, channels) = (x.edits(), x.channels);
+        for place in 0..x.width {
+            for (edit, out) in out.chunks_exact_mut(channels).enumerate() {
+                if x.position(edit, place).is_some() {
+                    let row = (place * edits + edit) * channels;
+                    keep_largest(out, &x.values[row..row + channels]);
+                }
+            }
+        }
     }
 }
 
@@ -93,4 +146,38 @@ fn running<'a>(rows: impl Iterator<Item = &'a [f32]>, channels: usize) -> Level 
         values.extend_from_slice(&largest);
     }
     Level::new(channels, values)
+}
+
+/// Computes running largest numbers anew from the positions on that have changed, until nothing changes any more.
+fn run_on(running: &mut [f32], input: &Level, (changed, is_backward): (Range<usize>, bool)) {
+    let (count, channels) = (input.rows().len(), input.channels());
+    let mut go = |position: usize| {
+        let (before, behind) = running.split_at_mut((position + 1) * channels);
+        let (here, next) = (&mut before[position * channels..], &mut behind[..channels]);
+        let (known, out) = if is_backward {
+            (next, here)
+        } else {
+            (here, next)
+        };
+        let mut is_new = false;
+        for (out, (&known, &x)) in out.iter_mut().zip(known.iter().zip(input.row(position))) {
+            let largest = if x > known { x } else { known };
+            is_new |= *out != largest;
+            *out = largest;
+        }
+        is_new
+    };
+    if is_backward {
+        for position in (0..changed.end).rev() {
+            if !go(position) && position < changed.start {
+                break;
+            }
+        }
+    } else {
+        for position in changed.start..count {
+            if !go(position) && position >= changed.end {
+                break;
+            }
+        }
+    }
 }

@@ -22,14 +22,28 @@ impl Level {
         &self.values[position * self.channels..(position + 1) * self.channels]
     }
 
+    pub(super) fn channels(&self) -> usize {
+        self.channels
+    }
+
     /// Returns all positions in order.
-    pub(super) fn rows(&self) -> impl DoubleEndedIterator<Item = &[f32]> {
+    pub(super) fn rows(&self) -> impl DoubleEndedIterator<Item = &[f32]> + ExactSizeIterator {
         self.values.chunks_exact(self.channels.max(1))
     }
 
     pub(super) fn is_finite(&self) -> bool {
-        // A product with zero is zero, unless something is infinite or no number.
-        self.values.iter().map(|value| value * 0.0).sum::<f32>() == 0.0
+        all_finite(&self.values)
+    }
+
+    /// Writes rows over those from a position on.
+    pub(super) fn put(&mut self, position: usize, rows: &[f32]) {
+        let from = position * self.channels;
+        self.values_mut()[from..from + rows.len()].copy_from_slice(rows);
+    }
+
+    /// Returns all numbers, to be changed; nobody who has cloned them sees it.
+    pub(super) fn values_mut(&mut self) -> &mut [f32] {
+        Arc::<Vec<f32>>::make_mut(&mut self.values)
     }
 
     /// Returns so many positions from one on.
@@ -50,4 +64,10 @@ impl Level {
         }
         Self::new(self.channels, values)
     }
+}
+
+/// Tells whether no number is infinite or none.
+pub(super) fn all_finite(values: &[f32]) -> bool {
+    // A product with zero is zero, unless something is infinite or no number.
+    values.iter().map(|value| value * 0.0).sum::<f32>() == 0.0
 }

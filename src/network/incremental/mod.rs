@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! Evaluator (a network, sequences of one length) --origin--> Origin (one example, what every layer gives)
-//!                                                               \--outputs(Edits)--> (edits, outputs)
+//!                                                               |--outputs(Edits)--> (edits, outputs)
+//!                                                               \--advance(Edits)--> the same Origin, one edit further
 //! ```
 //!
 //! Positions lie apart and channels side by side. Behind every layer that looks around itself the new numbers of a stretch of positions are kept
@@ -22,6 +23,7 @@ mod pools;
 mod product;
 mod stage;
 mod state;
+mod trace;
 
 pub(crate) use edits::Edits;
 pub(crate) use evaluator::Evaluator;

@@ -4,13 +4,18 @@ use super::Edits;
 use super::changes::Changes;
 use super::evaluator::Evaluator;
 use super::level::Level;
-use super::stage::{Trace, walk};
+use super::level::all_finite;
+use super::stage::walk;
 use super::state::State;
+use super::trace::{Noted, Trace, Walk, take_all, traces};
 use crate::network::tensor::to_dimension;
 use crate::network::{Model, Network};
 use crate::{Error, Result};
 use candle_core::{Device, Tensor};
 use ndarray::Array2;
+
+/// Moves after which everything is computed anew, since every one of them leaves the rounding of its sums behind.
+const MOVES: usize = 256;
 
 /// One example, and what every layer gives for it.
 #[derive(Clone, Debug)]
@@ -22,6 +27,8 @@ pub(crate) struct Origin {
     /// Nothing when some number between the layers is infinite or none: there is no difference to it.
     traces: Option<Vec<Trace>>,
     outputs: Vec<f32>,
+    /// Moves since everything was computed.
+    moves: usize,
 }
 
 impl Origin {
@@ -45,16 +52,17 @@ impl Origin {
             values,
         };
         let level = all.level();
-        let (state, traces) = walk(evaluator.stages(), State::Changes(all, None), None)?;
-        let outputs: Vec<f32> = state.into_tensor()?.flatten_all()?.to_vec1()?;
-        let numbers = outputs.iter().all(|output| output.is_finite());
-        let is_finite = numbers && level.is_finite() && traces.iter().all(Trace::is_finite);
+        let (state, noted) = walk(evaluator.stages(), State::Changes(all, None), Walk::Whole)?;
+        let (outputs, traces) = (state.into_rows()?.values, traces(noted));
+        let is_finite =
+            all_finite(&outputs) && level.is_finite() && traces.iter().all(Trace::is_finite);
         let mut origin = Self {
             evaluator: evaluator.clone(),
             x,
             level,
             traces: is_finite.then_some(traces),
             outputs,
+            moves: 0,
         };
         if !is_finite {
             let mut nothing = Edits::new(channels, 0);
@@ -80,23 +88,7 @@ impl Origin {
     ///
     /// Fails when an edit does not stand inside the example or has other channels.
     pub(crate) fn outputs(&self, edits: &Edits) -> Result<Array2<f32>> {
-        let (channels, length) = self.evaluator.shape();
-        if edits.channels() != channels {
-            return Err(Error::value(
-                "channels",
-                channels.to_string(),
-                edits.channels(),
-            ));
-        }
-        let most = length.checked_sub(edits.width());
-        let mut starts = (0..edits.len()).map(|edit| edits.start(edit));
-        if let Some(start) = starts.find(|&start| most.is_none_or(|most| start > most)) {
-            let expected = format!(
-                "a start after which {} of {length} positions follow",
-                edits.width()
-            );
-            return Err(Error::value("edits", expected, start));
-        }
+        self.check(edits)?;
         if edits.len() == 0 {
             return Ok(Array2::zeros((0, self.outputs.len())));
         }
@@ -108,6 +100,40 @@ impl Origin {
             return shaped(all, edits.len());
         }
         let order = edits.order();
+        let state = State::Changes(self.changes(edits, &order), Some(self.level.clone()));
+        let (state, _) = walk(self.evaluator.stages(), state, Walk::Edits(traces))?;
+        let sorted = state.into_rows()?.values;
+        if !all_finite(&sorted) {
+            return self.rebuilt(edits);
+        }
+        let outputs = self.outputs.len();
+        let mut all = vec![0.0; sorted.len()];
+        for (row, &edit) in sorted.chunks_exact(outputs.max(1)).zip(&order) {
+            all[edit * outputs..(edit + 1) * outputs].copy_from_slice(row);
+        }
+        shaped(all, edits.len())
+    }
+
+    /// Checks that edits stand inside the example and have its channels.
+    fn check(&self, edits: &Edits) -> Result<()> {
+        let (channels, length) = self.evaluator.shape();
+        if edits.channels() != channels {
+            let got = edits.channels();
+            return Err(Error::value("channels", channels.to_string(), got));
+        }
+        let most = length.checked_sub(edits.width());
+        let mut starts = (0..edits.len()).map(|edit| edits.start(edit));
+        if let Some(start) = starts.find(|&start| most.is_none_or(|most| start > most)) {
+            let width = edits.width();
+            let expected = format!("a start after which {width} of {length} positions follow");
+            return Err(Error::value("edits", expected, start));
+        }
+        Ok(())
+    }
+
+    /// Lays some edits out in this order.
+    fn changes(&self, edits: &Edits, order: &[usize]) -> Changes {
+        let (channels, length) = self.evaluator.shape();
         let starts = order.iter().map(|&edit| edits.start(edit) as isize);
         let sizes = (edits.width(), channels);
         let mut x = Changes::zeros(starts.collect(), sizes, length);
@@ -117,18 +143,46 @@ impl Origin {
             let values = values.step_by(edits.width());
             out.iter_mut().zip(values).for_each(|(out, &x)| *out = x);
         }
-        let state = State::Changes(x, Some(self.level.clone()));
-        let (state, _) = walk(self.evaluator.stages(), state, Some(traces))?;
-        let sorted: Vec<f32> = state.into_tensor()?.flatten_all()?.to_vec1()?;
-        if !sorted.iter().all(|output| output.is_finite()) {
-            return self.rebuilt(edits);
+        x
+    }
+
+    /// Moves to the example after one of some edits.
+    ///
+    /// Only what the edit reaches is computed and written over what was there. Its rounding stays: what the origin says then differs from what the
+    /// network says of the whole example by the rounding of at most 256 moves, after which all is computed anew.
+    ///
+    /// # Errors
+    ///
+    /// As [`outputs`](Self::outputs).
+    pub(crate) fn advance(&mut self, edits: &Edits, edit: usize) -> Result<()> {
+        self.check(edits)?;
+        if edits.width() == 0 {
+            return Ok(());
         }
-        let outputs = self.outputs.len();
-        let mut all = vec![0.0; sorted.len()];
-        for (row, &edit) in sorted.chunks_exact(outputs.max(1)).zip(&order) {
-            all[edit * outputs..(edit + 1) * outputs].copy_from_slice(row);
+        let x = self.changes(edits, &[edit]);
+        let noted = match &self.traces {
+            Some(traces) if self.moves < MOVES => {
+                let state = State::Changes(x.clone(), Some(self.level.clone()));
+                let (state, noted) = walk(self.evaluator.stages(), state, Walk::Move(traces))?;
+                Some((state.into_rows()?.values, noted))
+            }
+            _ => None,
+        };
+        let is_finite = |(outputs, noted): &(Vec<f32>, Vec<Noted>)| {
+            all_finite(outputs) && x.is_finite() && noted.iter().all(Noted::is_finite)
+        };
+        let after = self.edited(edits, edit);
+        match (noted.filter(is_finite), &mut self.traces) {
+            (Some((outputs, noted)), Some(traces)) => {
+                take_all(traces, &noted);
+                x.write(&mut self.level);
+                self.x = after;
+                self.outputs = outputs;
+                self.moves += 1;
+            }
+            _ => *self = self.evaluator.origin(after)?,
         }
-        shaped(all, edits.len())
+        Ok(())
     }
 
     /// Returns the example after one of some edits, as an origin of its own.

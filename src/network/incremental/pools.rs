@@ -72,6 +72,11 @@ impl Pools {
 }
 
 /// Keeps the larger numbers; what is no number counts as larger than any.
+#[inline(always)]
+#[expect(
+    clippy::inline_always,
+    reason = "only what is inlined is compiled for the instructions of its caller"
+)]
 pub(super) fn keep_largest(row: &mut [f32], x: &[f32]) {
     for (row, &x) in row.iter_mut().zip(x) {
         *row = if x > *row || x.is_nan() { x } else { *row };

@@ -1,13 +1,15 @@
 //! A layer, ready to be passed by edits.
 
 use super::changes::Changes;
-use super::dense::Positions;
+use super::dense::{Mixed, Positions};
 use super::filters::Filters;
 use super::globals::Global;
 use super::joins::{Joined, join};
 use super::level::Level;
 use super::pools::Pools;
-use super::state::State;
+use super::state::{Rows, State};
+use super::trace::{Known, Noted, Pooled, Walk};
+use crate::network::kernel::{Lanes, Work, run};
 use crate::network::operation::{Line, with_numbers};
 use crate::network::rules::Usual;
 use crate::network::{
@@ -40,6 +42,8 @@ pub(super) enum Kind {
     Flatten,
     /// A dense layer over a flattened sequence.
     Positions(Positions),
+    /// A dense layer over features.
+    Mixed(Mixed),
     /// What is added at every position.
     Added(Level),
     /// Looks at one position at a time, as if it were an example.
@@ -52,61 +56,39 @@ pub(super) enum Kind {
     Everything,
 }
 
-/// What a layer gave for the origin.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Trace {
-    /// All positions, or the one row of a dense layer.
-    output: Option<Level>,
-    global: Option<Global>,
-    inner: Vec<Vec<Trace>>,
-    /// The input of the other strand, and its output turned back.
-    other: [Option<Level>; 2],
-}
-
-impl Trace {
-    pub(super) fn is_finite(&self) -> bool {
-        let mut levels = self.other.iter().chain([&self.output]).flatten();
-        let mut inner = self.inner.iter().flatten();
-        levels.all(Level::is_finite) && inner.all(Trace::is_finite)
-    }
-}
-
-/// Passes edits through layers in order. Without the traces of an origin, what comes is an origin, and its traces are returned.
+/// Passes edits through layers in order, and returns what was noted of every layer.
 pub(super) fn walk(
     stages: &[Stage],
     mut state: State,
-    known: Option<&[Trace]>,
-) -> Result<(State, Vec<Trace>)> {
-    let mut traces = Vec::new();
+    walk: Walk<'_>,
+) -> Result<(State, Vec<Noted>)> {
+    let mut all = Vec::new();
     for (index, stage) in stages.iter().enumerate() {
-        let (next, made) = stage.pass(state, known.and_then(|known| known.get(index)))?;
+        let (next, noted) = stage.pass(state, walk.at(index))?;
         state = next;
-        if known.is_none() {
-            traces.push(made);
+        if walk.is_noted() {
+            all.push(noted);
         }
     }
-    Ok((state, traces))
+    Ok((state, all))
 }
 
-/// Returns what follows from new stretches, and what is noted of an origin.
-fn stretches(out: Changes, known: Option<&Trace>) -> (State, Trace) {
-    if let Some(known) = known {
-        return (State::Changes(out, known.output.clone()), Trace::default());
+/// Returns what follows from new stretches, and what is noted of them.
+fn stretches(mut out: Changes, known: Known<'_>) -> (State, Noted) {
+    if known.trace.is_none() {
+        out = out.bounded(None);
     }
-    let out = out.bounded(None);
-    let output = Some(out.level());
-    let trace = Trace {
-        output,
-        ..Trace::default()
+    let noted = Noted {
+        output: known.noted(&out),
+        ..Noted::default()
     };
-    (State::Changes(out, None), trace)
+    (State::Changes(out, known.output().cloned()), noted)
 }
 
 impl Stage {
-    fn pass(&self, state: State, known: Option<&Trace>) -> Result<(State, Trace)> {
-        let output = known.and_then(|known| known.output.as_ref());
+    fn pass(&self, state: State, known: Known<'_>) -> Result<(State, Noted)> {
         let (mut x, origin) = match (&self.kind, state) {
-            (Kind::Nothing, state) => return Ok((state, Trace::default())),
+            (Kind::Nothing, state) => return Ok((state, Noted::default())),
             (Kind::Residual(layer), state) => {
                 return self.residual(layer, state.laid_out()?, known);
             }
@@ -117,20 +99,23 @@ impl Stage {
                 return self.both_strands(layer, state.laid_out()?, known);
             }
             (Kind::Positions(layer), State::Flat(x, origin)) => {
-                let out = layer.mix(x, origin.as_ref(), output)?;
-                let mut trace = Trace::default();
-                if known.is_none() {
-                    let row = out.flatten_all()?.to_vec1()?;
-                    trace.output = Some(Level::new(row.len(), row));
+                let out = layer.mix(x, origin.as_ref(), known.output());
+                let mut noted = Noted::default();
+                if known.is_noted {
+                    noted.output = Some(Changes::row(out.values.clone()));
                 }
-                return Ok((State::Whole(out), trace));
+                return Ok((State::Rows(out), noted));
+            }
+            (kind, State::Rows(rows)) => {
+                let out = self.of_rows(kind, rows)?;
+                return Ok((out, Noted::default()));
             }
             (_, State::Changes(x, origin)) => (x, origin),
             (_, state) => return self.everything(state),
         };
         let origin_here = origin.as_ref();
         let out = match &self.kind {
-            Kind::Filters(layer) => layer.slide(x, origin_here, output),
+            Kind::Filters(layer) => layer.slide(x, origin_here, known.output()),
             Kind::Pools(layer) => layer.reduce(&x, origin_here),
             Kind::Activation(layer) => {
                 activate(*layer, &mut x.values);
@@ -162,22 +147,37 @@ impl Stage {
                 x.length = *length;
                 x
             }
-            Kind::Flatten => return Ok((State::Flat(x, origin), Trace::default())),
+            Kind::Flatten => return Ok((State::Flat(x, origin), Noted::default())),
             Kind::Global(pooling) => {
-                if let Some(global) = known.and_then(|known| known.global.as_ref()) {
-                    return Ok((State::Whole(global.reduce(&x)?), Trace::default()));
-                }
-                let global = Global::of(*pooling, &x.level(), x.channels);
-                let out = State::Whole(global.reduce(&x)?);
-                let trace = Trace {
-                    global: Some(global),
-                    ..Trace::default()
+                let global = known.trace.and_then(|trace| trace.global.as_ref());
+                let (out, pooled) = if let Some(global) = global {
+                    (global.reduce(&x), known.noted(&x).map(Pooled::Stretch))
+                } else {
+                    let global = Global::of(*pooling, &x.level(), x.channels);
+                    (global.reduce(&x), Some(Pooled::All(global)))
                 };
-                return Ok((out, trace));
+                let noted = Noted {
+                    pooled,
+                    ..Noted::default()
+                };
+                return Ok((State::Rows(out), noted));
             }
             _ => return self.everything(State::Changes(x, origin)),
         };
         Ok(stretches(out, known))
+    }
+
+    /// Passes features through the layer.
+    fn of_rows(&self, kind: &Kind, mut rows: Rows) -> Result<State> {
+        match kind {
+            Kind::Mixed(layer) => return Ok(State::Rows(layer.mix(&rows))),
+            Kind::Activation(layer) => activate(*layer, &mut rows.values),
+            _ => {
+                let (out, _) = self.everything(State::Rows(rows))?;
+                return Ok(out);
+            }
+        }
+        Ok(State::Rows(rows))
     }
 
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
@@ -186,33 +186,22 @@ impl Stage {
     }
 
     /// Passes whole examples through the layer.
-    fn everything(&self, state: State) -> Result<(State, Trace)> {
+    fn everything(&self, state: State) -> Result<(State, Noted)> {
         let out = self.forward(&state.into_tensor()?)?;
-        Ok((State::Whole(out), Trace::default()))
+        Ok((State::Whole(out), Noted::default()))
     }
 
     /// Passes a state through one of the chains inside.
-    fn within(
-        &self,
-        index: usize,
-        state: State,
-        known: Option<&Trace>,
-    ) -> Result<(State, Vec<Trace>)> {
+    fn within(&self, index: usize, state: State, known: Known<'_>) -> Result<(State, Vec<Noted>)> {
         let stages = self.inner.get(index).map_or(&[][..], Vec::as_slice);
-        let known = known.and_then(|known| known.inner.get(index));
-        let (state, traces) = walk(stages, state, known.map(Vec::as_slice))?;
-        Ok((state.laid_out()?, traces))
+        let (state, noted) = walk(stages, state, known.inside(index))?;
+        Ok((state.laid_out()?, noted))
     }
 
-    fn residual(
-        &self,
-        layer: &Residual,
-        state: State,
-        known: Option<&Trace>,
-    ) -> Result<(State, Trace)> {
+    fn residual(&self, layer: &Residual, state: State, known: Known<'_>) -> Result<(State, Noted)> {
         let (body, in_body) = self.within(0, state.clone(), known)?;
         let (added, in_added) = self.within(1, state, known)?;
-        let (state, mut trace) = match (body, added) {
+        let (state, mut noted) = match (body, added) {
             (State::Changes(body, origin), State::Changes(mut added, mut before)) => {
                 let margin = (added.length - body.length) / 2;
                 if margin > 0 {
@@ -225,24 +214,24 @@ impl Stage {
             }
             (body, added) => {
                 let out = layer.joined(body.into_tensor()?, added.into_tensor()?)?;
-                (State::Whole(out), Trace::default())
+                (State::Whole(out), Noted::default())
             }
         };
-        trace.inner = vec![in_body, in_added];
-        Ok((state, trace))
+        noted.inner = vec![in_body, in_added];
+        Ok((state, noted))
     }
 
     fn branches(
         &self,
         layer: &Branches,
         state: &State,
-        known: Option<&Trace>,
-    ) -> Result<(State, Trace)> {
+        known: Known<'_>,
+    ) -> Result<(State, Noted)> {
         let (mut states, mut inner) = (Vec::new(), Vec::new());
         for index in 0..self.inner.len() {
-            let (state, traces) = self.within(index, state.clone(), known)?;
+            let (state, noted) = self.within(index, state.clone(), known)?;
             states.push(state);
-            inner.push(traces);
+            inner.push(noted);
         }
         let how = match layer.join() {
             Join::Add => Some(Joined::Sum),
@@ -251,7 +240,7 @@ impl Stage {
             Join::Reads { .. } => None,
         };
         let are_stretches = |state: &State| matches!(state, State::Changes(..));
-        let (state, mut trace) = match how {
+        let (state, mut noted) = match how {
             Some(how) if states.iter().all(are_stretches) => {
                 let parts = states.into_iter().filter_map(|state| match state {
                     State::Changes(x, origin) => Some((x, origin)),
@@ -262,60 +251,55 @@ impl Stage {
             _ => {
                 let states = states.into_iter().map(State::into_tensor);
                 let out = layer.joined_outputs(&states.collect::<Result<Vec<_>>>()?, &Usual)?;
-                (State::Whole(out), Trace::default())
+                (State::Whole(out), Noted::default())
             }
         };
-        trace.inner = inner;
-        Ok((state, trace))
+        noted.inner = inner;
+        Ok((state, noted))
     }
 
     fn both_strands(
         &self,
         layer: &BothStrands,
         state: State,
-        known: Option<&Trace>,
-    ) -> Result<(State, Trace)> {
-        let mut levels = [None, None];
+        known: Known<'_>,
+    ) -> Result<(State, Noted)> {
+        let mut others = [None, None];
+        let before = |side: usize| known.trace.and_then(|trace| trace.other[side].clone());
         let other = match &state {
             State::Changes(x, _) => {
                 let x = x.reversed(true);
-                if known.is_none() {
-                    levels[0] = Some(x.level());
-                }
-                State::Changes(x, known.and_then(|known| known.other[0].clone()))
+                others[0] = known.noted(&x);
+                State::Changes(x, before(0))
             }
             State::Whole(x) => State::Whole(x.contiguous()?.flip(&[1, 2])?),
-            State::Flat(..) => return self.everything(state),
+            State::Flat(..) | State::Rows(_) => return self.everything(state),
         };
         let (given, in_given) = self.within(0, state, known)?;
-        let in_other = known.and_then(|known| known.inner.get(1));
-        let (other, in_other) = walk(&self.inner[0], other, in_other.map(Vec::as_slice))?;
+        let (other, in_other) = walk(&self.inner[0], other, known.inside(1))?;
         let other = other.laid_out()?;
-        let (state, mut trace) = match (given, other) {
+        let (state, mut noted) = match (given, other) {
             (State::Changes(given, origin), State::Changes(other, _)) => {
                 let other = other.reversed(false);
-                if known.is_none() {
-                    levels[1] = Some(other.level());
-                }
-                let before = known.and_then(|known| known.other[1].clone());
+                others[1] = known.noted(&other);
                 let how = match layer.strands() {
                     Strands::Max => Joined::Largest,
                     Strands::Mean => Joined::Mean,
                 };
-                joined(join(&[(given, origin), (other, before)], how), known)?
+                joined(join(&[(given, origin), (other, before(1))], how), known)?
             }
             (given, other) => {
                 let out = layer.joined(&given.into_tensor()?, other.into_tensor()?, &Usual)?;
-                (State::Whole(out), Trace::default())
+                (State::Whole(out), Noted::default())
             }
         };
-        trace.inner = vec![in_given, in_other];
-        trace.other = levels;
-        Ok((state, trace))
+        noted.inner = vec![in_given, in_other];
+        noted.other = others;
+        Ok((state, noted))
     }
 }
 
-fn joined(out: Option<Changes>, known: Option<&Trace>) -> Result<(State, Trace)> {
+fn joined(out: Option<Changes>, known: Known<'_>) -> Result<(State, Noted)> {
     match out {
         Some(out) => Ok(stretches(out, known)),
         None => Err(Error::value("branches", "at least 1 chain", 0)),
@@ -325,12 +309,29 @@ fn joined(out: Option<Changes>, known: Option<&Trace>) -> Result<(State, Trace)>
 fn activate(activation: Activation, values: &mut [f32]) {
     // By far the most frequent, and the only one that is shorter than the question which one it is.
     if activation == Activation::Relu {
-        for x in values {
-            *x = if *x < 0.0 { 0.0 } else { *x };
-        }
+        run(Rectify(values));
     } else {
         for x in values {
             *x = activation.at(*x);
+        }
+    }
+}
+
+/// Makes negative numbers zero.
+struct Rectify<'a>(&'a mut [f32]);
+
+#[expect(unsafe_code, reason = "compiled for registers of several widths")]
+#[expect(
+    clippy::inline_always,
+    reason = "only what is inlined is compiled for the instructions of its caller"
+)]
+impl Work<f32> for Rectify<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes<Number = f32>>(self) {
+        for x in self.0 {
+            *x = if *x < 0.0 { 0.0 } else { *x };
         }
     }
 }

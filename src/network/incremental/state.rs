@@ -3,7 +3,7 @@
 use super::changes::Changes;
 use super::level::Level;
 use crate::Result;
-use candle_core::Tensor;
+use candle_core::{Device, Tensor};
 
 /// What some edits have made of the numbers between two layers.
 #[derive(Clone, Debug)]
@@ -12,6 +12,8 @@ pub(super) enum State {
     Changes(Changes, Option<Level>),
     /// The same laid out in one row, channel by channel.
     Flat(Changes, Option<Level>),
+    /// The features of every edit.
+    Rows(Rows),
     /// All numbers of every edit, with two or three axes.
     Whole(Tensor),
 }
@@ -20,9 +22,33 @@ impl State {
     /// Returns all numbers of every edit.
     pub(super) fn into_tensor(self) -> Result<Tensor> {
         match self {
-            Self::Changes(x, origin) => x.rebuilt(origin.as_ref()),
-            Self::Flat(x, origin) => Ok(x.rebuilt(origin.as_ref())?.flatten_from(1)?),
+            Self::Changes(x, origin) => {
+                let shape = (x.edits(), x.channels, x.length);
+                let values = x.rebuilt(origin.as_ref());
+                Ok(Tensor::from_vec(values, shape, &Device::Cpu)?)
+            }
+            Self::Flat(..) | Self::Rows(_) => {
+                let rows = self.into_rows()?;
+                let shape = (rows.count(), rows.features);
+                Ok(Tensor::from_vec(rows.values, shape, &Device::Cpu)?)
+            }
             Self::Whole(x) => Ok(x),
+        }
+    }
+
+    /// Returns all numbers of every edit in a row.
+    pub(super) fn into_rows(self) -> Result<Rows> {
+        match self {
+            Self::Changes(x, origin) | Self::Flat(x, origin) => {
+                let features = x.channels * x.length;
+                Ok(Rows::new(x.rebuilt(origin.as_ref()), features))
+            }
+            Self::Rows(rows) => Ok(rows),
+            Self::Whole(x) => {
+                let edits = x.dim(0)?.max(1);
+                let features = x.elem_count() / edits;
+                Ok(Rows::new(x.flatten_all()?.to_vec1()?, features))
+            }
         }
     }
 
@@ -32,5 +58,24 @@ impl State {
             Self::Flat(..) => Ok(Self::Whole(self.into_tensor()?)),
             _ => Ok(self),
         }
+    }
+}
+
+/// Features side by side, a row for every edit.
+#[derive(Clone, Debug)]
+pub(super) struct Rows {
+    /// `(edits, features)`.
+    pub(super) values: Vec<f32>,
+    pub(super) features: usize,
+}
+
+impl Rows {
+    pub(super) fn new(values: Vec<f32>, features: usize) -> Self {
+        Self { values, features }
+    }
+
+    /// Returns how many edits there are.
+    pub(super) fn count(&self) -> usize {
+        self.values.len() / self.features.max(1)
     }
 }

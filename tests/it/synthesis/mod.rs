@@ -6,4 +6,6 @@ mod designing;
 mod dreaming;
 mod formula;
 mod interruption;
+mod max_entropy;
+mod oracle;
 mod shown;
