@@ -10,6 +10,7 @@ THREADS = "2"
 WORKS = [
     ("subset one-layer 101 bp", "subset deepbind-128"),
     ("subset basset-600 (peer: 3 of 600 steps, scaled)", "subset basset-600"),
+    ("max-entropy chain (peer: 300 of 10,000 steps, scaled)", "chain deepbind-128"),
 ]
 
 
@@ -30,6 +31,18 @@ def same(mine, peer, name):
         raise SystemExit(f"{name}: {answer or 'no answer'}")
 
 
+def alike(mine, peer, name):
+    """Gives the peer our weights, and makes sure that it accepts as many proposals as we do."""
+    path = os.environ["GENOLENS_WEIGHTS"]
+    tell(mine, f"weights {name} {path}")
+    tell(peer, f"weights {name} {path}")
+    shares = [float(tell(side, f"acceptance {name}")) for side in (mine, peer)]
+    print(f"acceptance: ours {shares[0]:.4f}, peer {shares[1]:.4f}", file=sys.stderr)
+    # 25,000 proposals a side, neighbours of which are alike.
+    if abs(shares[0] - shares[1]) > 0.02:
+        raise SystemExit(f"{name}: shares of accepted proposals differ: {shares}")
+
+
 def main():
     wanted = sys.argv[1:]
     print("work\tours\tpeer\tunit\tratio")
@@ -40,6 +53,8 @@ def main():
     for row, work in works:
         if work.startswith("subset"):
             same(mine, peer, work.split()[1])
+        else:
+            alike(mine, peer, work.split()[1])
         say(row, *race([(mine, work), (peer, work)]), "ms")
     mine.close()
     peer.close()

@@ -4,6 +4,7 @@
 use genolens::network::{self, Network};
 use genolens::sequence::Sequences;
 use genolens::sufficient::{Mask, SufficientSubsets};
+use genolens::synthesis::MaxEntropy;
 use std::error::Error;
 use std::io::BufRead;
 use std::time::{Duration, Instant};
@@ -18,6 +19,8 @@ fn main() -> Outcome<()> {
             ["weights", name, path] => weights(name, path)?,
             ["order", name] => order(name)?,
             ["subset", name] => subset(name)?.to_string(),
+            ["acceptance", name] => acceptance(name)?.to_string(),
+            ["chain", name] => chain(name)?.to_string(),
             _ => return Err(format!("no work {line}").into()),
         };
         println!("{answer}");
@@ -78,6 +81,25 @@ fn subset(name: &str) -> Outcome<f64> {
     let options = options(&network, &x, name != "basset-600")?;
     timed(n, || {
         options.run(&network, &x)?;
+        Ok(())
+    })
+}
+
+/// The share of proposals that are accepted in the first steps of the published 50 chains.
+fn acceptance(name: &str) -> Outcome<f64> {
+    let (network, _, length) = model(name)?;
+    let samples = MaxEntropy::new()
+        .steps(500)
+        .run(&network, &sequences(1, length)?)?;
+    Ok(samples.acceptance().mean().unwrap_or(f64::NAN))
+}
+
+/// The time of all published steps of the published 50 chains.
+fn chain(name: &str) -> Outcome<f64> {
+    let (network, _, length) = model(name)?;
+    let x = sequences(1, length)?;
+    timed(1, || {
+        MaxEntropy::new().run(&network, &x)?;
         Ok(())
     })
 }

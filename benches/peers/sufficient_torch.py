@@ -112,12 +112,42 @@ def verify(name, told):
     return "fine"
 
 
+def sample(name, steps, chains=50, beta=400.0):
+    """Metropolis with all chains in one batch; returns the share of proposals that were accepted."""
+    model, start = ready[name]
+    body, weight = model[:-1], model[-1].weight[0]
+    x, letter = start.repeat(chains, 1, 1), start.argmax(0).repeat(chains, 1)
+    said, energy, all_ = body(start[None]), torch.zeros(chains), torch.arange(chains)
+    accepted = 0
+    for _ in range(steps):
+        position = torch.randint(x.shape[2], (chains,))
+        new = (letter[all_, position] + torch.randint(1, 4, (chains,))) % 4
+        proposed = x.clone()
+        proposed[all_, :, position] = torch.nn.functional.one_hot(new, 4).float()
+        after = ((body(proposed) - said) * weight).square().sum(1).sqrt()
+        accept = torch.exp(-beta * (after - energy)) > torch.rand(chains)
+        x[accept], energy[accept] = proposed[accept], after[accept]
+        letter[all_[accept], position[accept]] = new[accept]
+        accepted += int(accept.sum())
+    return accepted / steps / chains
+
+
+def chain(name, steps=300, published=10_000):
+    begin = time.perf_counter()
+    sample(name, steps)
+    return (time.perf_counter() - begin) * 1e3 * published / steps
+
+
 for line in sys.stdin:
     kind, name, *rest = line.split()
     if kind == "weights":
         answer = load(name, rest[0])
     elif kind == "verify":
         answer = verify(name, rest[0])
+    elif kind == "acceptance":
+        answer = sample(name, 500)
+    elif kind == "chain":
+        answer = chain(name)
     else:
         answer = measure(name)
     print(answer, flush=True)
