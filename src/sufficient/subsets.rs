@@ -51,6 +51,14 @@ impl Subsets {
         }
     }
 
+    /// Takes other subsets of the same examples.
+    pub(crate) fn with(&self, subsets: Vec<Subset>) -> Self {
+        Self {
+            subsets: subsets.into(),
+            about: Arc::clone(&self.about),
+        }
+    }
+
     /// Returns the number of subsets.
     pub fn len(&self) -> usize {
         self.subsets.len()

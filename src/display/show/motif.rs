@@ -43,7 +43,7 @@ impl Motif {
     }
 
     /// Draws the logo in the size of a table cell.
-    fn small(&self) -> Logo {
+    pub(super) fn small(&self) -> Logo {
         self.logo()
             .untitled()
             .size(46.0 + 15.0 * self.len().max(6) as f64, 84.0)

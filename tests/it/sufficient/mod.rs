@@ -1,8 +1,12 @@
 //! Sufficient input subsets, their clusters, and their comparison with attributions.
 
 mod careless;
+mod clustering;
+mod comparing;
 mod exact;
+mod gabpa;
 mod gradient;
 mod oracle;
 mod published;
 mod shown;
+mod subsets_of;
