@@ -155,7 +155,7 @@ impl ClusterSubsets {
     /// ```
     /// use genolens::sufficient::ClusterSubsets;
     /// # fn main() -> genolens::Result<()> {
-    /// let strings = ["GCTGAGTCAT", "ATGACTCAGC", "GCTGAGTCA", "CCCCC"];
+    /// let strings = ["GCTGAGTCAT", "GCTGAGTCAT", "ATGACTCAGC", "CCCCC"];
     /// let found = ClusterSubsets::new().both_strands(true).strings(&strings)?;
     /// assert_eq!((found.len(), found.mode(0)?), (1, "GCTGAGTCAT".into()));
     /// # Ok(()) }

@@ -3,7 +3,7 @@
 /// How the distance of two subsets is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SubsetDistance {
-    /// The edit distance of two strings of letters and gaps, see [`edit_distance`](super::edit_distance): for sequences.
+    /// The edit distance of two strings of letters and gaps, see [`edit_distance`](super::edit_distance()): for sequences.
     Edit,
     /// The energy distance of two sets of pixels or positions, each as a uniform distribution, in pixels or positions: the square root of
     /// `2 E|X - Y| - E|X - X'| - E|Y - Y'|` (Székely and Rizzo 2013, <https://doi.org/10.1016/j.jspi.2013.03.018>). For images.
