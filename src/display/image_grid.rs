@@ -199,7 +199,7 @@ impl ImageGrid {
     fn bar(&self) -> Option<Bar<'_>> {
         let (map, range, is_plain) = self.coloring();
         let is_grey = self.values.dim().1 == 1;
-        (is_grey && (!is_plain || self.name.is_some())).then(|| Bar {
+        (is_grey && (!is_plain || self.name.is_some())).then_some(Bar {
             map,
             range,
             label: self.name.as_deref(),

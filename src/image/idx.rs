@@ -68,14 +68,12 @@ impl Idx {
 
     fn parse_from(origin: &str, bytes: &[u8]) -> Result<Self> {
         let wrong = |expected: &str, got: String| Err(Error::value(origin, expected, got));
-        let (kind, axes, rest) = match bytes {
-            [0, 0, kind, axes, rest @ ..] => (*kind, usize::from(*axes), rest),
-            _ => {
-                let start = &bytes[..bytes.len().min(4)];
-                let got = format!("one that begins with the bytes {start:?}");
-                return wrong("an IDX file, which begins with two zeros", got);
-            }
+        let [0, 0, kind, axes, rest @ ..] = bytes else {
+            let start = &bytes[..bytes.len().min(4)];
+            let got = format!("one that begins with the bytes {start:?}");
+            return wrong("an IDX file, which begins with two zeros", got);
         };
+        let (kind, axes) = (*kind, usize::from(*axes));
         if kind != 8 {
             let kind = match kind {
                 9 => "signed bytes".into(),

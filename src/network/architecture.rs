@@ -1,11 +1,11 @@
 //! Layers in order, and whether they fit together.
 
 use super::builders::builders;
-use super::sizes::check_sizes;
+use super::sizes::{MOST, check_sizes};
 use super::survey::{Part, Survey};
 use super::{Chain, Layer, Network, Shape, Summary, default_device};
-use crate::Result;
 use crate::random::Seed;
+use crate::{Error, Result};
 
 /// The layers of a network in order, before it has weights.
 ///
@@ -138,7 +138,9 @@ impl Architecture {
         self.chain.check()?;
         if let Shape::Image { height, width, .. } = self.input {
             check_sizes(&[("height", height), ("width", width)])?;
-            self.input.bounded()?;
+            let bounded = self.input.bounded();
+            let expected = format!("at most {MOST} numbers of one example");
+            bounded.map_err(|_| Error::value("input", expected, self.input))?;
         }
         self.accept(self.input)?;
         if let Shape::Sequence {

@@ -85,7 +85,7 @@ struct Side {
 
 /// How pixels of the input are made along one axis.
 struct Sides {
-    sides: Vec<Side>,
+    phases: Vec<Side>,
     /// How far the taps reach back.
     furthest: usize,
     /// Numbers that a row, or a column, of the gradient takes with what lies around it.
@@ -102,7 +102,7 @@ impl Sides {
         } = sizes.geometry[axis];
         let (size, width) = (sizes.image[axis], sizes.kernel[axis]);
         let furthest = (width - 1) * dilation / stride;
-        let phases = stride.min((width - 1) * dilation + 1);
+        let count = stride.min((width - 1) * dilation + 1);
         let side = |phase: usize| {
             let taps = (0..width).filter(|tap| tap * dilation % stride == phase);
             // Pixels of the padded image that this phase makes: phase, phase + stride, ...
@@ -115,14 +115,14 @@ impl Sides {
                 count: end.saturating_sub(start),
             }
         };
-        let sides: Vec<Side> = (0..phases)
+        let phases: Vec<Side> = (0..count)
             .map(side)
             .filter(|side| !side.taps.is_empty() && side.count > 0)
             .collect();
-        let ends = sides.iter().map(|side| side.start + side.count);
+        let ends = phases.iter().map(|side| side.start + side.count);
         let extent = furthest + ends.fold(sizes.out[axis], usize::max);
         Self {
-            sides,
+            phases,
             furthest,
             extent,
         }
@@ -167,8 +167,8 @@ fn input_gradient<T: Real>(sizes: &ImageSizes, kernel: &[T], gradient: &[T]) -> 
         (filters, offsets)
     };
     let mut phases = Vec::new();
-    for down in &vertical.sides {
-        for right in &horizontal.sides {
+    for down in &vertical.phases {
+        for right in &horizontal.phases {
             let (filters, offsets) = phase([down, right]);
             phases.push(Phase {
                 sides: [down, right],

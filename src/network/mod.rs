@@ -10,6 +10,7 @@
 //! Tensors (PyTorch, Keras, ...) --Mapping--> Network, WeightReport
 //! ```
 //!
+//! A network reads sequences ([`Architecture::sequences`]), images ([`Architecture::images`]) or features ([`Architecture::features`]).
 //! [`use_device`] chooses once where networks are computed, on the CPU or on a GPU.
 //!
 //! # Examples

@@ -90,7 +90,7 @@ impl Digits {
         self
     }
 
-    /// Sets how much the hand varies: 0 always writes the same, 1 is usual, at most 3.
+    /// Sets how much the hand varies: 0 writes each way always the same, 1 is usual, at most 3.
     pub fn jitter(mut self, share: f64) -> Self {
         self.jitter = share;
         self

@@ -8,6 +8,7 @@ use genolens::simulate::{self, Grammar, Simulated};
 use genolens::{network, training};
 use proptest::prelude::*;
 
+mod digits;
 mod realistic;
 mod recipe;
 
