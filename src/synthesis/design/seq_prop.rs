@@ -42,8 +42,8 @@ pub fn seq_prop(model: &dyn Model, x: &dyn Explainable, goal: Goal) -> Result<De
 /// Writes sequences anew by gradients, with options.
 ///
 /// Logits, drawn from the standard normal distribution, are normalised for every letter over the positions, scaled and shifted by numbers that are learned,
-/// too; letters are drawn from that, and the gradient of the softmax passes straight through. Of the sequence that is given count its length, the
-/// letters that stay by the constraints, and that it is the first of the sequences of which the best becomes the design.
+/// too; letters are drawn from that, and the gradient of the softmax passes straight through. The sequence that is given sets the
+/// length and the letters that stay by the constraints; it is also the first of the sequences of which the best becomes the design.
 ///
 /// # References
 ///

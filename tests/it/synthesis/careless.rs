@@ -21,6 +21,7 @@ fn told<T>(all: &mut String, what: Result<T>) {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one careless call after another")]
 fn careless_dreams() {
     let (model, x) = (Formula, rows());
     let text = &mut String::new();

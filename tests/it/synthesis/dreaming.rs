@@ -1,10 +1,10 @@
-//! Activation maximisation: known optima, what never falls, and PyTorch's path.
+//! Activation maximisation: known optima, what never falls, and the path of `PyTorch`.
 
 use super::formula::{Formula, Linear, Stripe, counts, looks_for, rows};
 use crate::golden::{assert_named, table};
 use genolens::motif::{Compare, Motif};
 use genolens::ndarray::{Array2, Array3, Array4, Axis, Ix4};
-use genolens::network::{self, Activation, Architecture, Model};
+use genolens::network::{self, Activation, Architecture, Model, plainly};
 use genolens::sequence::Sequences;
 use genolens::synthesis::{self, ActivationMaximisation, ClassMotif, Dreams, Objective, Space};
 use genolens::training::{RmsProp, Sgd};
@@ -35,6 +35,12 @@ fn the_path_is_that_of_pytorch() {
         &last(&dreams),
         (&table(GOLDEN, "adam values"), 1e-5),
     );
+    // As on a GPU.
+    let again = plainly(|| {
+        let options = plain(25).objective(1).l2(0.1);
+        options.run(&Formula, &rows()).unwrap()
+    });
+    assert_named("adam", &last(&again), (&table(GOLDEN, "adam values"), 1e-5));
     // The last step is the best one here, so that its rows are kept.
     let golden = table(GOLDEN, "adam");
     let found = dreams
