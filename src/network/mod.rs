@@ -149,7 +149,7 @@ pub(crate) use batches::in_batches;
 pub(crate) use contrast::{Contrast, Entry, Groups, Ledger, Lift, doubles};
 pub(crate) use grouping::Grouping;
 pub(crate) use head::Head;
-pub(crate) use incremental::{Edits, Evaluator, Origin};
+pub(crate) use incremental::{Edits, Evaluator, Kept, Origin};
 pub(crate) use initial::unit;
 pub(crate) use input_gradient::input_gradient;
 pub(crate) use misfit::Misfit;

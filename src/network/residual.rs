@@ -57,6 +57,10 @@ impl Residual {
         self
     }
 
+    pub(crate) fn is_cropped(&self) -> bool {
+        self.cropped
+    }
+
     /// Returns the layers whose output is added.
     pub fn body(&self) -> &Chain {
         &self.body

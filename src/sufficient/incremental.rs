@@ -3,10 +3,9 @@
 use super::Score;
 use super::asked::{Asked, METHOD};
 use super::examples::{Copied, Examples};
-use crate::network::{Edits, Evaluator, Origin, finite};
+use crate::network::{Edits, Evaluator, Kept, finite};
 use crate::{Error, Result, progress};
 use ndarray::ArrayView1;
-use rayon::prelude::*;
 use std::ops::Range;
 
 /// A network that is asked again and again about one sequence.
@@ -21,7 +20,7 @@ pub(super) struct Incremental<'a> {
     masked: Vec<bool>,
     /// The sequence as it is now, `(channels, length)`.
     x: Vec<f32>,
-    origin: Option<Origin>,
+    kept: Option<Kept>,
 }
 
 impl<'a> Incremental<'a> {
@@ -49,13 +48,8 @@ impl<'a> Incremental<'a> {
             stretches: stretches.collect(),
             masked: examples.masked.clone(),
             x: vec![0.0; examples.stand_in.len()],
-            origin: None,
+            kept: None,
         }
-    }
-
-    fn origin(&self) -> Result<&Origin> {
-        let origin = self.origin.as_ref();
-        origin.ok_or_else(|| Error::value("origin", "a sequence", "none"))
     }
 
     /// Returns the edits that mask each of some features, too.
@@ -106,31 +100,37 @@ impl Asked for Incremental<'_> {
     fn begin(&mut self, masked: &[bool]) -> Result<f64> {
         masked.clone_into(&mut self.masked);
         self.examples.write(self.index, masked, &mut self.x);
-        let origin = self.evaluator.origin(self.x.clone())?;
-        let score = self.of(&ArrayView1::from(origin.before()))?;
-        self.origin = Some(origin);
+        let starts = self.stretches.iter().map(|stretch| stretch.start);
+        let kept = Kept::new(self.evaluator, self.x.clone(), starts.collect())?;
+        let score = self.of(&ArrayView1::from(kept.before()))?;
+        self.kept = Some(kept);
         Ok(self.checked(vec![score], &[None])?[0])
     }
 
     fn without(&mut self, open: &[usize]) -> Result<Vec<f64>> {
-        let origin = self.origin()?;
-        let batches = open.par_chunks(origin.batch());
-        let found = batches.map(|features| {
+        let mut kept = self.kept.take().ok_or_else(none)?;
+        let outputs = kept.outputs(open, &|features: &[usize]| {
             // One sequence can take long: an interrupt must not wait for its end.
             progress::check(METHOD, 0, 1)?;
-            let outputs = origin.outputs(&self.edits(features))?;
-            let scores = outputs.rows().into_iter().map(|row| self.of(&row));
-            let scores = scores.collect::<Result<Vec<f64>>>()?;
-            let asked: Vec<Option<usize>> = features.iter().map(|&one| Some(one)).collect();
-            self.checked(scores, &asked)
-        });
-        Ok(found.collect::<Result<Vec<_>>>()?.concat())
+            Ok(self.edits(features))
+        })?;
+        self.kept = Some(kept);
+        let scores = outputs.rows().into_iter().map(|row| self.of(&row));
+        let scores = scores.collect::<Result<Vec<f64>>>()?;
+        let asked: Vec<Option<usize>> = open.iter().map(|&one| Some(one)).collect();
+        self.checked(scores, &asked)
     }
 
     fn mask(&mut self, feature: usize) -> Result<()> {
-        self.origin = Some(self.origin()?.after(&self.edits(&[feature]), 0)?);
+        let mut kept = self.kept.take().ok_or_else(none)?;
+        kept.make(feature, &|features: &[usize]| Ok(self.edits(features)))?;
+        self.kept = Some(kept);
         self.masked[feature] = true;
         self.examples.write(self.index, &self.masked, &mut self.x);
         Ok(())
     }
+}
+
+fn none() -> Error {
+    Error::value("x", "an example that was begun", "none")
 }

@@ -20,8 +20,8 @@ const COLUMNS: usize = 4;
 const PLACES: usize = 12;
 /// How high letters are that are in no subset.
 const LOW: f64 = 0.55;
-/// The side of a small picture.
-const SIDE: f64 = 190.0;
+/// Width and height of a small picture, in which the pixels of a square image are about square.
+const SIDE: (f64, f64) = (190.0, 168.0);
 
 impl Subsets {
     /// Draws the letters of an example: those of its subsets large, all others small and grey, with a bar under each subset.
@@ -82,12 +82,12 @@ impl Subsets {
             }
         }
         let (low, high) = self.ends(subset.example());
-        let (number, size, score) = (subset.number() + 1, subset.len(), subset.score());
+        let (number, size) = (subset.number() + 1, subset.len());
         heatmap(&pixels)
             .range(low, high)
             .colors(ColorMap::Sequential)
-            .title(&format!("subset {number}: {size} pixels, {score:.4}"))
-            .size(SIDE, SIDE)
+            .title(&format!("subset {number}: {size} pixels"))
+            .size(SIDE.0, SIDE.1)
     }
 
     /// Draws an image, and beside it its first subsets.
@@ -102,7 +102,7 @@ impl Subsets {
             .range(low, high)
             .colors(ColorMap::Sequential)
             .title(&format!("example {example}: {:.4}", self.scores()[example]))
-            .size(SIDE, SIDE);
+            .size(SIDE.0, SIDE.1);
         let indices = (0..self.len()).filter(|&index| {
             self.get(index)
                 .is_ok_and(|subset| subset.example() == example)

@@ -108,6 +108,10 @@ impl Positions {
         }
     }
 
+    pub(super) fn outputs(&self) -> usize {
+        self.bias.len()
+    }
+
     /// Adds what the differences make to what the layer gave before, `(edits, outputs)`; without an origin, mixes the whole of what came.
     pub(super) fn mix(&self, x: Changes, input: Option<&Level>, output: Option<&Level>) -> Rows {
         let x = x.bounded(input).less(input);

@@ -149,6 +149,7 @@ impl Layout<'_> {
                 weights,
                 kind,
                 inner,
+                room: width * output.channels(),
             });
             shape = output;
         }
@@ -188,6 +189,7 @@ fn kind(
         (Layer::Residual(layer), _) => return Ok(Kind::Residual(layer.clone())),
         (Layer::Branches(layer), _) => return Ok(Kind::Branches(layer.clone())),
         (Layer::BothStrands(layer), _) => return Ok(Kind::BothStrands(layer.clone())),
+        (Layer::Activation(activation), _) => return Ok(Kind::Activation(*activation)),
         (
             _,
             Shape::Sequence {
@@ -196,7 +198,6 @@ fn kind(
             },
         ) => (channels, length),
         (Layer::Dense(_), _) => return dense(weights, flat),
-        (Layer::Activation(activation), _) => return Ok(Kind::Activation(*activation)),
         _ => return Ok(Kind::Everything),
     };
     let after = match output {

@@ -5,6 +5,7 @@ use super::level::Level;
 use super::product::add_product;
 use crate::network::convolve::Geometry;
 use crate::network::kernel::{Lanes, Work, run};
+use std::ops::Range;
 
 /// Up to so many channels, filters are added number by number: one-hot differences are nearly all zero.
 const FEW: usize = 16;
@@ -71,6 +72,18 @@ impl Filters {
         ((width + self.overhang() - 1) / self.geometry.stride + 1).min(self.positions)
     }
 
+    /// Tells whether filters are added number by number, which is cheap where most numbers are zero.
+    pub(super) fn is_sparse(&self) -> bool {
+        self.groups > 1 || self.channels <= FEW
+    }
+
+    /// Returns which positions some outputs see; some may lie outside the sequence.
+    pub(super) fn seen(&self, output: &Range<isize>) -> Range<isize> {
+        let (stride, left) = (self.geometry.stride as isize, self.geometry.left as isize);
+        let last = (output.end - 1) * stride - left + self.overhang() as isize;
+        output.start * stride - left..last + 1
+    }
+
     /// Slides over the differences and adds what they make to what was there; without an origin, over the whole of what came.
     pub(super) fn slide(
         &self,
@@ -94,7 +107,7 @@ impl Filters {
         };
         let before = |position| output.map_or(&self.bias[..], |output| output.row(position));
         let mut out = Changes::copied(starts, (width, self.count), (self.positions, before));
-        if self.groups > 1 || self.channels <= FEW {
+        if self.is_sparse() {
             run(Sparse {
                 filters: self,
                 x: &x,

@@ -69,6 +69,31 @@ impl Global {
         }
     }
 
+    /// Returns the largest numbers of the stretch of an edit.
+    pub(super) fn largest(x: &Changes, edit: usize) -> Vec<f32> {
+        let (edits, mut largest) = (x.edits(), vec![f32::NEG_INFINITY; x.channels]);
+        for place in 0..x.width {
+            if x.position(edit, place).is_some() {
+                let row = (place * edits + edit) * x.channels;
+                keep_largest(&mut largest, &x.values[row..row + x.channels]);
+            }
+        }
+        largest
+    }
+
+    /// Adds the largest numbers of an edit of which those of its stretch are known.
+    pub(super) fn around(&self, stretch: &Range<isize>, own: &[f32], out: &mut Vec<f32>) {
+        let Self::Max { before, from, .. } = self else {
+            return;
+        };
+        let end = before.rows().len() as isize - 1;
+        let inside = |position: isize| position.clamp(0, end) as usize;
+        let row = out.len();
+        out.extend_from_slice(own);
+        keep_largest(&mut out[row..], before.row(inside(stretch.start)));
+        keep_largest(&mut out[row..], from.row(inside(stretch.end)));
+    }
+
     /// Pools every edit, `(edits, channels)`.
     pub(super) fn reduce(&self, x: &Changes) -> Rows {
         let (edits, channels) = (x.edits(), x.channels);

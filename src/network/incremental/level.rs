@@ -1,5 +1,6 @@
 //! What a layer gives for the origin.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 /// All positions of one example, with the channels of a position side by side; cheap to clone.
@@ -44,6 +45,14 @@ impl Level {
     /// Returns all numbers, to be changed; nobody who has cloned them sees it.
     pub(super) fn values_mut(&mut self) -> &mut [f32] {
         Arc::<Vec<f32>>::make_mut(&mut self.values)
+    }
+
+    /// Returns the positions from the first to the last one at which another example of this length differs, if any does.
+    pub(super) fn differs(&self, other: &Self) -> Option<Range<usize>> {
+        let pairs = || self.rows().zip(other.rows());
+        let first = pairs().position(|(a, b)| a != b)?;
+        let last = pairs().rposition(|(a, b)| a != b)?;
+        Some(first..last + 1)
     }
 
     /// Returns so many positions from one on.

@@ -5,7 +5,7 @@ use super::changes::Changes;
 use super::evaluator::Evaluator;
 use super::level::Level;
 use super::level::all_finite;
-use super::stage::walk;
+use super::stage::{Stage, walk};
 use super::state::State;
 use super::trace::{Noted, Trace, Walk, take_all, traces};
 use crate::network::tensor::to_dimension;
@@ -77,6 +77,20 @@ impl Origin {
         self.evaluator.batch()
     }
 
+    /// Returns what every layer gives; nothing where that cannot be edited.
+    pub(super) fn traces(&self) -> Option<&[Trace]> {
+        self.traces.as_deref()
+    }
+
+    pub(super) fn stages(&self) -> &[Stage] {
+        self.evaluator.stages()
+    }
+
+    /// Returns the example itself, position by position.
+    pub(super) fn level(&self) -> &Level {
+        &self.level
+    }
+
     /// Returns what the network says of the example itself, every output.
     pub(crate) fn before(&self) -> &[f32] {
         &self.outputs
@@ -115,7 +129,7 @@ impl Origin {
     }
 
     /// Checks that edits stand inside the example and have its channels.
-    fn check(&self, edits: &Edits) -> Result<()> {
+    pub(super) fn check(&self, edits: &Edits) -> Result<()> {
         let (channels, length) = self.evaluator.shape();
         if edits.channels() != channels {
             let got = edits.channels();
@@ -132,7 +146,7 @@ impl Origin {
     }
 
     /// Lays some edits out in this order.
-    fn changes(&self, edits: &Edits, order: &[usize]) -> Changes {
+    pub(super) fn changes(&self, edits: &Edits, order: &[usize]) -> Changes {
         let (channels, length) = self.evaluator.shape();
         let starts = order.iter().map(|&edit| edits.start(edit) as isize);
         let sizes = (edits.width(), channels);

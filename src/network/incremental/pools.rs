@@ -4,6 +4,7 @@ use super::changes::Changes;
 use super::level::Level;
 use crate::network::Pooling;
 use crate::network::operation::Window;
+use std::ops::Range;
 
 /// A local or adaptive pool over a sequence of known length.
 #[derive(Clone, Debug)]
@@ -33,6 +34,16 @@ impl Pools {
             last - first
         });
         ends.max().unwrap_or(0).max(1)
+    }
+
+    /// Returns which positions some windows see.
+    pub(super) fn seen(&self, windows: &Range<isize>) -> Range<isize> {
+        let count = self.windows.len() as isize;
+        let (first, end) = (windows.start.clamp(0, count), windows.end.clamp(0, count));
+        let seen = self.windows[first as usize..end.max(first) as usize].iter();
+        let start = seen.clone().map(|window| window.start as isize).min();
+        let end = seen.map(|window| window.end as isize).max();
+        start.unwrap_or(0)..end.unwrap_or(0)
     }
 
     pub(super) fn reduce(&self, x: &Changes, input: Option<&Level>) -> Changes {

@@ -26,6 +26,8 @@ pub(super) struct Stage {
     pub(super) kind: Kind,
     /// The chains inside, in the order in which they are passed.
     pub(super) inner: Vec<Vec<Stage>>,
+    /// How many numbers the stretch of an edit of one position holds behind it, at most.
+    pub(super) room: usize,
 }
 
 /// How far a layer looks around itself.
