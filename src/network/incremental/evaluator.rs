@@ -214,6 +214,7 @@ fn kind(
             let geometry = (layer.geometry(), after);
             Kind::Filters(Filters::new((&kernel, copied(bias)?), sizes, geometry))
         }
+        (Layer::Activation(activation), _) => Kind::Activation(*activation),
         (Layer::Pool(pool), _) if pool.is_global() => Kind::Global(pool.pooling()),
         (Layer::Pool(pool), _) => Kind::Pools(Pools::new(pool.pooling(), pool.windows(length))),
         (Layer::BatchNorm(norm), [scale, shift, ..]) => {
@@ -236,7 +237,6 @@ fn kind(
         (Layer::LayerNorm(_) | Layer::RmsNorm(_) | Layer::Softmax(_), _) => Kind::EachPosition,
         (
             Layer::Convolution(_)
-            | Layer::Activation(_)
             | Layer::BatchNorm(_)
             | Layer::Dense(_)
             | Layer::Dropout(_)
