@@ -49,12 +49,13 @@ fn weights(name: &str, path: &str) -> Outcome<String> {
     Ok("written".into())
 }
 
-/// All subsets of sequences, or one of each, from half way between nothing and everything.
+/// All subsets of sequences, or one of each, from half way between nothing and everything, or what all reach.
 fn options(network: &Network, x: &Sequences, all: bool) -> Outcome<SufficientSubsets> {
     let scores = network::predict(network, x)?;
     let nothing = genolens::ndarray::Array3::from_elem((1, 4, x.length()?), 0.25_f32);
     let nothing = network::predict(network, &nothing)?[[0, 0]];
-    let options = SufficientSubsets::new(f64::from(scores[[0, 0]] + nothing) / 2.0);
+    let whole = scores[[0, 0]];
+    let options = SufficientSubsets::new(f64::from(whole + nothing.min(whole)) / 2.0);
     let options = options.mask(Mask::uniform());
     Ok(if all { options } else { options.most(1) })
 }

@@ -53,9 +53,9 @@ def candidates(model, x, open_):
 
 
 def threshold(model, x):
-    """Half way between nothing and everything."""
+    """Half way between nothing and everything, or everything where that is less."""
     whole, nothing = score(model, torch.stack([x, torch.full_like(x, MASK)])).tolist()
-    return (whole + nothing) / 2
+    return (whole + min(nothing, whole)) / 2
 
 
 def back_select(model, x, open_, steps):
