@@ -112,7 +112,7 @@ def verify(name, told):
     return "fine"
 
 
-def sample(name, steps, chains=50, beta=400.0):
+def sample(name, steps, chains=50, beta=50.0):
     """Metropolis with all chains in one batch; returns the share of proposals that were accepted."""
     model, start = ready[name]
     body, weight = model[:-1], model[-1].weight[0]
