@@ -114,7 +114,7 @@ mod tests {
         for line in golden.lines().skip(1) {
             let cells: Vec<&str> = line.split('\t').collect();
             let number = |cell: usize| cells[cell].parse::<f64>().unwrap_or(f64::NAN);
-            let values = cells[5].split(',').map(|value| value.parse::<f64>());
+            let values = cells[5].split(',').map(str::parse::<f64>);
             let values: Vec<f64> = values.map(|value| value.unwrap_or(f64::NAN)).collect();
             let shape = (number(1) as usize, number(2) as usize);
             let chains = ArrayView2::from_shape(shape, &values);
