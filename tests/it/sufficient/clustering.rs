@@ -160,7 +160,7 @@ proptest! {
         let n = texts.len();
         let distances = Array2::from_shape_fn((n, n), |(i, j)| plain(i, j) as f64);
         // It is a distance of pairs of opposites.
-        for (i, j, k) in (0..n.min(6)).flat_map(|i| (0..n).map(move |j| (i, j, (i + j) / 2))) {
+        for (i, j, k) in (0..n.min(6)).flat_map(|i| (0..n).map(move |j| (i, j, usize::midpoint(i, j)))) {
             prop_assert!(distances[[i, j]] <= distances[[i, k]] + distances[[k, j]]);
             prop_assert_eq!(distances[[i, j]], distances[[j, i]]);
         }

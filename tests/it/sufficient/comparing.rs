@@ -1,5 +1,10 @@
 //! Subsets beside attributions and other models.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "functions of a batch take a view of it"
+)]
+
 use super::subsets_of::{Site, site_subsets};
 use crate::alone::{Stop, is_alone};
 use genolens::ndarray::{Array1, Array2, ArrayView2, array};
