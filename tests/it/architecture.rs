@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Which rooms a room may use, besides the loose files at the root.
-const ARROWS: [(&str, &[&str]); 20] = [
+const ARROWS: [(&str, &[&str]); 21] = [
     ("progress", &[]),
+    ("sparse", &[]),
     ("sequence", &[]),
     ("motif", &["sequence"]),
     ("catalogue", &[]),
@@ -20,7 +21,7 @@ const ARROWS: [(&str, &[&str]); 20] = [
     ("causal", &["network", "attribution"]),
     ("calibration", &["network"]),
     ("shift", &["calibration"]),
-    ("expression", &[]),
+    ("expression", &["embedding"]),
     ("embedding", &[]),
     ("generative", &["network", "training", "expression"]),
     (
@@ -30,9 +31,9 @@ const ARROWS: [(&str, &[&str]); 20] = [
     ("display", &["*"]),
 ];
 
-/// Files at the root that everyone may use: errors, randomness, progress, and what a model reads.
-const LOOSE: [&str; 7] = [
-    "error", "random", "progress", "input", "Error", "Result", "Input",
+/// What everyone may use: errors, randomness, progress, sparse matrices, and what a model reads.
+const LOOSE: [&str; 8] = [
+    "error", "random", "progress", "sparse", "input", "Error", "Result", "Input",
 ];
 
 const LONGEST_FILE: usize = 600;

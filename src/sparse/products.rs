@@ -1,0 +1,86 @@
+//! Sums, products and changed values.
+
+use super::Sparse;
+use crate::{Error, Result};
+use ndarray::{Array1, Array2, ArrayView2};
+use rayon::prelude::*;
+
+impl Sparse {
+    /// Changes every stored value; the function should leave zero at zero, since entries that are not stored stay zero.
+    pub fn map(&self, change: impl Fn(f32) -> f32 + Sync) -> Self {
+        let values = self
+            .values()
+            .par_iter()
+            .map(|value| change(*value))
+            .collect();
+        self.with_values(values)
+    }
+
+    /// Multiplies every row by a factor of its own.
+    ///
+    /// # Errors
+    ///
+    /// Fails when there is not one factor for each row.
+    pub fn scale_rows(&self, factors: &[f32]) -> Result<Self> {
+        if factors.len() != self.nrows() {
+            let expected = format!("{} factors, one for each row", self.nrows());
+            return Err(Error::value("factors", expected, factors.len()));
+        }
+        let mut values = self.values().to_vec();
+        for (row, factor) in factors.iter().enumerate() {
+            for value in &mut values[self.offsets()[row]..self.offsets()[row + 1]] {
+                *value *= factor;
+            }
+        }
+        Ok(self.with_values(values))
+    }
+
+    /// Returns the sum of every row, added up in double precision.
+    pub fn row_sums(&self) -> Array1<f64> {
+        let sum = |row| self.row(row).1.iter().map(|value| f64::from(*value)).sum();
+        let sums: Vec<f64> = (0..self.nrows()).into_par_iter().map(sum).collect();
+        sums.into()
+    }
+
+    /// Returns the sum of every column, added up in double precision from the first row to the last.
+    pub fn column_sums(&self) -> Array1<f64> {
+        let mut sums = Array1::zeros(self.ncols());
+        for (column, value) in self.indices().iter().zip(self.values()) {
+            sums[*column as usize] += f64::from(*value);
+        }
+        sums
+    }
+
+    /// Multiplies by a dense matrix, shape `(columns, k)`; gives shape `(rows, k)`, the same bytes for any number of threads.
+    ///
+    /// # Errors
+    ///
+    /// Fails when `other` does not have one row for each column.
+    pub fn dot(&self, other: &ArrayView2<'_, f64>) -> Result<Array2<f64>> {
+        if other.nrows() != self.ncols() {
+            let expected = format!("({}, k)", self.ncols());
+            return Err(Error::shape("other", expected, other.shape()));
+        }
+        let k = other.ncols();
+        let mut out = Array2::zeros((self.nrows(), k));
+        if k == 0 {
+            return Ok(out);
+        }
+        let rows = out.as_slice_mut().unwrap_or_default();
+        rows.par_chunks_mut(k).enumerate().for_each(|(row, out)| {
+            let (indices, values) = self.row(row);
+            for (&column, &value) in indices.iter().zip(values) {
+                let factor = f64::from(value);
+                for (out, other) in out.iter_mut().zip(other.row(column as usize)) {
+                    *out += factor * other;
+                }
+            }
+        });
+        Ok(out)
+    }
+
+    fn with_values(&self, values: Vec<f32>) -> Self {
+        let (offsets, indices) = (self.offsets().to_vec(), self.indices().to_vec());
+        Self::trusted(self.ncols(), offsets, (indices, values))
+    }
+}

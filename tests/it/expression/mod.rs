@@ -1,0 +1,3 @@
+//! Cells, files of cells, and what is done with counts.
+
+mod cells;
