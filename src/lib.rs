@@ -18,6 +18,7 @@ pub mod sparse;
 pub mod stream;
 pub mod sufficient;
 pub mod synthesis;
+mod text;
 pub mod training;
 
 pub use error::{Error, Result};

@@ -1,9 +1,10 @@
 //! Files that are read whole, plain or gzipped, up to a size.
 
+use crate::text::name_gzip_fault;
 use crate::{Error, Result};
 use flate2::read::MultiGzDecoder;
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
 /// Reads a file, unpacked; one that begins with the gzip magic bytes is gzipped, whatever its name.
@@ -24,7 +25,7 @@ pub(super) fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
         let mut unpacked = MultiGzDecoder::new(reader).take(most + 1);
         unpacked
             .read_to_end(&mut bytes)
-            .map_err(|error| fail(named(&error)))?;
+            .map_err(|error| fail(name_gzip_fault(&error)))?;
     } else {
         reader
             .take(most + 1)
@@ -37,16 +38,4 @@ pub(super) fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
         return Err(Error::value(&origin, format!("at most {most} bytes"), got));
     }
     Ok(bytes)
-}
-
-/// Says that a gzip stream is at fault, not the disk.
-fn named(error: &io::Error) -> io::Error {
-    let what = match error.kind() {
-        io::ErrorKind::UnexpectedEof => "the gzip stream is truncated".to_owned(),
-        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
-            format!("the gzip stream is broken ({error})")
-        }
-        _ => error.to_string(),
-    };
-    io::Error::new(error.kind(), what)
 }

@@ -1,7 +1,7 @@
 //! A collection of motifs.
 
 use super::{Match, Matches, Motif, compare, jaspar, meme};
-use crate::sequence::text;
+use crate::text;
 use crate::{Error, Result};
 use std::fmt;
 use std::path::Path;

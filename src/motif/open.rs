@@ -1,7 +1,7 @@
 //! Opening a motif file whose content says what it is.
 
 use super::{Motifs, jaspar, meme};
-use crate::sequence::text;
+use crate::text;
 use crate::{Error, Result};
 use std::path::Path;
 

@@ -1,6 +1,7 @@
 //! FASTA text in and out.
 
-use super::{Alphabet, Sequences, text};
+use super::{Alphabet, Sequences};
+use crate::text;
 use crate::{Error, Result};
 use std::path::Path;
 

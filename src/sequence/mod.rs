@@ -40,7 +40,6 @@ mod peaks;
 mod sequences;
 mod shuffle;
 mod side;
-pub(crate) mod text;
 mod variant;
 mod variants;
 

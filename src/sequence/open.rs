@@ -1,7 +1,8 @@
 //! Opening a file whose content says what it is.
 
-use super::{Fasta, Peaks, Sequences, text};
+use super::{Fasta, Peaks, Sequences};
 use crate::Result;
+use crate::text;
 use std::path::Path;
 
 /// Reads the sequences of a FASTA file or a peak table, plain or gzipped; the content decides, not the name.

@@ -1,7 +1,8 @@
 //! The peak table of the DeepBind authors.
 
+use super::Sequences;
 use super::fasta::{excerpt, guess};
-use super::{Sequences, text};
+use crate::text;
 use crate::{Error, Result};
 use ndarray::Array1;
 use std::fmt;

@@ -1,9 +1,9 @@
 //! Differences from a genome, and reading them from VCF.
 
 use super::fasta::excerpt;
-use super::text::name_gzip_fault;
 use super::{AlleleWindows, Alleles, Alphabet, Chromosomes, Variant};
 use crate::progress;
+use crate::text::name_gzip_fault;
 use crate::{Error, Result};
 use flate2::read::MultiGzDecoder;
 use polars::prelude::{DataFrame, df};

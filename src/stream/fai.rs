@@ -20,7 +20,7 @@ impl Index {
         if !path.exists() {
             return Ok(None);
         }
-        let text = crate::sequence::text::read(path)?;
+        let text = crate::text::read(path)?;
         let index = parse(&path.display().to_string(), &text)?;
         Ok(if index.len() > 0 && fits(&index, file)? {
             Some(index)

@@ -2,7 +2,7 @@
 
 use super::code::Code;
 use super::seekable::Seekable;
-use crate::sequence::text::name_gzip_fault;
+use crate::text::name_gzip_fault;
 use crate::{Error, Result, progress};
 use std::io::{BufRead, BufReader};
 

@@ -1,6 +1,6 @@
 //! Lines of a text file, one at a time, plain or gzipped.
 
-use crate::sequence::text::name_gzip_fault;
+use crate::text::name_gzip_fault;
 use crate::{Error, Result, progress};
 use flate2::read::MultiGzDecoder;
 use std::fs::File;

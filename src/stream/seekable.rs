@@ -1,6 +1,6 @@
 //! A file that can be read from any place, plain or packed.
 
-use crate::sequence::text::name_gzip_fault;
+use crate::text::name_gzip_fault;
 use crate::{Error, Result};
 use flate2::read::{DeflateDecoder, MultiGzDecoder};
 use std::fs::File;

@@ -31,9 +31,9 @@ const ARROWS: [(&str, &[&str]); 21] = [
     ("display", &["*"]),
 ];
 
-/// What everyone may use: errors, randomness, progress, sparse matrices, and what a model reads.
-const LOOSE: [&str; 8] = [
-    "error", "random", "progress", "sparse", "input", "Error", "Result", "Input",
+/// What everyone may use: errors, randomness, progress, sparse matrices, text files, and what a model reads.
+const LOOSE: [&str; 9] = [
+    "error", "random", "progress", "sparse", "text", "input", "Error", "Result", "Input",
 ];
 
 const LONGEST_FILE: usize = 600;

@@ -95,12 +95,9 @@ impl CrossSufficiency {
     pub fn rows(&self, black_box: &dyn BlackBox, subsets: &Subsets) -> Result<CrossScores> {
         const TASK: &str = "cross sufficiency";
         let probe = Probe {
-            black_box,
-            subsets,
             score: self.score.unwrap_or(subsets.score()),
             target: self.target.unwrap_or(subsets.target()),
-            batch: self.batch,
-            task: TASK,
+            ..Probe::new(black_box, subsets, (self.batch, TASK))
         };
         let mut own: Vec<Vec<(usize, Subset)>> = vec![Vec::new(); subsets.examples()];
         for at in 0..subsets.len() {

@@ -105,14 +105,7 @@ impl InsertionDeletion {
         if steps == 0 {
             return Err(Error::value("steps", "at least 1", 0));
         }
-        let probe = Probe {
-            black_box,
-            subsets,
-            score: subsets.score(),
-            target: subsets.target(),
-            batch: self.batch,
-            task: TASK,
-        };
+        let probe = Probe::new(black_box, subsets, (self.batch, TASK));
         let counts: Vec<usize> = (0..=steps).map(|step| step * features / steps).collect();
         let mut inserted = Array2::zeros((n, steps + 1));
         let mut deleted = inserted.clone();

@@ -68,14 +68,7 @@ impl Perturbation {
     /// As [`perturbation`], and when the black box fails or says what is no score.
     pub fn rows(&self, black_box: &dyn BlackBox, subsets: &Subsets) -> Result<InsideOutside> {
         const TASK: &str = "perturbation";
-        let probe = Probe {
-            black_box,
-            subsets,
-            score: subsets.score(),
-            target: subsets.target(),
-            batch: self.batch,
-            task: TASK,
-        };
+        let probe = Probe::new(black_box, subsets, (self.batch, TASK));
         let count = subsets.features().len();
         let counts = subsets.counts();
         let examples: Vec<usize> = (0..counts.len()).filter(|&one| counts[one] > 0).collect();

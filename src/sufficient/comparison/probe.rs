@@ -16,7 +16,23 @@ pub(super) struct Probe<'a> {
     pub(super) task: &'a str,
 }
 
-impl Probe<'_> {
+impl<'a> Probe<'a> {
+    /// Scores as the subsets were scored.
+    pub(super) fn new(
+        black_box: &'a dyn BlackBox,
+        subsets: &'a Subsets,
+        (batch, task): (usize, &'a str),
+    ) -> Self {
+        Self {
+            black_box,
+            subsets,
+            score: subsets.score(),
+            target: subsets.target(),
+            batch,
+            task,
+        }
+    }
+
     /// Scores an example as it is with each of some sets of features masked.
     pub(super) fn scores(&self, example: usize, masks: &[Vec<bool>]) -> Result<Vec<f64>> {
         if self.batch == 0 {

@@ -99,14 +99,7 @@ impl RankedSubsets {
     ) -> Result<Subsets> {
         const TASK: &str = "ranked subsets";
         let importances = importances(subsets, scores)?;
-        let probe = Probe {
-            black_box,
-            subsets,
-            score: subsets.score(),
-            target: subsets.target(),
-            batch: self.batch,
-            task: TASK,
-        };
+        let probe = Probe::new(black_box, subsets, (self.batch, TASK));
         let counts = subsets.counts();
         let examples: Vec<usize> = (0..counts.len()).filter(|&one| counts[one] > 0).collect();
         let mut task = Task::new(TASK, examples.len());
