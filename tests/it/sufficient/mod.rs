@@ -6,6 +6,7 @@ mod comparing;
 mod exact;
 mod gabpa;
 mod gradient;
+mod interruption;
 mod oracle;
 mod published;
 mod shown;
