@@ -4,6 +4,7 @@
 //! background + motifs -> Grammar   -> Simulated: sequences, labels (n,), truth (where each motif was put)
 //! background + embeddings -> Recipe -> the same; truth + Rule -> labels of other tasks
 //! strokes of a pen -> Digits -> Images: pixels and labels
+//! cell types, or a path of transcription -> Cells: counts, and what is known of every cell and gene
 //! real peaks + motifs -> Realistic -> the same; motifs that peaks have more of: Enrichment
 //! ```
 //!
@@ -20,6 +21,8 @@
 
 mod background;
 mod chain;
+mod count;
+mod differentiation;
 mod digits;
 mod drawing;
 mod embedding;
@@ -27,6 +30,7 @@ mod enrichment;
 mod grammar;
 mod hand;
 mod ink;
+mod kinetics;
 mod known;
 mod numeral;
 mod plant;
@@ -36,12 +40,15 @@ mod quantity;
 mod realistic;
 mod recipe;
 mod room;
+mod rows;
 mod rule;
 mod simdata;
 mod simulated;
 mod site;
+mod tissue;
 
 pub use background::Background;
+pub use differentiation::{Differentiation, differentiation};
 pub use digits::{Digits, digits};
 pub use embedding::Embedding;
 pub use enrichment::{Enriched, Enrichment};
@@ -57,3 +64,4 @@ pub use rule::Rule;
 pub use simdata::open_simdata;
 pub use simulated::Simulated;
 pub use site::Site;
+pub use tissue::{Tissue, cells};

@@ -8,6 +8,7 @@ use genolens::simulate::{self, Grammar, Simulated};
 use genolens::{network, training};
 use proptest::prelude::*;
 
+mod cells;
 mod digits;
 mod points;
 mod realistic;
