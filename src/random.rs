@@ -2,6 +2,7 @@
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
+use std::fmt;
 
 /// A number from which everything random in a computation follows.
 ///
@@ -41,6 +42,12 @@ impl Seed {
     /// Creates the generator of this seed.
     pub fn generator(self) -> ChaCha8Rng {
         ChaCha8Rng::seed_from_u64(self.0)
+    }
+}
+
+impl fmt::Display for Seed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 

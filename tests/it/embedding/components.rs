@@ -1,11 +1,11 @@
-//! Tests of the room `embedding`.
+//! Tests of principal components.
 
 use crate::golden::{assert_near, table};
 use genolens::embedding::{Pca, pca};
 use genolens::ndarray::{Array1, Array2, Axis};
 use proptest::prelude::*;
 
-const GOLDEN: &str = include_str!("../golden/embedding/pca.tsv");
+const GOLDEN: &str = include_str!("../../golden/embedding/pca.tsv");
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]

@@ -1,0 +1,175 @@
+//! The fuzzy graph of neighbours (`McInnes`, Healy and Melville 2018, doi:10.48550/arXiv.1802.03426).
+
+use crate::Result;
+use crate::sparse::Sparse;
+use ndarray::Array2;
+use rayon::prelude::*;
+
+const BISECTIONS: usize = 64;
+const CLOSE: f64 = 1e-5;
+/// The smallest width, as a share of the mean distance.
+const SMALLEST: f64 = 1e-3;
+
+/// How distances become strengths.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Fuzzy {
+    /// So many neighbours are connected for certain.
+    pub(crate) local_connectivity: f64,
+    /// 1 joins the two directions of an edge as a union, 0 as an intersection.
+    pub(crate) mix: f64,
+}
+
+impl Default for Fuzzy {
+    fn default() -> Self {
+        Self {
+            local_connectivity: 1.0,
+            mix: 1.0,
+        }
+    }
+}
+
+/// Joins what each example thinks of its neighbours, whose indices and distances come nearest first, into one symmetric graph.
+pub(crate) fn fuzzy_union(near: (&Array2<u32>, &Array2<f32>), fuzzy: Fuzzy) -> Result<Sparse> {
+    let (indices, distances) = near;
+    let n = indices.nrows();
+    let rows = directed(distances, fuzzy.local_connectivity);
+    let rows = rows.into_iter().zip(indices.rows());
+    let rows = rows.map(|(weights, indices)| {
+        let entries = indices.into_iter().copied().zip(weights);
+        entries.filter(|entry| entry.1 != 0.0).collect()
+    });
+    let there = Sparse::from_rows(n, rows.collect())?;
+    let back = there.transposed();
+    let mix = fuzzy.mix as f32;
+    let joined: Vec<Vec<(u32, f32)>> = (0..n)
+        .into_par_iter()
+        .map(|row| {
+            let mut out = Vec::new();
+            both(there.row(row), back.row(row), |column, a, b| {
+                let product = a * b;
+                let weight = (mix * (a + b - product) + (1.0 - mix) * product).min(1.0);
+                if weight != 0.0 {
+                    out.push((column, weight));
+                }
+            });
+            out
+        })
+        .collect();
+    Sparse::from_rows(n, joined)
+}
+
+/// How strongly each example is connected with its neighbours, in their order.
+fn directed(distances: &Array2<f32>, local_connectivity: f64) -> Vec<Vec<f32>> {
+    let (n, others) = distances.dim();
+    let k = others + 1;
+    let rows: Vec<Vec<f32>> = distances
+        .rows()
+        .into_iter()
+        .map(|row| row.to_vec())
+        .collect();
+    let sum = |row: &Vec<f32>| row.iter().map(|d| f64::from(*d)).sum();
+    let sums: Vec<f64> = rows.par_iter().map(sum).collect();
+    let mean = sums.iter().sum::<f64>() / (n * k) as f64;
+    let rows = rows.par_iter().zip(&sums);
+    rows.map(|(row, sum)| strengths(row, (k, local_connectivity), (sum / k as f64, mean)))
+        .collect()
+}
+
+/// Strengths of one example, whose distances rise: the nearest are certain, and all together are log2 of `k`.
+///
+/// `means` are the mean distance of the example, itself counted, and that of all.
+pub(crate) fn strengths(
+    distances: &[f32],
+    (k, local_connectivity): (usize, f64),
+    means: (f64, f64),
+) -> Vec<f32> {
+    let certain = certain(distances, local_connectivity);
+    let beyond: Vec<f64> = distances
+        .iter()
+        .map(|distance| f64::from(distance - certain))
+        .collect();
+    let mut width = smooth_width(&beyond, (k as f64).log2());
+    let smallest = SMALLEST * if certain > 0.0 { means.0 } else { means.1 };
+    width = width.max(smallest);
+    let weight = |beyond: f64| {
+        if beyond <= 0.0 || width == 0.0 {
+            1.0
+        } else {
+            (-beyond / width).exp() as f32
+        }
+    };
+    beyond.into_iter().map(weight).collect()
+}
+
+/// The distance up to which a connection is certain, between two neighbours for a broken number of them.
+fn certain(distances: &[f32], local_connectivity: f64) -> f32 {
+    let apart = &distances[distances.partition_point(|distance| *distance <= 0.0)..];
+    let whole = local_connectivity.floor();
+    let part = (local_connectivity - whole) as f32;
+    let whole = whole as usize;
+    let (Some(first), Some(last)) = (apart.first(), apart.last()) else {
+        return 0.0;
+    };
+    if (apart.len() as f64) < local_connectivity {
+        return *last;
+    }
+    if whole == 0 {
+        return part * first;
+    }
+    let lower = apart[whole - 1];
+    match apart.get(whole) {
+        Some(upper) if f64::from(part) > CLOSE => lower + part * (upper - lower),
+        _ => lower,
+    }
+}
+
+fn smooth_width(beyond: &[f64], target: f64) -> f64 {
+    let (mut low, mut high, mut width) = (0.0, f64::INFINITY, 1.0);
+    for _ in 0..BISECTIONS {
+        let weight = |beyond: &f64| {
+            if *beyond > 0.0 {
+                (-beyond / width).exp()
+            } else {
+                1.0
+            }
+        };
+        let sum: f64 = beyond.iter().map(weight).sum();
+        if (sum - target).abs() < CLOSE {
+            break;
+        }
+        if sum > target {
+            high = width;
+            width = f64::midpoint(low, high);
+        } else {
+            low = width;
+            width = if high == f64::INFINITY {
+                width * 2.0
+            } else {
+                f64::midpoint(low, high)
+            };
+        }
+    }
+    width
+}
+
+/// Visits the columns of two sorted rows with both values.
+fn both(a: (&[u32], &[f32]), b: (&[u32], &[f32]), mut visit: impl FnMut(u32, f32, f32)) {
+    let (mut i, mut j) = (0, 0);
+    while i < a.0.len() || j < b.0.len() {
+        let column = match (a.0.get(i), b.0.get(j)) {
+            (Some(x), Some(y)) => *x.min(y),
+            (Some(x), None) | (None, Some(x)) => *x,
+            (None, None) => break,
+        };
+        let (mut x, mut y) = (0.0, 0.0);
+        if a.0.get(i) == Some(&column) {
+            x = a.1[i];
+            i += 1;
+        }
+        if b.0.get(j) == Some(&column) {
+            y = b.1[j];
+            j += 1;
+        }
+        visit(column, x, y);
+    }
+}

@@ -1,0 +1,16 @@
+//! Nearest neighbours and the graph they make.
+//!
+//! ```text
+//! Input -> Points -> exact blocks, or a forest and its descent -> Neighbors -> fuzzy graph
+//! ```
+
+mod exact;
+mod fuzzy;
+mod nearest;
+mod neighbors_of;
+mod points;
+mod search;
+
+pub use neighbors_of::Neighbors;
+use points::Points;
+pub use search::{NeighborSearch, neighbors};

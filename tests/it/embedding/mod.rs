@@ -1,0 +1,5 @@
+//! Tests of the room `embedding`.
+
+mod components;
+mod map;
+mod neighbors;
