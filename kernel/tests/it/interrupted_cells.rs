@@ -213,7 +213,7 @@ const LOOPS: [(&str, &str); 8] = [
     ),
     (
         "pca",
-        "let wide = ndarray::Array2::from_shape_fn((1500, 1200), |(i, j)| ((i * 31 + j * 17) % 101) as f32); embedding::pca(&wide, 3)?;",
+        "let wide = ndarray::Array2::from_shape_fn((6000, 4500), |(i, j)| ((i * 31 + j * 17) % 101) as f32); embedding::pca(&wide, 3)?;",
     ),
     (
         "simulate",

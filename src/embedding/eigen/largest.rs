@@ -26,7 +26,6 @@ pub(crate) struct Largest {
     name: &'static str,
     count: usize,
     tolerance: f64,
-    seed: Seed,
 }
 
 impl Largest {
@@ -36,19 +35,12 @@ impl Largest {
             name,
             count,
             tolerance: 1e-9,
-            seed: Seed::default(),
         }
     }
 
     /// Sets how long `A v - λ v` may be, as a share of λ (or of a thousandth of the largest λ, if that is more); 1e-9 if not set.
     pub(crate) fn tolerance(mut self, tolerance: f64) -> Self {
         self.tolerance = tolerance;
-        self
-    }
-
-    /// Sets from where the search begins.
-    pub(crate) fn seed(mut self, seed: Seed) -> Self {
-        self.seed = seed;
         self
     }
 
@@ -74,7 +66,7 @@ impl Largest {
             basis: Array2::zeros((n, most + block)),
             small: Array2::zeros((most, most)),
             beyond: Array2::zeros((block, block)),
-            random: self.seed.named("eigenvectors").generator(),
+            random: Seed::default().named("eigenvectors").generator(),
         };
         let start = Array2::zeros((n, block));
         search.add(start, 0, &vec![0.0; block]);
@@ -185,7 +177,7 @@ impl Search {
         self.beyond.fill(0.0);
         // Rows are contiguous, columns are not.
         let mut rows = block.reversed_axes().as_standard_layout().into_owned();
-        for index in 0..width {
+        for (index, &image) in lengths.iter().enumerate() {
             let (before, mut rest) = rows.view_mut().split_at(Axis(0), index);
             let mut row = rest.row_mut(0);
             for _ in 0..2 {
@@ -196,11 +188,11 @@ impl Search {
                 }
             }
             let length = row.dot(&row).sqrt();
-            if length > lengths[index] * 1e-13 {
+            if length > image * 1e-13 {
                 row /= length;
                 self.beyond[[index, index]] = length;
                 // Dividing a short vector makes its last angles to the basis large again.
-                if length > lengths[index] * 1e-6 {
+                if length > image * 1e-6 {
                     continue;
                 }
             } else {

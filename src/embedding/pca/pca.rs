@@ -109,7 +109,7 @@ impl Pca {
 
     fn loadings(&self, table: &Table<'_>, total: f64) -> Result<Array2<f64>> {
         let (n, features) = table.dim();
-        let search = Largest::new("pca", self.components);
+        let search = Largest::new("pca", self.components).tolerance(1e-9);
         let side = n.min(features);
         let vectors = if side > PRODUCT && features <= n {
             let apply = |v: &ArrayView2<'_, f64>| table.transposed_times(&table.times(v)?.view());

@@ -3,3 +3,4 @@
 mod components;
 mod map;
 mod neighbors;
+mod pca;
