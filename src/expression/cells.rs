@@ -41,6 +41,8 @@ pub(super) struct Data {
     pub(super) obsp: BTreeMap<String, Sparse>,
     pub(super) varp: BTreeMap<String, Sparse>,
     pub(super) raw: Option<(Values, Frame)>,
+    /// The base of the logarithm that was taken of the values, where it is known that one was.
+    pub(super) log_base: Option<f64>,
 }
 
 impl Cells {
@@ -82,6 +84,7 @@ impl Cells {
                 obsp: BTreeMap::new(),
                 varp: BTreeMap::new(),
                 raw: None,
+                log_base: None,
             }),
         })
     }
@@ -190,10 +193,17 @@ impl Cells {
         let Some((values, var)) = &self.data.raw else {
             return Err(Error::value("raw", "cells with raw values", "none"));
         };
-        Self::from_frames(values.clone(), self.data.obs.clone(), var.clone())
+        let raw = Self::from_frames(values.clone(), self.data.obs.clone(), var.clone())?;
+        Ok(raw.changed(|data| data.log_base = self.data.log_base))
     }
 
-    /// Sets other values of the same shape.
+    /// Returns the base of the logarithm of one plus the values, where it is known that it was taken: e after
+    /// [`log1p`](super::log1p()), and what the file says of values that were read.
+    pub fn log_base(&self) -> Option<f64> {
+        self.data.log_base
+    }
+
+    /// Sets other values of the same shape, of which it is not known whether they are logarithms.
     ///
     /// # Errors
     ///
@@ -201,7 +211,10 @@ impl Cells {
     pub fn with_values(&self, values: impl Into<Values>) -> Result<Self> {
         let values = values.into();
         self.same_shape("values", &values)?;
-        Ok(self.changed(|data| data.values = values))
+        Ok(self.changed(|data| {
+            data.values = values;
+            data.log_base = None;
+        }))
     }
 
     /// Adds another matrix of the same shape, or replaces the one of this name.

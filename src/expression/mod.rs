@@ -7,7 +7,13 @@
 mod bulk;
 mod cells;
 mod frame;
+mod groups;
+mod order;
+mod part;
+mod preset;
+mod steps;
 mod values;
+mod variable;
 
 pub use bulk::{
     GeneLengths, MedianOfRatios, Tmm, UpperQuartile, cpm, ctf, cuf, fpkm, gene_lengths, rpkm,
@@ -15,4 +21,12 @@ pub use bulk::{
 };
 pub use cells::Cells;
 pub use frame::Frame;
+pub use preset::Preset;
+pub use steps::{
+    FilterCells, FilterGenes, Log1p, NormalizeTotal, Quality, filter_cells, filter_genes, log1p,
+    normalize_total, quality,
+};
 pub use values::Values;
+pub use variable::{
+    Flavor, HighlyVariableGenes, PearsonResiduals, highly_variable_genes, pearson_residuals,
+};

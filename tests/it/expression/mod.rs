@@ -2,3 +2,6 @@
 
 mod bulk;
 mod cells;
+mod made;
+mod steps;
+mod variable;

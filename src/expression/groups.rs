@@ -1,0 +1,47 @@
+//! Cells by their labels.
+
+use super::Frame;
+use crate::{Error, Result};
+use std::collections::HashMap;
+
+/// Cells by the labels of a column.
+pub(super) struct Groups {
+    /// The labels that occur, in the order of the categories or, where there is none, of the alphabet (numbers by size).
+    pub(super) names: Vec<String>,
+    /// The group of every cell.
+    pub(super) of_cell: Vec<usize>,
+}
+
+impl Groups {
+    /// Reads the labels of cells; every cell must have one.
+    pub(super) fn new(obs: &Frame, column: &str) -> Result<Self> {
+        let lacking = obs.column(column)?.null_count();
+        if lacking > 0 {
+            let argument = format!("column {column}");
+            let got = format!("null for {lacking} of {} cells", obs.len());
+            return Err(Error::value(&argument, "a label for every cell", got));
+        }
+        let labels = obs.labels(column)?;
+        let mut names = labels.clone();
+        names.sort_unstable();
+        names.dedup();
+        if let Some(order) = obs.categories(column) {
+            let place = |name: &String| order.iter().position(|other| other == name);
+            names.sort_by_key(|name| place(name).unwrap_or(usize::MAX));
+        } else if names.iter().all(|name| name.parse::<u64>().is_ok()) {
+            names.sort_by_key(|name| name.parse::<u64>().unwrap_or(0));
+        }
+        let places: HashMap<&str, usize> = names.iter().map(String::as_str).zip(0..).collect();
+        let of_cell = labels.iter().map(|label| places[label.as_str()]).collect();
+        Ok(Self { names, of_cell })
+    }
+
+    /// Returns the cells of every group.
+    pub(super) fn members(&self) -> Vec<Vec<usize>> {
+        let mut members = vec![Vec::new(); self.names.len()];
+        for (cell, group) in self.of_cell.iter().enumerate() {
+            members[*group].push(cell);
+        }
+        members
+    }
+}

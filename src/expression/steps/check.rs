@@ -1,0 +1,41 @@
+//! What values must be before a step makes sense of them.
+
+use super::super::{Cells, Values};
+use crate::{Error, Result};
+use rayon::prelude::*;
+
+/// Checks that every value is finite and at least 0.
+pub(in super::super) fn not_negative(cells: &Cells) -> Result<()> {
+    let expected = "finite numbers from 0 (were they scaled?)";
+    all(cells, expected, |value| value.is_finite() && value >= 0.0)
+}
+
+/// Checks that every value is a whole number from 0.
+pub(in super::super) fn counts(cells: &Cells) -> Result<()> {
+    let expected =
+        "counts: whole numbers from 0 (were they normalised? a layer may have the counts)";
+    all(cells, expected, |value| {
+        value.is_finite() && value >= 0.0 && value.fract() == 0.0
+    })
+}
+
+/// Fails with cell and gene of the first value that does not fit.
+fn all(cells: &Cells, expected: &str, fits: impl Fn(f32) -> bool + Sync) -> Result<()> {
+    let values = match cells.values() {
+        Values::Sparse(values) => values.values(),
+        Values::Dense(values) => values.as_slice().unwrap_or_default(),
+    };
+    let Some(place) = values.par_iter().position_first(|value| !fits(*value)) else {
+        return Ok(());
+    };
+    let (cell, gene) = match cells.values() {
+        Values::Sparse(sparse) => {
+            let cell = sparse.offsets().partition_point(|offset| *offset <= place) - 1;
+            (cell, sparse.indices()[place] as usize)
+        }
+        Values::Dense(dense) => (place / dense.ncols(), place % dense.ncols()),
+    };
+    let (cell, gene) = (&cells.cells()[cell], &cells.genes()[gene]);
+    let got = format!("{} in cell `{cell}`, gene `{gene}`", values[place]);
+    Err(Error::value("values", expected, got))
+}

@@ -1,0 +1,19 @@
+//! Steps from the counts of cells to values that can be compared.
+//!
+//! ```text
+//! Cells  ->  quality  ->  filter  ->  normalize_total  ->  log1p  ->  scale
+//! ```
+
+mod check;
+mod entries;
+mod filter;
+mod log1p;
+mod normalize_total;
+mod quality;
+
+pub(super) use check::{counts, not_negative};
+pub(super) use entries::{Genes, cell, mapped};
+pub use filter::{FilterCells, FilterGenes, filter_cells, filter_genes};
+pub use log1p::{Log1p, log1p};
+pub use normalize_total::{NormalizeTotal, normalize_total};
+pub use quality::{Quality, quality};
