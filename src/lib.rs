@@ -15,6 +15,7 @@ pub mod random;
 pub mod sequence;
 pub mod simulate;
 pub mod sparse;
+mod storage;
 pub mod stream;
 pub mod sufficient;
 pub mod synthesis;

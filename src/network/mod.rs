@@ -160,4 +160,3 @@ pub(crate) use questions::{Copies, Questions, finite, same};
 pub(crate) use rules::{Captured, Gated, Relevance, RelevanceRule, Rules};
 pub(crate) use survey::Part;
 pub(crate) use tensor::to_dimension;
-pub(crate) use weights::Metered;

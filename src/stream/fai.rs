@@ -1,7 +1,7 @@
 //! An index of a FASTA file as `samtools faidx` writes it.
 
 use super::index::{Index, Place};
-use super::seekable::Seekable;
+use crate::storage::Seekable;
 use crate::{Error, Result};
 use std::path::Path;
 

@@ -1,9 +1,8 @@
 //! Examples in an HDF5 file.
 
-use super::seekable::Seekable;
-use super::slab::{Slab, fault};
-use super::store;
+use super::slab::Slab;
 use super::stream::{Data, Stream};
+use crate::storage::{self, Seekable, fault};
 use crate::{Error, Result};
 use hdf5_pure::{Dataset, File};
 use std::io;
@@ -121,7 +120,7 @@ impl Hdf5 {
             let what = io::Error::new(io::ErrorKind::Unsupported, what);
             return Err(Error::read(path, what));
         }
-        let opened = store::open(&file)?;
+        let opened = storage::open(&file)?;
         let (examples, labels) = self.find(path, &opened)?;
         let (x, y) = (dims(path, &examples.1)?, dims(path, &labels.1)?);
         let last = self.axis((path, &examples.0, &x), &y)?;

@@ -1,7 +1,7 @@
 //! Where the records of a FASTA file begin.
 
 use super::code::Code;
-use super::seekable::Seekable;
+use crate::storage::Seekable;
 use crate::text::name_gzip_fault;
 use crate::{Error, Result, progress};
 use std::io::{BufRead, BufReader};

@@ -43,7 +43,6 @@
 
 mod bed;
 mod code;
-mod element;
 mod fai;
 mod fasta_file;
 mod frame;
@@ -57,14 +56,11 @@ mod lines;
 mod merge;
 mod number;
 mod overlap;
-mod pieces;
 mod predict;
 mod records;
 mod rows;
-mod seekable;
 mod shuffled;
 mod slab;
-mod store;
 #[expect(
     clippy::module_inception,
     reason = "the type `Stream` lives in a file named after it"

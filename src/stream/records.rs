@@ -2,7 +2,7 @@
 
 use super::code::Code;
 use super::index::Index;
-use super::seekable::Seekable;
+use crate::storage::Seekable;
 use crate::{Error, Result};
 use std::io::{BufReader, Read};
 use std::path::Path;

@@ -1,16 +1,13 @@
 //! Rows of a dataset in an HDF5 file, whichever axis counts them.
 
-use super::element::Element;
 use super::rows::Rows;
-use super::seekable::Seekable;
-use super::store::Store;
 use crate::random::Seed;
+use crate::storage::{Element, Seekable, Store, fault};
 use crate::{Error, Result};
 use hdf5_pure::Dataset;
 use ndarray::{ArrayD, IxDyn};
 use rand::seq::SliceRandom;
 use std::collections::VecDeque;
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 /// The largest row that is read.
@@ -194,18 +191,4 @@ impl Rows for Slab {
         }
         order
     }
-}
-
-/// Says what an HDF5 file has wrong, in one line.
-pub(super) fn fault(path: &Path, error: &hdf5_pure::Error) -> Error {
-    let text = error.to_string();
-    let line = if text.contains("signature not found") {
-        "it is no HDF5 file"
-    } else {
-        text.lines().next().unwrap_or_default()
-    };
-    Error::read(
-        path,
-        std::io::Error::new(std::io::ErrorKind::InvalidData, line),
-    )
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Which rooms a room may use, besides the loose files at the root.
-const ARROWS: [(&str, &[&str]); 21] = [
+const ARROWS: [(&str, &[&str]); 22] = [
     ("progress", &[]),
     ("sparse", &[]),
+    ("storage", &[]),
     ("sequence", &[]),
     ("motif", &["sequence"]),
     ("catalogue", &[]),
@@ -32,8 +33,8 @@ const ARROWS: [(&str, &[&str]); 21] = [
 ];
 
 /// What everyone may use: errors, randomness, progress, sparse matrices, text files, and what a model reads.
-const LOOSE: [&str; 9] = [
-    "error", "random", "progress", "sparse", "text", "input", "Error", "Result", "Input",
+const LOOSE: [&str; 10] = [
+    "error", "random", "progress", "sparse", "storage", "text", "input", "Error", "Result", "Input",
 ];
 
 const LONGEST_FILE: usize = 600;

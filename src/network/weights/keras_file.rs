@@ -3,8 +3,8 @@
 use super::aligned::short;
 use super::allowance::Allowance;
 use super::element::Element;
-use super::metered::Metered;
 use super::tensors::Stored;
+use crate::storage::Metered;
 use crate::{Error, Result};
 use candle_core::{Device, Tensor, WithDType};
 use hdf5_pure::{

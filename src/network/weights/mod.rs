@@ -17,7 +17,6 @@ mod format;
 mod keras_file;
 mod loaded;
 mod mapping;
-mod metered;
 mod named;
 mod pickle;
 mod placement;
@@ -28,8 +27,6 @@ mod saved;
 mod state_dict;
 mod tensors;
 mod torch_file;
-
-pub(crate) use metered::Metered;
 
 pub use format::WeightFormat;
 pub use loaded::Loaded;

@@ -5,7 +5,7 @@ use hdf5_pure::{FormatError, Source};
 use std::sync::Arc;
 
 /// The bytes of a file, read where the HDF5 library asks for them.
-pub(super) struct Pieces(pub(super) Arc<Seekable>);
+pub(crate) struct Pieces(pub(crate) Arc<Seekable>);
 
 impl Source for Pieces {
     fn len(&self) -> u64 {

@@ -1,9 +1,10 @@
 //! How the bytes of a dataset lie in an HDF5 file.
 
+use super::fault::fault;
+use super::lzf;
+use super::metered::Metered;
 use super::pieces::Pieces;
 use super::seekable::Seekable;
-use super::slab::fault;
-use crate::network::Metered;
 use crate::{Error, Result};
 use flate2::read::ZlibDecoder;
 use hdf5_pure::{Chunk, Dataset, File, Layout};
@@ -19,9 +20,10 @@ const LARGER: u64 = 2000;
 
 const DEFLATE: u16 = 1;
 const SHUFFLE: u16 = 2;
+const LZF: u16 = 32000;
 
 /// A dataset as a box of bytes: positions before the axis of rows, rows, and positions after it.
-pub(super) struct Store {
+pub(crate) struct Store {
     file: Arc<Seekable>,
     dims: Vec<usize>,
     axis: usize,
@@ -46,7 +48,7 @@ enum Kind {
 
 impl Store {
     /// Finds the bytes of a dataset; also returns how many rows are best read at once.
-    pub(super) fn new(
+    pub(crate) fn new(
         file: &Arc<Seekable>,
         dataset: &Dataset,
         (dims, axis, size): (&[u64], usize, usize),
@@ -125,7 +127,7 @@ impl Store {
             .collect();
         let known = filters
             .iter()
-            .all(|(id, _)| [DEFLATE, SHUFFLE].contains(id));
+            .all(|(id, _)| [DEFLATE, SHUFFLE, LZF].contains(id));
         let grid = dims.iter().zip(&shape).map(|(&n, &m)| n.div_ceil(m) as u64);
         let wanted = grid.fold(1, u64::saturating_mul);
         let bytes = shape.iter().fold(size as u64, |all, &n| all * n as u64);
@@ -194,8 +196,13 @@ impl Store {
         }
     }
 
+    /// Returns the sizes of all axes.
+    pub(crate) fn dims(&self) -> &[usize] {
+        &self.dims
+    }
+
     /// Reads rows, one after the other, into `bytes`.
-    pub(super) fn read(&self, (start, end): (usize, usize), bytes: &mut [u8]) -> Result<()> {
+    pub(crate) fn read(&self, (start, end): (usize, usize), bytes: &mut [u8]) -> Result<()> {
         match &self.kind {
             Kind::Run(address) => self.run(*address, (start, end), bytes),
             Kind::Held(all) => self.held(all, (start, end), bytes),
@@ -289,6 +296,8 @@ impl Store {
                     .read_to_end(&mut unpacked);
                 unpacking.map_err(|_| broken())?;
                 bytes = unpacked;
+            } else if filter == LZF {
+                bytes = lzf::unpacked(&bytes, wanted).ok_or_else(broken)?;
             } else {
                 bytes = gathered(&bytes, first);
             }
@@ -385,13 +394,13 @@ fn unwritten() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
 }
 
-fn broken() -> io::Error {
+pub(crate) fn broken() -> io::Error {
     let what = "the HDF5 file is truncated or broken";
     io::Error::new(io::ErrorKind::InvalidData, what)
 }
 
 /// Opens an HDF5 file of which only pieces are read.
-pub(super) fn open(file: &Arc<Seekable>) -> Result<File> {
+pub(crate) fn open(file: &Arc<Seekable>) -> Result<File> {
     File::from_source(Metered::new(Pieces(file.clone())))
         .map_err(|error| fault(file.path(), &error))
 }

@@ -1,5 +1,6 @@
 //! Numbers as an HDF5 file stores them.
 
+use super::number::Number;
 use hdf5_pure::{Datatype, DatatypeByteOrder, FloatingPointLayout};
 
 const SINGLE: FloatingPointLayout = FloatingPointLayout::IEEE754_BINARY32;
@@ -7,9 +8,9 @@ const DOUBLE: FloatingPointLayout = FloatingPointLayout::IEEE754_BINARY64;
 
 /// A kind of number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Element {
+pub(crate) struct Element {
     kind: Kind,
-    pub(super) size: usize,
+    pub(crate) size: usize,
     big: bool,
 }
 
@@ -22,7 +23,7 @@ enum Kind {
 
 impl Element {
     /// Returns the kind of number of a dataset, `None` where it is none that can be read.
-    pub(super) fn new(datatype: &Datatype) -> Option<Self> {
+    pub(crate) fn new(datatype: &Datatype) -> Option<Self> {
         let (kind, size, order) = match datatype {
             Datatype::FixedPoint {
                 size,
@@ -64,7 +65,7 @@ impl Element {
     }
 
     /// Reads one number.
-    pub(super) fn number(self, bytes: &[u8]) -> f32 {
+    pub(crate) fn number(self, bytes: &[u8]) -> f32 {
         match self.kind {
             Kind::Unsigned if self.size == 1 => return f32::from(bytes[0]),
             Kind::Signed if self.size == 1 => return f32::from(bytes[0] as i8),
@@ -89,5 +90,49 @@ impl Element {
             (Kind::Float, 4) => f32::from_bits(bits as u32),
             (Kind::Float, _) => f64::from_bits(bits) as f32,
         }
+    }
+
+    /// Tells whether the numbers are whole.
+    pub(crate) fn is_whole(self) -> bool {
+        self.kind != Kind::Float
+    }
+
+    /// Turns numbers into others; fails with the place of the first one that cannot be held.
+    pub(crate) fn numbers<T: Number>(self, bytes: &[u8], out: &mut [T]) -> Result<(), usize> {
+        match (self.kind, self.size) {
+            (Kind::Signed, 1) => self.turn(bytes, out, |b| T::signed(i8::from_le_bytes(b).into())),
+            (Kind::Signed, 2) => self.turn(bytes, out, |b| T::signed(i16::from_le_bytes(b).into())),
+            (Kind::Signed, 4) => self.turn(bytes, out, |b| T::signed(i32::from_le_bytes(b).into())),
+            (Kind::Signed, _) => self.turn(bytes, out, |b| T::signed(i64::from_le_bytes(b))),
+            (Kind::Unsigned, 1) => {
+                self.turn(bytes, out, |b| T::unsigned(u8::from_le_bytes(b).into()))
+            }
+            (Kind::Unsigned, 2) => {
+                self.turn(bytes, out, |b| T::unsigned(u16::from_le_bytes(b).into()))
+            }
+            (Kind::Unsigned, 4) => {
+                self.turn(bytes, out, |b| T::unsigned(u32::from_le_bytes(b).into()))
+            }
+            (Kind::Unsigned, _) => self.turn(bytes, out, |b| T::unsigned(u64::from_le_bytes(b))),
+            (Kind::Float, 4) => self.turn(bytes, out, |b| T::single(f32::from_le_bytes(b))),
+            (Kind::Float, _) => self.turn(bytes, out, |b| T::double(f64::from_le_bytes(b))),
+        }
+    }
+
+    fn turn<T, const N: usize>(
+        self,
+        bytes: &[u8],
+        out: &mut [T],
+        change: impl Fn([u8; N]) -> Option<T>,
+    ) -> Result<(), usize> {
+        let (numbers, _) = bytes.as_chunks::<N>();
+        for (place, (number, out)) in numbers.iter().zip(out).enumerate() {
+            let mut number = *number;
+            if self.big {
+                number.reverse();
+            }
+            *out = change(number).ok_or(place)?;
+        }
+        Ok(())
     }
 }

@@ -14,7 +14,7 @@ const BUFFER: usize = 1 << 18;
 const BLOCK: usize = 1 << 16;
 
 /// A file whose bytes are read from any place, by several threads.
-pub(super) struct Seekable {
+pub(crate) struct Seekable {
     path: PathBuf,
     file: File,
     length: u64,
@@ -31,7 +31,7 @@ enum Kind {
 
 impl Seekable {
     /// Opens a file; what it begins with says how it is packed, not its name.
-    pub(super) fn open(path: &Path) -> Result<Self> {
+    pub(crate) fn open(path: &Path) -> Result<Self> {
         let mut opened = Self::plain(path)?;
         let fail = |error| Error::read(path, error);
         let mut start = [0; 18];
@@ -48,7 +48,7 @@ impl Seekable {
     }
 
     /// Opens a file whose bytes are what is read, however it begins.
-    pub(super) fn plain(path: &Path) -> Result<Self> {
+    pub(crate) fn plain(path: &Path) -> Result<Self> {
         let fail = |error| Error::read(path, error);
         let file = File::open(path).map_err(fail)?;
         let about = file.metadata().map_err(fail)?;
@@ -64,17 +64,17 @@ impl Seekable {
         })
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Returns the size of the file itself.
-    pub(super) fn length(&self) -> u64 {
+    pub(crate) fn length(&self) -> u64 {
         self.length
     }
 
     /// Returns how many bytes there are to read.
-    pub(super) fn unpacked(&self) -> u64 {
+    pub(crate) fn unpacked(&self) -> u64 {
         match &self.kind {
             Kind::Plain => self.length,
             Kind::Blocks(blocks) => blocks.last().map_or(0, |&(_, end)| end),
@@ -83,7 +83,7 @@ impl Seekable {
     }
 
     /// Says how the file is packed and what that costs, for people.
-    pub(super) fn cost(&self) -> Option<&'static str> {
+    pub(crate) fn cost(&self) -> Option<&'static str> {
         match self.kind {
             Kind::Plain => None,
             Kind::Blocks(_) => Some("block-gzipped: every piece unpacks blocks of 64 KiB"),
@@ -92,7 +92,7 @@ impl Seekable {
     }
 
     /// Reads the bytes from the first to the last.
-    pub(super) fn whole(&self) -> Result<Box<dyn Read>> {
+    pub(crate) fn whole(&self) -> Result<Box<dyn Read>> {
         let fail = |error| Error::read(&self.path, error);
         if let Kind::Copy(copy, _) = &self.kind {
             let file = copy.try_clone().map_err(fail)?;
@@ -108,7 +108,7 @@ impl Seekable {
     }
 
     /// Reads so many (unpacked) bytes from a place; fewer at the end of the file.
-    pub(super) fn read(&self, offset: u64, count: usize) -> Result<Vec<u8>> {
+    pub(crate) fn read(&self, offset: u64, count: usize) -> Result<Vec<u8>> {
         self.pieces(offset, count)
             .map_err(|error| Error::read(&self.path, error))
     }
@@ -202,7 +202,7 @@ impl Seekable {
     }
 
     /// Reads bytes of the file itself, as many as there are.
-    pub(super) fn raw(&self, offset: u64, bytes: &mut [u8]) -> io::Result<usize> {
+    pub(crate) fn raw(&self, offset: u64, bytes: &mut [u8]) -> io::Result<usize> {
         fill(&self.file, offset, bytes)
     }
 }
