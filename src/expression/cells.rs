@@ -1,9 +1,9 @@
 //! Cells by genes, with all that belongs to them.
 
-use super::{Frame, Values};
+use super::{Frame, Uns, Values};
 use crate::sparse::Sparse;
 use crate::{Error, Input, Result};
-use ndarray::{Array1, Array2, Axis, CowArray, IxDyn};
+use ndarray::{Array1, Array2, CowArray, IxDyn};
 use polars::prelude::{Column, DataFrame};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,8 +12,8 @@ use std::sync::Arc;
 /// Holds cells (or samples) by genes, and what belongs to cells and genes; cheap to clone, never changed in place.
 ///
 /// The parts are those of anndata: values (`X`), what is known of cells (`obs`) and genes (`var`), other matrices of the same shape
-/// (`layers`), coordinates of cells (`obsm`) and of genes (`varm`), graphs of cells (`obsp`), and the values before genes were chosen
-/// (`raw`).
+/// (`layers`), coordinates of cells (`obsm`) and of genes (`varm`), graphs of cells (`obsp`) and of genes (`varp`), the values before
+/// genes were chosen (`raw`), and what belongs to the cells as a whole (`uns`).
 ///
 /// # Examples
 ///
@@ -43,6 +43,8 @@ pub(super) struct Data {
     pub(super) raw: Option<(Values, Frame)>,
     /// The base of the logarithm that was taken of the values, where it is known that one was.
     pub(super) log_base: Option<f64>,
+    pub(super) uns: BTreeMap<String, Uns>,
+    pub(super) left_out: Vec<String>,
 }
 
 impl Cells {
@@ -85,6 +87,8 @@ impl Cells {
                 varp: BTreeMap::new(),
                 raw: None,
                 log_base: None,
+                uns: BTreeMap::new(),
+                left_out: Vec::new(),
             }),
         })
     }
@@ -184,6 +188,54 @@ impl Cells {
         find("obsp", &self.data.obsp, name)
     }
 
+    /// Returns a graph of the genes, shape `(genes, genes)`.
+    ///
+    /// # Errors
+    ///
+    /// Fails when there is none of this name, naming those that there are.
+    pub fn varp(&self, name: &str) -> Result<&Sparse> {
+        find("varp", &self.data.varp, name)
+    }
+
+    /// Returns what belongs to the cells as a whole, by its path, such as `neighbors/params/metric`.
+    ///
+    /// # Errors
+    ///
+    /// Fails when there is nothing at this path, naming what there is at the top.
+    pub fn uns(&self, path: &str) -> Result<&Uns> {
+        let (name, rest) = match path.split_once('/') {
+            Some((name, rest)) => (name, Some(rest)),
+            None => (path, None),
+        };
+        let found = find("uns", &self.data.uns, name)?;
+        match rest {
+            None => Ok(found),
+            Some(rest) => found.get(rest).ok_or_else(|| {
+                let expected = format!("a path in `{name}`, which is {found:?}");
+                Error::value("uns", expected, format!("`{path}`"))
+            }),
+        }
+    }
+
+    /// Returns the names of parts: of `layers`, `obsm`, `varm`, `obsp`, `varp` or `uns`; none for any other word.
+    pub fn names_of(&self, part: &str) -> Vec<String> {
+        let data = &*self.data;
+        match part {
+            "layers" => data.layers.keys().cloned().collect(),
+            "obsm" => data.obsm.keys().cloned().collect(),
+            "varm" => data.varm.keys().cloned().collect(),
+            "obsp" => data.obsp.keys().cloned().collect(),
+            "varp" => data.varp.keys().cloned().collect(),
+            "uns" => data.uns.keys().cloned().collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Returns what the file that the cells came from has beside them, each with the reason why it was left out.
+    pub fn left_out(&self) -> &[String] {
+        &self.data.left_out
+    }
+
     /// Returns the cells with the values before genes were chosen.
     ///
     /// # Errors
@@ -281,57 +333,128 @@ impl Cells {
         }))
     }
 
+    /// Sets all that is known of the cells.
+    ///
+    /// # Errors
+    ///
+    /// Fails when there is not one row for each cell.
+    pub fn with_obs_frame(&self, obs: Frame) -> Result<Self> {
+        rows_fit("obs", &obs, self.len())?;
+        Ok(self.changed(|data| data.obs = obs))
+    }
+
+    /// Sets all that is known of the genes.
+    ///
+    /// # Errors
+    ///
+    /// Fails when there is not one row for each gene.
+    pub fn with_var_frame(&self, var: Frame) -> Result<Self> {
+        rows_fit("var", &var, self.shape().1)?;
+        Ok(self.changed(|data| data.var = var))
+    }
+
+    /// Adds coordinates of the genes, shape `(genes, dimensions)`, or replaces those of this name.
+    ///
+    /// # Errors
+    ///
+    /// Fails when there is not one row for each gene.
+    pub fn with_varm(&self, name: &str, coordinates: Array2<f32>) -> Result<Self> {
+        let genes = self.shape().1;
+        if coordinates.nrows() != genes {
+            let expected = format!("({genes}, dimensions)");
+            return Err(Error::shape(name, expected, coordinates.shape()));
+        }
+        Ok(self.changed(|data| {
+            data.varm.insert(name.to_owned(), Arc::new(coordinates));
+        }))
+    }
+
+    /// Adds a graph of the genes, shape `(genes, genes)`, or replaces the one of this name.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the shape differs.
+    pub fn with_varp(&self, name: &str, graph: Sparse) -> Result<Self> {
+        let n = self.shape().1;
+        if graph.shape() != (n, n) {
+            let got = [graph.nrows(), graph.ncols()];
+            return Err(Error::shape(name, format!("({n}, {n})"), &got));
+        }
+        Ok(self.changed(|data| {
+            data.varp.insert(name.to_owned(), graph);
+        }))
+    }
+
+    /// Adds what belongs to the cells as a whole at a path, such as `neighbors/params/metric`, or replaces what is there.
+    pub fn with_uns(&self, path: &str, value: impl Into<Uns>) -> Self {
+        self.changed(|data| Uns::put(&mut data.uns, path, value.into()))
+    }
+
+    /// Sets the values before genes were chosen, one column for each row of `var`.
+    ///
+    /// # Errors
+    ///
+    /// Fails when there is not one row for each cell, or not one column for each row of `var`.
+    pub fn with_raw_values(&self, values: impl Into<Values>, var: Frame) -> Result<Self> {
+        let values = values.into();
+        let (cells, genes) = (self.len(), var.len());
+        if values.shape() != (cells, genes) {
+            let got = [values.shape().0, values.shape().1];
+            return Err(Error::shape("raw", format!("({cells}, {genes})"), &got));
+        }
+        Ok(self.changed(|data| data.raw = Some((values, var))))
+    }
+
+    /// Drops a part by its path, such as `layers/counts`, `obs/batch`, `obsm/X_umap`, `uns/pca` or `raw`.
+    ///
+    /// # Errors
+    ///
+    /// Fails when there is no such part.
+    pub fn without(&self, path: &str) -> Result<Self> {
+        let (part, name) = path.split_once('/').unwrap_or((path, ""));
+        let mut known = true;
+        let mut frames = (None, None);
+        match (part, name) {
+            ("raw", "") => known = self.data.raw.is_some(),
+            ("obs", name) => frames.0 = Some(self.data.obs.without(name)?),
+            ("var", name) => frames.1 = Some(self.data.var.without(name)?),
+            (part, name) => known = self.names_of(part).iter().any(|known| known == name),
+        }
+        if !known {
+            let expected = "a part that is there, such as `raw`, `obs/COLUMN` or `layers/NAME`";
+            return Err(Error::value("path", expected, format!("`{path}`")));
+        }
+        Ok(self.changed(|data| {
+            match part {
+                "raw" => data.raw = None,
+                "layers" => drop(data.layers.remove(name)),
+                "obsm" => drop(data.obsm.remove(name)),
+                "varm" => drop(data.varm.remove(name)),
+                "obsp" => drop(data.obsp.remove(name)),
+                "varp" => drop(data.varp.remove(name)),
+                "uns" => drop(data.uns.remove(name)),
+                _ => {}
+            }
+            if let Some(obs) = frames.0 {
+                data.obs = obs;
+            }
+            if let Some(var) = frames.1 {
+                data.var = var;
+            }
+        }))
+    }
+
+    /// Makes the names of cells and those of genes differ, see [`Frame::names_made_unique`].
+    pub fn names_made_unique(&self) -> Self {
+        self.changed(|data| {
+            data.obs = data.obs.names_made_unique();
+            data.var = data.var.names_made_unique();
+        })
+    }
+
     /// Keeps the values and genes of now as `raw`, for what follows may choose genes or scale.
     pub fn with_raw(&self) -> Self {
         self.changed(|data| data.raw = Some((data.values.clone(), data.var.clone())))
-    }
-
-    /// Takes some cells in the order given.
-    ///
-    /// # Errors
-    ///
-    /// Fails when a cell is named that is not there, or twice where graphs are kept.
-    pub fn select_cells(&self, cells: &[usize]) -> Result<Self> {
-        let data = &*self.data;
-        let obsp = |graph: &Sparse| graph.select_rows(cells)?.select_columns(cells);
-        Ok(Self {
-            data: Arc::new(Data {
-                values: data.values.select_rows(cells)?,
-                obs: data.obs.select(cells)?,
-                layers: each(&data.layers, |values| values.select_rows(cells))?,
-                obsm: each(&data.obsm, |array| {
-                    Ok(Arc::new(array.select(Axis(0), cells)))
-                })?,
-                obsp: each(&data.obsp, obsp)?,
-                raw: match &data.raw {
-                    Some((values, var)) => Some((values.select_rows(cells)?, var.clone())),
-                    None => None,
-                },
-                ..data.clone()
-            }),
-        })
-    }
-
-    /// Takes some genes in the order given, each once; `raw` stays as it is.
-    ///
-    /// # Errors
-    ///
-    /// Fails when a gene is named that is not there, or twice.
-    pub fn select_genes(&self, genes: &[usize]) -> Result<Self> {
-        let data = &*self.data;
-        let varp = |graph: &Sparse| graph.select_rows(genes)?.select_columns(genes);
-        Ok(Self {
-            data: Arc::new(Data {
-                values: data.values.select_columns(genes)?,
-                var: data.var.select(genes)?,
-                layers: each(&data.layers, |values| values.select_columns(genes))?,
-                varm: each(&data.varm, |array| {
-                    Ok(Arc::new(array.select(Axis(0), genes)))
-                })?,
-                varp: each(&data.varp, varp)?,
-                ..data.clone()
-            }),
-        })
     }
 
     fn same_shape(&self, argument: &str, values: &Values) -> Result<()> {
@@ -344,6 +467,14 @@ impl Cells {
     }
 }
 
+fn rows_fit(argument: &str, frame: &Frame, count: usize) -> Result<()> {
+    if frame.len() != count {
+        let expected = format!("{count} rows");
+        return Err(Error::value(argument, expected, frame.len()));
+    }
+    Ok(())
+}
+
 fn find<'a, T>(kind: &str, parts: &'a BTreeMap<String, T>, name: &str) -> Result<&'a T> {
     parts.get(name).ok_or_else(|| {
         let known: Vec<&str> = parts.keys().map(String::as_str).collect();
@@ -354,16 +485,6 @@ fn find<'a, T>(kind: &str, parts: &'a BTreeMap<String, T>, name: &str) -> Result
         };
         Error::value(kind, format!("one of: {known}"), format!("`{name}`"))
     })
-}
-
-fn each<T>(
-    parts: &BTreeMap<String, T>,
-    change: impl Fn(&T) -> Result<T>,
-) -> Result<BTreeMap<String, T>> {
-    let changed = parts
-        .iter()
-        .map(|(name, part)| Ok((name.clone(), change(part)?)));
-    changed.collect()
 }
 
 impl Input for Cells {

@@ -2,7 +2,7 @@
 
 use crate::{Error, Result};
 use polars::prelude::{BooleanChunked, Column, DataFrame, IdxCa, NewChunkedArray};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt;
 
 /// Holds the names of cells (or genes) and a table with one row for each.
@@ -13,6 +13,8 @@ pub struct Frame {
     names: Vec<String>,
     table: DataFrame,
     categories: BTreeMap<String, Vec<String>>,
+    /// Columns whose categories rise from the first to the last.
+    ordered: BTreeSet<String>,
 }
 
 impl Frame {
@@ -23,6 +25,7 @@ impl Frame {
             table: DataFrame::empty_with_height(names.len()),
             names,
             categories: BTreeMap::new(),
+            ordered: BTreeSet::new(),
         }
     }
 
@@ -67,6 +70,7 @@ impl Frame {
         }
         let mut new = self.clone();
         new.categories.remove(column.name().as_str());
+        new.ordered.remove(column.name().as_str());
         new.table.with_column(column)?;
         Ok(new)
     }
@@ -82,6 +86,71 @@ impl Frame {
         let mut new = self.with(column)?;
         new.categories.insert(name, order.to_vec());
         Ok(new)
+    }
+
+    /// Says that the categories of a column rise, such as stages of development; without categories this says nothing.
+    pub fn with_ordered(&self, column: &str) -> Self {
+        let mut new = self.clone();
+        if new.categories.contains_key(column) {
+            new.ordered.insert(column.to_owned());
+        }
+        new
+    }
+
+    /// Tells whether the categories of a column rise.
+    pub fn is_ordered(&self, column: &str) -> bool {
+        self.ordered.contains(column)
+    }
+
+    /// Drops a column.
+    ///
+    /// # Errors
+    ///
+    /// Fails when there is no such column, naming those that there are.
+    pub fn without(&self, column: &str) -> Result<Self> {
+        self.column(column)?;
+        let mut new = self.clone();
+        new.categories.remove(column);
+        new.ordered.remove(column);
+        new.table = if self.table.width() == 1 {
+            DataFrame::empty_with_height(self.len())
+        } else {
+            self.table.drop(column)?
+        };
+        Ok(new)
+    }
+
+    /// Makes names differ as anndata does: a name that came before gets `-1`, `-2` and so on, whichever is free.
+    pub fn names_made_unique(&self) -> Self {
+        let taken: HashSet<&str> = self.names.iter().map(String::as_str).collect();
+        let (mut seen, mut made) = (HashMap::<&str, usize>::new(), HashSet::new());
+        let mut names = Vec::with_capacity(self.len());
+        for name in &self.names {
+            let count = seen.entry(name).or_insert(0);
+            *count += 1;
+            if *count == 1 {
+                names.push(name.clone());
+                continue;
+            }
+            let mut number = *count - 1;
+            let mut new = format!("{name}-{number}");
+            while taken.contains(new.as_str()) || !made.insert(new.clone()) {
+                number += 1;
+                new = format!("{name}-{number}");
+            }
+            *count = number + 1;
+            names.push(new);
+        }
+        Self {
+            names,
+            ..self.clone()
+        }
+    }
+
+    /// Tells whether every name is there once.
+    pub fn has_unique_names(&self) -> bool {
+        let mut seen = HashSet::with_capacity(self.len());
+        self.names.iter().all(|name| seen.insert(name))
     }
 
     /// Returns the order of the categories of a column, where it has one.
@@ -200,6 +269,7 @@ impl Frame {
             names: rows.iter().map(|row| self.names[*row].clone()).collect(),
             table,
             categories: self.categories.clone(),
+            ordered: self.ordered.clone(),
         })
     }
 }

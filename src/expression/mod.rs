@@ -6,12 +6,15 @@
 
 mod bulk;
 mod cells;
+mod choice;
+mod files;
 mod frame;
 mod groups;
 mod order;
 mod part;
 mod preset;
 mod steps;
+mod uns;
 mod values;
 mod variable;
 
@@ -20,12 +23,14 @@ pub use bulk::{
     size_factors, tmm, tpm, upper_quartile,
 };
 pub use cells::Cells;
+pub use files::{Open, open};
 pub use frame::Frame;
 pub use preset::Preset;
 pub use steps::{
     FilterCells, FilterGenes, Log1p, NormalizeTotal, Quality, filter_cells, filter_genes, log1p,
     normalize_total, quality,
 };
+pub use uns::Uns;
 pub use values::Values;
 pub use variable::{
     Flavor, HighlyVariableGenes, PearsonResiduals, highly_variable_genes, pearson_residuals,

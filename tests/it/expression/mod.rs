@@ -2,6 +2,7 @@
 
 mod bulk;
 mod cells;
+mod files;
 mod made;
 mod steps;
 mod variable;

@@ -1,0 +1,244 @@
+//! Matrices in HDF5 files of cells, dense or sparse.
+
+use super::archive::{Archive, Node, encoding};
+use crate::Result;
+use crate::expression::Values;
+use crate::sparse::Sparse;
+use crate::storage::{Element, Numbers};
+use hdf5_pure::{AttrValue, Group};
+use ndarray::Array2;
+
+/// The most numbers of a sparse matrix that are made dense.
+const DENSE: usize = 1 << 26;
+
+/// What is known of a compressed matrix before its numbers are read.
+pub(super) struct Compressed {
+    pub(super) shape: (usize, usize),
+    /// Whether columns are compressed (CSC), or rows (CSR).
+    pub(super) columns: bool,
+    pub(super) offsets: Vec<usize>,
+    pub(super) indices: Numbers,
+    pub(super) values: Numbers,
+}
+
+impl Archive {
+    /// Reads a matrix of the shape that it must have; `None` (and a note) where it is none that can be read.
+    pub(super) fn matrix(
+        &mut self,
+        place: &str,
+        node: &Node,
+        shape: (usize, usize),
+    ) -> Result<Option<Values>> {
+        match node {
+            Node::Data(dataset) => {
+                let numbers = Numbers::new(&self.file, place, dataset)?;
+                Ok(Some(Values::from(self.array(place, &numbers, shape)?)))
+            }
+            Node::Group(group) => {
+                let Some(parts) = self.compressed(place, group)? else {
+                    return Ok(None);
+                };
+                self.same(place, parts.shape, shape)?;
+                Ok(Some(Values::Sparse(self.sparse(place, &parts)?)))
+            }
+        }
+    }
+
+    /// Reads a matrix with so many rows as an array; `None` (and a note) where it is none that can be read.
+    pub(super) fn coordinates(
+        &mut self,
+        place: &str,
+        node: &Node,
+        rows: usize,
+    ) -> Result<Option<Array2<f32>>> {
+        match node {
+            Node::Data(dataset) => {
+                let datatype = dataset.datatype().map_err(|error| self.fault(&error))?;
+                if Element::new(&datatype).is_none() {
+                    self.leave_out(place, "it holds no numbers");
+                    return Ok(None);
+                }
+                let numbers = Numbers::new(&self.file, place, dataset)?;
+                let width = match numbers.shape() {
+                    [_] => 1,
+                    [_, width] => *width,
+                    shape => {
+                        let why = format!("it has {} axes, not two", shape.len());
+                        self.leave_out(place, &why);
+                        return Ok(None);
+                    }
+                };
+                Ok(Some(self.array(place, &numbers, (rows, width))?))
+            }
+            Node::Group(group) => {
+                let attributes = self.attributes(node)?;
+                if encoding(&attributes) == "dataframe" {
+                    self.leave_out(place, "it is a table, not an array");
+                    return Ok(None);
+                }
+                let Some(parts) = self.compressed(place, group)? else {
+                    return Ok(None);
+                };
+                let columns = parts.shape.1;
+                self.same(place, parts.shape, (rows, columns))?;
+                if rows.checked_mul(columns).is_none_or(|all| all > DENSE) {
+                    let why =
+                        format!("it is sparse, and too large as an array ({rows} x {columns})");
+                    self.leave_out(place, &why);
+                    return Ok(None);
+                }
+                Ok(Some(self.sparse(place, &parts)?.dense()))
+            }
+        }
+    }
+
+    /// Reads a graph of so many nodes; an array keeps what is not zero.
+    pub(super) fn graph(
+        &mut self,
+        place: &str,
+        node: &Node,
+        nodes: usize,
+    ) -> Result<Option<Sparse>> {
+        Ok(match self.matrix(place, node, (nodes, nodes))? {
+            Some(Values::Sparse(graph)) => Some(graph),
+            Some(Values::Dense(array)) => Some(Sparse::from_dense(&array)?),
+            None => None,
+        })
+    }
+
+    fn array(&self, place: &str, numbers: &Numbers, shape: (usize, usize)) -> Result<Array2<f32>> {
+        let found = match *numbers.shape() {
+            [rows] => (rows, 1),
+            [rows, columns] => (rows, columns),
+            _ => {
+                let expected = format!("shape ({}, {})", shape.0, shape.1);
+                return Err(self.wrong(place, expected, format!("of shape {:?}", numbers.shape())));
+            }
+        };
+        self.same(place, found, shape)?;
+        let values = numbers.all()?;
+        Array2::from_shape_vec(shape, values)
+            .map_err(|_| self.wrong(place, "as many numbers as its shape says", "fewer"))
+    }
+
+    fn same(&self, place: &str, found: (usize, usize), shape: (usize, usize)) -> Result<()> {
+        if found == shape {
+            return Ok(());
+        }
+        let expected = format!("shape ({}, {})", shape.0, shape.1);
+        Err(self.wrong(
+            place,
+            expected,
+            format!("of shape ({}, {})", found.0, found.1),
+        ))
+    }
+
+    /// Finds the parts of a compressed matrix; `None` (and a note) where the group is none.
+    pub(super) fn compressed(&mut self, place: &str, group: &Group) -> Result<Option<Compressed>> {
+        let node = Node::Group(group.clone());
+        let attributes = self.attributes(&node)?;
+        let legacy = attributes
+            .get("h5sparse_format")
+            .and_then(AttrValue::as_str);
+        let columns = match (encoding(&attributes), legacy) {
+            ("csr_matrix", _) | ("", Some("csr")) => false,
+            ("csc_matrix", _) | ("", Some("csc")) => true,
+            (other, _) => {
+                let why = if other.is_empty() {
+                    "it is no matrix".to_owned()
+                } else {
+                    format!("it is a {other}, no matrix")
+                };
+                self.leave_out(place, &why);
+                return Ok(None);
+            }
+        };
+        let shape = attributes
+            .get("shape")
+            .or_else(|| attributes.get("h5sparse_shape"));
+        let shape: Vec<usize> = shape
+            .and_then(AttrValue::to_i64s)
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|n| n.try_into().ok())
+            .collect();
+        let [rows, width] = shape[..] else {
+            return Err(self.wrong(
+                place,
+                "an attribute `shape` of two sizes",
+                format!("without it ({shape:?})"),
+            ));
+        };
+        let children = self.children(group)?;
+        let part = |name: &str| match children.get(name) {
+            Some(Node::Data(dataset)) => {
+                Numbers::new(&self.file, &format!("{place}/{name}"), dataset)
+            }
+            _ => Err(self.wrong(place, format!("with a dataset `{name}`"), "without it")),
+        };
+        let (offsets, indices, values) = (part("indptr")?, part("indices")?, part("data")?);
+        let offsets = self.offsets(place, &offsets, if columns { width } else { rows })?;
+        Ok(Some(Compressed {
+            shape: (rows, width),
+            columns,
+            offsets,
+            indices,
+            values,
+        }))
+    }
+
+    /// Reads where lines begin, of which there must be as many as the shape says.
+    pub(super) fn offsets(
+        &self,
+        place: &str,
+        offsets: &Numbers,
+        lines: usize,
+    ) -> Result<Vec<usize>> {
+        if offsets.shape().len() != 1 || offsets.rows() != lines.saturating_add(1) {
+            let expected = format!(
+                "`indptr` of {} numbers for {lines} lines",
+                lines.saturating_add(1)
+            );
+            return Err(self.wrong(place, expected, format!("of {}", offsets.rows())));
+        }
+        offsets.all()
+    }
+
+    /// Reads a compressed matrix, always as compressed rows.
+    pub(super) fn sparse(&self, place: &str, parts: &Compressed) -> Result<Sparse> {
+        let stored = parts.values.rows();
+        if parts.indices.rows() != stored || parts.offsets.last() != Some(&stored) {
+            let got = format!(
+                "{} indices, and `indptr` that ends at {}",
+                parts.indices.rows(),
+                parts.offsets.last().unwrap_or(&0)
+            );
+            return Err(self.wrong(
+                place,
+                format!("as many indices as the {stored} values, and `indptr` that ends there"),
+                got,
+            ));
+        }
+        let shape = if parts.columns {
+            (parts.shape.1, parts.shape.0)
+        } else {
+            parts.shape
+        };
+        let entries = (parts.indices.all()?, parts.values.all()?);
+        let matrix =
+            Sparse::compressed(shape, parts.offsets.clone(), entries).map_err(|error| {
+                self.wrong(
+                    place,
+                    "a compressed matrix whose parts fit",
+                    format!("one that does not: {error}"),
+                )
+            })?;
+        if !parts.columns {
+            return Ok(matrix);
+        }
+        if matrix.nrows() > 1 << 32 {
+            return Err(self.wrong(place, "at most 2^32 columns", matrix.nrows()));
+        }
+        Ok(matrix.transposed())
+    }
+}

@@ -1,0 +1,3 @@
+//! Files of cells.
+
+mod golden;
