@@ -1,8 +1,4 @@
 //! The solvers against cyclic Jacobi rotations and against operators of which the values are known.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test stops at the first thing that goes wrong"
-)]
 
 use super::{Largest, product, symmetric};
 use crate::random::Seed;

@@ -6,6 +6,10 @@ use genolens::progress;
 use genolens::sufficient::SufficientSubsets;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a black box is given its examples"
+)]
 fn sums(x: ArrayView2<f32>) -> Array1<f64> {
     x.rows()
         .into_iter()
