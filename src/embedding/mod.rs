@@ -1,14 +1,16 @@
 //! Fewer dimensions: arrays in, arrays out.
 //!
-//! For scanpy users: [`pca`] is `sc.pp.pca`, [`neighbors()`] is `sc.pp.neighbors`.
+//! For scanpy users: [`pca`] is `sc.pp.pca`, [`neighbors()`] is `sc.pp.neighbors`, [`Umap::scanpy`] is `sc.tl.umap`.
 
 mod eigen;
 mod map;
 mod metric;
 mod neighbors;
 mod pca;
+mod umap;
 
 pub use map::Map;
 pub use metric::Metric;
 pub use neighbors::{NeighborSearch, Neighbors, neighbors};
 pub use pca::{Components, Pca, pca};
+pub use umap::{Start, Umap, umap};

@@ -11,6 +11,7 @@ mod neighbors_of;
 mod points;
 mod search;
 
+pub(super) use fuzzy::{Fuzzy, fuzzy_union};
 pub use neighbors_of::Neighbors;
 use points::Points;
 pub use search::{NeighborSearch, neighbors};

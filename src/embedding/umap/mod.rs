@@ -1,0 +1,19 @@
+//! UMAP (`McInnes`, Healy and Melville 2018, doi:10.48550/arXiv.1802.03426), as umap-learn defines it.
+//!
+//! ```text
+//! Neighbors -> fuzzy graph (-> labels) -> start -> layout -> Map, FittedUmap
+//! ```
+
+mod curve;
+mod layout;
+mod power;
+mod spectral;
+mod start;
+#[expect(
+    clippy::module_inception,
+    reason = "the type `Umap` lives in a file named after it"
+)]
+mod umap;
+
+pub use start::Start;
+pub use umap::{Umap, umap};

@@ -1,0 +1,311 @@
+//! Maps that keep neighbours together.
+
+use super::Start;
+use super::curve::Curve;
+use super::layout::Layout;
+use crate::embedding::neighbors::{Fuzzy, fuzzy_union};
+use crate::embedding::{Map, Metric, NeighborSearch, Neighbors};
+use crate::random::Seed;
+use crate::sparse::Sparse;
+use crate::{Error, Input, Result};
+use ndarray::Array2;
+
+/// Lays examples out in the plane so that neighbours stay neighbours, with umap-learn's defaults.
+///
+/// `x` has shape `(n, features)`, dense or sparse. The same seed gives the same bits, for any number of threads.
+///
+/// Source: `McInnes`, Healy and Melville 2018, doi:10.48550/arXiv.1802.03426. Checked against umap-learn 0.5.7, part by part and by the
+/// trustworthiness of whole maps; coordinates differ, since points are moved in another order.
+///
+/// # Errors
+///
+/// Fails when `x` is not a table of finite numbers with at least 15 rows.
+///
+/// # Examples
+///
+/// ```
+/// use genolens::{embedding, ndarray::Array2};
+/// # fn main() -> genolens::Result<()> {
+/// let x = Array2::from_shape_fn((60, 3), |(row, column)| (row * 7 % 60) as f32 * (column + 1) as f32);
+/// let map = embedding::umap(&x)?;
+/// assert_eq!(map.coordinates().dim(), (60, 2));
+/// # Ok(()) }
+/// ```
+pub fn umap(x: &dyn Input) -> Result<Map> {
+    Umap::new().run(x)
+}
+
+/// Makes UMAP maps, with options.
+///
+/// # Examples
+///
+/// ```
+/// use genolens::{embedding::{Metric, Umap}, ndarray::Array2};
+/// # fn main() -> genolens::Result<()> {
+/// let x = Array2::from_shape_fn((40, 3), |(row, column)| ((row + 1) * (column + 3) % 17) as f32);
+/// let map = Umap::scanpy().neighbors(10).metric(Metric::Cosine).run(&x)?;
+/// assert_eq!(map.caption(), "UMAP of 40 points, 10 neighbours, min_dist 0.5, seed 0");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Umap {
+    search: NeighborSearch,
+    neighbors: usize,
+    dimensions: usize,
+    min_dist: f64,
+    spread: f64,
+    fuzzy: Fuzzy,
+    start: Start,
+    epochs: Option<usize>,
+    learning_rate: f64,
+    repulsion: f64,
+    negatives: usize,
+    seed: Seed,
+}
+
+impl Default for Umap {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Umap {
+    /// Asks for a map as umap-learn makes it: 15 neighbours, `min_dist` 0.1.
+    pub fn new() -> Self {
+        Self {
+            search: NeighborSearch::new(),
+            neighbors: 15,
+            dimensions: 2,
+            min_dist: 0.1,
+            spread: 1.0,
+            fuzzy: Fuzzy::default(),
+            start: Start::Spectral,
+            epochs: None,
+            learning_rate: 1.0,
+            repulsion: 1.0,
+            negatives: 5,
+            seed: Seed::default(),
+        }
+    }
+
+    /// Asks for a map as scanpy makes it: `min_dist` 0.5.
+    pub fn scanpy() -> Self {
+        Self::new().min_dist(0.5)
+    }
+
+    /// Sets how many neighbours each example has, itself counted: few show small groups, many the large picture.
+    pub fn neighbors(mut self, k: usize) -> Self {
+        self.neighbors = k;
+        self
+    }
+
+    /// Sets how far apart two examples are.
+    pub fn metric(mut self, metric: Metric) -> Self {
+        self.search = self.search.metric(metric);
+        self
+    }
+
+    /// Sets how many dimensions the map has, 2 unless told.
+    pub fn dimensions(mut self, dimensions: usize) -> Self {
+        self.dimensions = dimensions;
+        self
+    }
+
+    /// Sets how close points may lie together on the map.
+    pub fn min_dist(mut self, distance: f64) -> Self {
+        self.min_dist = distance;
+        self
+    }
+
+    /// Sets the scale of the map, with `min_dist`.
+    pub fn spread(mut self, spread: f64) -> Self {
+        self.spread = spread;
+        self
+    }
+
+    /// Sets how many neighbours are connected for certain, 1 unless told.
+    pub fn local_connectivity(mut self, neighbors: f64) -> Self {
+        self.fuzzy.local_connectivity = neighbors;
+        self
+    }
+
+    /// Sets how the two directions of an edge are joined: 1 as a union, 0 as an intersection of fuzzy sets.
+    pub fn set_op_mix(mut self, mix: f64) -> Self {
+        self.fuzzy.mix = mix;
+        self
+    }
+
+    /// Sets where the points begin.
+    pub fn start(mut self, start: Start) -> Self {
+        self.start = start;
+        self
+    }
+
+    /// Sets how often all points are moved; unless told 500 times, and 200 times for more than 10,000 examples.
+    pub fn epochs(mut self, epochs: usize) -> Self {
+        self.epochs = Some(epochs);
+        self
+    }
+
+    /// Sets how far points move at first.
+    pub fn learning_rate(mut self, rate: f64) -> Self {
+        self.learning_rate = rate;
+        self
+    }
+
+    /// Sets how strongly points that are not connected repel each other.
+    pub fn repulsion(mut self, strength: f64) -> Self {
+        self.repulsion = strength;
+        self
+    }
+
+    /// Sets how many points repel for each that attracts, 5 unless told.
+    pub fn negatives(mut self, count: usize) -> Self {
+        self.negatives = count;
+        self
+    }
+
+    /// Sets the seed.
+    pub fn seed(mut self, seed: Seed) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Makes a map of `x`, shape `(n, features)`.
+    ///
+    /// # Errors
+    ///
+    /// As [`umap`], and when an option makes no sense.
+    pub fn run(&self, x: &dyn Input) -> Result<Map> {
+        self.checked()?;
+        let neighbors = self.search.clone().k(self.neighbors).run(x)?;
+        self.from_parts(&neighbors, Some(x))
+    }
+
+    /// Makes a map from neighbours that were found before.
+    ///
+    /// # Errors
+    ///
+    /// Fails when an option makes no sense, or the points begin at principal components, which neighbours do not have.
+    pub fn lay_out(&self, neighbors: &Neighbors) -> Result<Map> {
+        self.checked()?;
+        self.from_parts(neighbors, None)
+    }
+
+    fn from_parts(&self, neighbors: &Neighbors, x: Option<&dyn Input>) -> Result<Map> {
+        let graph = self.graph(neighbors)?;
+        let places = self.places(&graph, x)?;
+        let map = Map::new(places, "UMAP")?
+            .with_note(&format!("{} neighbours", neighbors.k()))
+            .with_note(&format!("min_dist {}", self.min_dist))
+            .with_seed(self.seed);
+        match neighbors.about() {
+            Some(about) => map.with_about(about.clone()),
+            None => Ok(map),
+        }
+    }
+
+    fn checked(&self) -> Result<()> {
+        let value = |name, fine: bool, expected: &str, got: String| {
+            if fine {
+                Ok(())
+            } else {
+                Err(Error::value(name, expected, got))
+            }
+        };
+        let most = MOST_DIMENSIONS;
+        let range = format!("1 to {most}");
+        let fine = (1..=most).contains(&self.dimensions);
+        value("dimensions", fine, &range, self.dimensions.to_string())?;
+        let local = self.fuzzy.local_connectivity;
+        value(
+            "local_connectivity",
+            local >= 0.0 && local.is_finite(),
+            "a finite number from 0",
+            local.to_string(),
+        )?;
+        let mix = self.fuzzy.mix;
+        value(
+            "set_op_mix",
+            (0.0..=1.0).contains(&mix),
+            "0 to 1",
+            mix.to_string(),
+        )?;
+        let rate = self.learning_rate;
+        value(
+            "learning_rate",
+            rate > 0.0 && rate.is_finite(),
+            "a finite number above 0",
+            rate.to_string(),
+        )?;
+        let repulsion = self.repulsion;
+        value(
+            "repulsion",
+            repulsion >= 0.0 && repulsion.is_finite(),
+            "a finite number from 0",
+            repulsion.to_string(),
+        )?;
+        Curve::fitted(self.spread, self.min_dist).map(|_| ())
+    }
+
+    fn graph(&self, neighbors: &Neighbors) -> Result<Sparse> {
+        if self.fuzzy == Fuzzy::default() {
+            return Ok(neighbors.connectivities().clone());
+        }
+        fuzzy_union((neighbors.indices(), neighbors.nearest()), self.fuzzy)
+    }
+
+    fn layout(&self, n: usize) -> Result<Layout> {
+        let usual = if n <= 10_000 { 500 } else { 200 };
+        Ok(Layout {
+            curve: Curve::fitted(self.spread, self.min_dist)?,
+            repulsion: self.repulsion,
+            learning_rate: self.learning_rate,
+            negatives: self.negatives,
+            epochs: self.epochs.unwrap_or(usual),
+            seed: self.seed.named("umap"),
+        })
+    }
+
+    fn places(&self, graph: &Sparse, x: Option<&dyn Input>) -> Result<Array2<f32>> {
+        let start = self.start.place((graph, x), self.dimensions, self.seed)?;
+        let layout = self.layout(graph.nrows())?;
+        match self.dimensions {
+            0..=2 => moved::<2>(&layout, graph, &start),
+            3..=4 => moved::<4>(&layout, graph, &start),
+            5..=8 => moved::<8>(&layout, graph, &start),
+            _ => moved::<MOST_DIMENSIONS>(&layout, graph, &start),
+        }
+    }
+}
+
+/// Dimensions for which the movement is compiled.
+const MOST_DIMENSIONS: usize = 32;
+
+/// Moves points in at least as many dimensions as they have; they stay at 0 in those that they do not have.
+fn moved<const D: usize>(
+    layout: &Layout,
+    graph: &Sparse,
+    start: &Array2<f64>,
+) -> Result<Array2<f32>> {
+    let dimensions = start.ncols();
+    let places: Vec<[f32; D]> = start
+        .rows()
+        .into_iter()
+        .map(|row| std::array::from_fn(|d| row.get(d).map_or(0.0, |value| *value as f32)))
+        .collect();
+    let places = layout.run(graph, &places)?;
+    if let Some(row) = places
+        .iter()
+        .position(|place| place.iter().any(|value| !value.is_finite()))
+    {
+        return Err(Error::Diverged {
+            what: "UMAP".into(),
+            detail: format!("the place of point {row} is not finite"),
+        });
+    }
+    Ok(Array2::from_shape_fn(
+        (start.nrows(), dimensions),
+        |(row, d)| places[row][d],
+    ))
+}
