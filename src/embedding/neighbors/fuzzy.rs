@@ -38,10 +38,15 @@ pub(crate) fn fuzzy_union(near: (&Array2<u32>, &Array2<f32>), fuzzy: Fuzzy) -> R
         let entries = indices.into_iter().copied().zip(weights);
         entries.filter(|entry| entry.1 != 0.0).collect()
     });
-    let there = Sparse::from_rows(n, rows.collect())?;
+    joined(&Sparse::from_rows(n, rows.collect())?, fuzzy.mix)
+}
+
+/// Joins the two directions of every edge: `mix` times their union, and the rest of their intersection.
+pub(crate) fn joined(there: &Sparse, mix: f64) -> Result<Sparse> {
     let back = there.transposed();
-    let mix = fuzzy.mix as f32;
-    let joined: Vec<Vec<(u32, f32)>> = (0..n)
+    let mix = mix as f32;
+    let n = there.nrows();
+    let rows: Vec<Vec<(u32, f32)>> = (0..n)
         .into_par_iter()
         .map(|row| {
             let mut out = Vec::new();
@@ -55,7 +60,7 @@ pub(crate) fn fuzzy_union(near: (&Array2<u32>, &Array2<f32>), fuzzy: Fuzzy) -> R
             out
         })
         .collect();
-    Sparse::from_rows(n, joined)
+    Sparse::from_rows(n, rows)
 }
 
 /// How strongly each example is connected with its neighbours, in their order.

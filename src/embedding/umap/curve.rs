@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_and_b_are_those_of_a_least_squares_fit() {
+    fn a_and_b_are_those_of_a_least_squares_fit() -> Result<()> {
         // The optimum on the same 300 points, by `scipy.optimize.curve_fit`.
         for (spread, min_dist, a, b) in [
             (1.0, 0.0, 1.93281, 0.79049),
@@ -116,9 +116,10 @@ mod tests {
             (1.0, 0.8, 0.23206, 1.68124),
             (2.0, 0.5, 0.25888, 1.05750),
         ] {
-            let found = Curve::fitted(spread, min_dist).unwrap();
+            let found = Curve::fitted(spread, min_dist)?;
             assert!((found.a / a - 1.0).abs() < 1e-4, "{} is not {a}", found.a);
             assert!((found.b / b - 1.0).abs() < 1e-4, "{} is not {b}", found.b);
         }
+        Ok(())
     }
 }

@@ -1,10 +1,11 @@
 //! UMAP (`McInnes`, Healy and Melville 2018, doi:10.48550/arXiv.1802.03426), as umap-learn defines it.
 //!
 //! ```text
-//! Neighbors -> fuzzy graph (-> labels) -> start -> layout -> Map, FittedUmap
+//! Neighbors -> fuzzy graph (-> Labels) -> start -> layout -> Map, FittedUmap
 //! ```
 
 mod curve;
+mod labels;
 mod layout;
 mod power;
 mod spectral;

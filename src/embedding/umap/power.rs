@@ -1,5 +1,10 @@
 //! Powers of many numbers at once, with additions and products only, so that a compiler computes several abreast.
 
+#![expect(
+    clippy::inline_always,
+    reason = "what is not inlined is not compiled for the wider registers of its caller"
+)]
+
 /// Numbers that are computed abreast.
 pub(super) const LANES: usize = 8;
 
@@ -25,7 +30,7 @@ fn log2(x: f32) -> f32 {
     let t = (mantissa - 1.0) / (mantissa + 1.0);
     let s = t * t;
     // 2 / ln 2 times 1, 1/3, 1/5, 1/7.
-    let series = 2.885_390_1 + s * (0.961_796_7 + s * (0.577_078 + s * 0.412_198_6));
+    let series = 2.885_39 + s * (0.961_796_7 + s * (0.577_078 + s * 0.412_198_6));
     exponent as f32 + t * series
 }
 
@@ -40,7 +45,7 @@ fn exp2(y: f32) -> f32 {
     let rest = y - (shifted - ROUND);
     let series = 1.0
         + rest
-            * (0.693_147_2
+            * (std::f32::consts::LN_2
                 + rest
                     * (0.240_226_5
                         + rest * (0.055_504_11 + rest * (0.009_618_13 + rest * 0.001_333_36))));

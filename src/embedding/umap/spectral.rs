@@ -90,6 +90,8 @@ pub(super) fn parts(graph: &Sparse) -> Vec<Vec<usize>> {
 
 /// Where parts that are not connected go: along the axes, to both sides, and more of them on a spiral.
 fn centres(count: usize, dimensions: usize) -> Array2<f64> {
+    /// The angle of the golden section: nobody on the spiral is near another.
+    const GOLDEN: f64 = 2.399_963_229_728_653;
     let mut centres = Array2::zeros((count, dimensions));
     if count <= 2 * dimensions {
         let half = count.div_ceil(2);
@@ -99,8 +101,6 @@ fn centres(count: usize, dimensions: usize) -> Array2<f64> {
         }
         return centres;
     }
-    /// The angle of the golden section: nobody on the spiral is near another.
-    const GOLDEN: f64 = 2.399_963_229_728_653;
     for index in 0..count {
         let radius = ((index as f64 + 0.5) / count as f64).sqrt();
         let angle = index as f64 * GOLDEN;

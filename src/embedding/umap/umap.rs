@@ -2,6 +2,7 @@
 
 use super::Start;
 use super::curve::Curve;
+use super::labels::Labels;
 use super::layout::Layout;
 use crate::embedding::neighbors::{Fuzzy, fuzzy_union};
 use crate::embedding::{Map, Metric, NeighborSearch, Neighbors};
@@ -56,6 +57,8 @@ pub struct Umap {
     spread: f64,
     fuzzy: Fuzzy,
     start: Start,
+    labels: Option<Labels>,
+    label_weight: f64,
     epochs: Option<usize>,
     learning_rate: f64,
     repulsion: f64,
@@ -80,6 +83,8 @@ impl Umap {
             spread: 1.0,
             fuzzy: Fuzzy::default(),
             start: Start::Spectral,
+            labels: None,
+            label_weight: 0.5,
             epochs: None,
             learning_rate: 1.0,
             repulsion: 1.0,
@@ -141,6 +146,21 @@ impl Umap {
         self
     }
 
+    /// Lets labels pull the map, one for each example; an empty one is unknown.
+    ///
+    /// Such a map shows how examples of one label lie, no longer whether the labels can be told apart: what it separates is what it was
+    /// told.
+    pub fn labels<L: Into<String>>(mut self, labels: impl IntoIterator<Item = L>) -> Self {
+        self.labels = Some(Labels::new(labels.into_iter().map(Into::into).collect()));
+        self
+    }
+
+    /// Sets how much labels count against the data, 0 to 1, 0.5 unless told.
+    pub fn label_weight(mut self, weight: f64) -> Self {
+        self.label_weight = weight;
+        self
+    }
+
     /// Sets how often all points are moved; unless told 500 times, and 200 times for more than 10,000 examples.
     pub fn epochs(mut self, epochs: usize) -> Self {
         self.epochs = Some(epochs);
@@ -179,7 +199,7 @@ impl Umap {
     pub fn run(&self, x: &dyn Input) -> Result<Map> {
         self.checked()?;
         let neighbors = self.search.clone().k(self.neighbors).run(x)?;
-        self.from_parts(&neighbors, Some(x))
+        self.mapped(&neighbors, Some(x))
     }
 
     /// Makes a map from neighbours that were found before.
@@ -189,16 +209,22 @@ impl Umap {
     /// Fails when an option makes no sense, or the points begin at principal components, which neighbours do not have.
     pub fn lay_out(&self, neighbors: &Neighbors) -> Result<Map> {
         self.checked()?;
-        self.from_parts(neighbors, None)
+        self.mapped(neighbors, None)
     }
 
-    fn from_parts(&self, neighbors: &Neighbors, x: Option<&dyn Input>) -> Result<Map> {
+    fn mapped(&self, neighbors: &Neighbors, x: Option<&dyn Input>) -> Result<Map> {
         let graph = self.graph(neighbors)?;
         let places = self.places(&graph, x)?;
-        let map = Map::new(places, "UMAP")?
+        let mut map = Map::new(places, "UMAP")?
             .with_note(&format!("{} neighbours", neighbors.k()))
-            .with_note(&format!("min_dist {}", self.min_dist))
-            .with_seed(self.seed);
+            .with_note(&format!("min_dist {}", self.min_dist));
+        if self.labels.is_some() {
+            map = map.with_note(&format!(
+                "pulled by labels with weight {}",
+                self.label_weight
+            ));
+        }
+        let map = map.with_seed(self.seed);
         match neighbors.about() {
             Some(about) => map.with_about(about.clone()),
             None => Ok(map),
@@ -248,11 +274,22 @@ impl Umap {
         Curve::fitted(self.spread, self.min_dist).map(|_| ())
     }
 
-    fn graph(&self, neighbors: &Neighbors) -> Result<Sparse> {
-        if self.fuzzy == Fuzzy::default() {
-            return Ok(neighbors.connectivities().clone());
+    /// Makes the graph whose points are laid out.
+    ///
+    /// # Errors
+    ///
+    /// Fails when there is not one label for each example.
+    pub fn graph(&self, neighbors: &Neighbors) -> Result<Sparse> {
+        self.checked()?;
+        let graph = if self.fuzzy == Fuzzy::default() {
+            neighbors.connectivities().clone()
+        } else {
+            fuzzy_union((neighbors.indices(), neighbors.nearest()), self.fuzzy)?
+        };
+        match &self.labels {
+            Some(labels) => labels.intersect(&graph, self.label_weight),
+            None => Ok(graph),
         }
-        fuzzy_union((neighbors.indices(), neighbors.nearest()), self.fuzzy)
     }
 
     fn layout(&self, n: usize) -> Result<Layout> {

@@ -4,3 +4,4 @@ mod components;
 mod map;
 mod neighbors;
 mod pca;
+mod umap;

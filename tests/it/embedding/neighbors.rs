@@ -1,9 +1,12 @@
 //! Tests of nearest neighbours and their graph.
 
-use genolens::embedding::{Metric, NeighborSearch, Neighbors, neighbors};
-use genolens::ndarray::{Array2, array};
+use crate::golden::{rows, table};
+use genolens::embedding::{Metric, NeighborSearch, Neighbors, Umap, neighbors};
+use genolens::ndarray::{Array2, array, s};
 use genolens::sparse::Sparse;
 use proptest::prelude::*;
+
+const GOLDEN: &str = include_str!("../../golden/embedding/neighbors.tsv");
 
 const METRICS: [Metric; 3] = [Metric::Euclidean, Metric::Cosine, Metric::Correlation];
 
@@ -14,6 +17,86 @@ fn numbers(shape: (usize, usize), seed: u32) -> Array2<f32> {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         ((state >> 8) as f32 / 8_388_608.0 - 1.0).max(-0.5) + 0.5
     })
+}
+
+/// Checks all entries of a graph, to 1e-5.
+fn assert_graph(name: &str, found: &Sparse) {
+    let golden = rows(GOLDEN, name);
+    assert_eq!(found.stored(), golden.len(), "{name}");
+    for entry in golden {
+        let (row, column): (usize, usize) = (entry[0].parse().unwrap(), entry[1].parse().unwrap());
+        let (found, golden) = (found.get(row, column), entry[2].parse::<f32>().unwrap());
+        assert!(
+            (found - golden).abs() < 1e-5,
+            "{name} {row}, {column}: {found}, expected {golden}"
+        );
+    }
+}
+
+#[test]
+fn graphs_are_those_of_umap_learn() {
+    // See tests/golden/embedding/neighbors.py.
+    let x = table(GOLDEN, "x").mapv(|value| value as f32);
+    for metric in METRICS {
+        let search = NeighborSearch::new().k(10).metric(metric);
+        for found in [
+            search.run(&x).unwrap(),
+            search.run(&Sparse::from_dense(&x).unwrap()).unwrap(),
+        ] {
+            let golden = table(GOLDEN, &format!("{metric}.distances"));
+            let distances = found.nearest().mapv(f64::from);
+            crate::golden::assert_near(&distances, &golden, 1e-6);
+            assert_graph(&metric.to_string(), found.connectivities());
+        }
+    }
+    let found = NeighborSearch::new().k(10).run(&x).unwrap();
+    assert_graph(
+        "connectivity",
+        &Umap::new().local_connectivity(2.5).graph(&found).unwrap(),
+    );
+    assert_graph("mix", &Umap::new().set_op_mix(0.25).graph(&found).unwrap());
+    let labels = rows(GOLDEN, "labels").remove(0);
+    let labels = labels
+        .iter()
+        .map(|label| if *label == "-1" { "" } else { label });
+    assert_graph("target", &Umap::new().labels(labels).graph(&found).unwrap());
+}
+
+#[test]
+fn the_graph_of_real_cells_is_that_of_scanpy() {
+    let Some(path) = crate::data::file("h5ad/pbmc68k_reduced.h5ad") else {
+        return;
+    };
+    let file = hdf5_pure::File::open(path).unwrap();
+    let pca = file.dataset("obsm/X_pca").unwrap().read_f32().unwrap();
+    // The stored graph is that of the first 30 of 50 components.
+    let x = Array2::from_shape_vec((700, 50), pca).unwrap();
+    let x = x.slice(s![.., ..30]).to_owned();
+    let graph = |name: &str| {
+        let part = |part: &str| file.dataset(&format!("obsp/{name}/{part}")).unwrap();
+        let values = part("data").read_f64().unwrap();
+        let values = values.into_iter().map(|value| value as f32).collect();
+        let indices = part("indices").read_i32().unwrap();
+        let indices = indices.into_iter().map(|index| index as u32).collect();
+        let offsets = part("indptr").read_i32().unwrap();
+        let offsets = offsets.into_iter().map(|offset| offset as usize).collect();
+        Sparse::compressed((700, 700), offsets, (indices, values)).unwrap()
+    };
+    let (distances, golden) = (graph("distances"), graph("connectivities"));
+    // The stored distances were computed from rounded products, and differ by a millionth from those between the coordinates.
+    let found = NeighborSearch::new().k(10).run(&x).unwrap();
+    let given = Neighbors::from_distances(&distances).unwrap();
+    for (found, tolerance) in [(given, 1e-5), (found, 5e-5)] {
+        let found = found.connectivities();
+        assert!(found.offsets() == golden.offsets() && found.indices() == golden.indices());
+        for (found, golden) in found.values().iter().zip(golden.values()) {
+            assert!(
+                (found - golden).abs() < tolerance,
+                "{found}, expected {golden}"
+            );
+        }
+        assert!((found.row_sums().sum() - 3999.3203).abs() < 1e-3);
+    }
 }
 
 /// A distance by its definition.
