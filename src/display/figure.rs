@@ -31,6 +31,11 @@ pub(crate) trait Draw: Send + Sync {
 
     /// Returns one sentence for those who do not see the picture.
     fn describe(&self) -> String;
+
+    /// Returns the picture as HTML to be explored in a browser, where there is such; `plain` is the picture as SVG.
+    fn page(&self, _plain: &str) -> Option<String> {
+        None
+    }
 }
 
 /// Anything that is a picture.
@@ -180,7 +185,7 @@ impl Figure {
         png::paint(&self.svg(), 2.0)
     }
 
-    /// Writes the picture to a file; the extension, `.svg` or `.png`, chooses the format.
+    /// Writes the picture to a file; the extension, `.svg` or `.png`, chooses the format, `.html` for one that can be explored.
     ///
     /// # Errors
     ///
@@ -194,6 +199,10 @@ impl Figure {
         let bytes = match extension.as_deref() {
             Some("svg") => self.svg().into_bytes(),
             Some("png") => self.png()?,
+            Some("html") if let Some(page) = self.page(&self.svg()) => {
+                let head = "<!doctype html>\n<meta charset=\"utf-8\">\n<title>genolens</title>\n";
+                format!("{head}{page}").into_bytes()
+            }
             _ => {
                 return Err(Error::value(
                     "path",
@@ -205,12 +214,31 @@ impl Figure {
         std::fs::write(path, bytes).map_err(|source| Error::write(path, source))
     }
 
-    /// Returns what a notebook is sent: PNG, SVG and one sentence.
+    /// Returns what a notebook is sent: PNG, SVG and one sentence, and HTML where the picture can be explored.
     pub fn bundle(&self) -> Bundle {
         let svg = self.svg();
         let (width, height) = self.extent();
-        let (png, description) = (png::paint(&svg, 2.0).ok(), self.description());
-        Bundle::figure((width, height), &description, (png, svg))
+        let description = self.description();
+        match self.page(&svg) {
+            Some(html) => {
+                let png = png::paint_flat(&svg, 2.0);
+                Bundle::figure((width, height), &description, (png, svg)).with("text/html", &html)
+            }
+            None => {
+                let png = png::paint(&svg, 2.0).ok();
+                Bundle::figure((width, height), &description, (png, svg))
+            }
+        }
+    }
+
+    /// Returns the HTML of a picture that can be explored, as long as nothing was put around it.
+    fn page(&self, svg: &str) -> Option<String> {
+        match &self.content {
+            Content::One(drawing) if self.title.is_none() && self.size.is_none() => {
+                drawing.page(svg)
+            }
+            _ => None,
+        }
     }
 
     #[doc(hidden)]

@@ -63,6 +63,67 @@ pub(crate) fn draw(canvas: &mut Canvas, plot: Rect, (mark, entries): (Mark, &[(S
     }
 }
 
+/// Names with dots in as many columns as they need at the right of a plot, three at most.
+pub(crate) struct Columns<'a> {
+    entries: &'a [(String, Color)],
+    rows: usize,
+    columns: usize,
+}
+
+impl<'a> Columns<'a> {
+    pub(crate) fn new(entries: &'a [(String, Color)], height: f64) -> Self {
+        let rows = (height / ROW).max(1.0) as usize;
+        let columns = entries.len().div_ceil(rows).clamp(1, 3);
+        Self {
+            entries,
+            rows,
+            columns,
+        }
+    }
+
+    fn widths(&self) -> Vec<f64> {
+        let column = |part: &[(String, Color)]| {
+            let names = part.iter().map(|(name, _)| font::width(name, SMALL));
+            22.0 + names.fold(0.0, f64::max).min(ROOM)
+        };
+        let parts = self.entries.chunks(self.rows).take(self.columns);
+        parts.map(column).collect()
+    }
+
+    /// Returns the width of all columns.
+    pub(crate) fn width(&self) -> f64 {
+        12.0 + self.widths().iter().map(|width| width + 6.0).sum::<f64>()
+    }
+
+    /// Writes the names; what does not fit is counted.
+    pub(crate) fn draw(&self, canvas: &mut Canvas, plot: Rect) {
+        let fitting = self.rows * self.columns;
+        let shown = if self.entries.len() > fitting {
+            fitting - 1
+        } else {
+            self.entries.len()
+        };
+        let mut left = plot.right() + 12.0;
+        let parts = self.entries.chunks(self.rows).zip(self.widths());
+        for (column, (part, width)) in parts.enumerate() {
+            for (row, (name, color)) in part.iter().enumerate() {
+                let y = plot.y + ROW * (row as f64 + 0.5);
+                let at = column * self.rows + row;
+                if at >= shown {
+                    let more = format!("and {} more", self.entries.len() - shown);
+                    let style = Text::new(SMALL).color(palette::FAINT);
+                    canvas.text((left, y), &more, style);
+                    break;
+                }
+                canvas.circle((left + 5.0, y), 4.0, Paint::fill(*color));
+                let name = font::fit(name, SMALL, ROOM);
+                canvas.text((left + 14.0, y), &name, Text::new(SMALL));
+            }
+            left += width + 6.0;
+        }
+    }
+}
+
 /// A bar that tells which colour means which number.
 pub(crate) struct Bar<'a> {
     pub(crate) map: ColorMap,

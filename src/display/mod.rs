@@ -8,6 +8,7 @@
 //! Logo Landscape Tracks Comparison DependencyMap    ->  Figure (above, beside, grid)  ->  SVG, PNG, notebook
 //! Curve Scatter Heatmap Bars Forest Histogram       ->  the same
 //! ImageGrid                                         ->  the same
+//! MapPlot                                           ->  the same, and HTML to zoom into and to select from
 //! Logo  ->  Browser (to zoom into)                  ->  HTML beside the plain picture
 //! ```
 //!
@@ -27,7 +28,8 @@
 //! | a logo with motif hits, as tangermeme's `plot_logo` | [`logo().hits(&hits)`](Logo::hits) |
 //! | an interactive logo, as tangermeme's in mpld3 | [`logo().browser()`](Logo::browser) |
 //! | `sns.heatmap(df)`, `sns.clustermap(df)` | [`heatmap`], `.clustered()` |
-//! | `sc.pl.umap(adata, color=...)` | [`scatter`], `.color(&labels)` |
+//! | `sc.pl.umap(adata, color=...)` | `map.scatter().color("cell_type")`, [`map_plot`] |
+| `sc.pl.embedding(adata, color=["CD3D", "MS4A1"])` | `map.scatter().cells(&cells).panels(&["CD3D", "MS4A1"])` |
 //! | `plt.plot(x, y)` | [`curve`] |
 //! | `plt.imshow(image)`, `torchvision.utils.make_grid(images)` | [`images`] |
 //!
@@ -46,13 +48,16 @@ mod bars;
 mod board;
 mod browser;
 mod canvas;
+mod categories;
 mod chart;
 mod comparison;
 mod curve;
 mod dendrogram;
+mod density;
 mod dependency_map;
 mod envelope;
 mod figure;
+mod flat_png;
 mod font;
 mod forest;
 mod frame;
@@ -67,6 +72,12 @@ mod lanes;
 mod learning;
 mod legend;
 mod logo;
+mod map_coloring;
+mod map_lines;
+mod map_page;
+mod map_paint;
+mod map_plot;
+mod map_points;
 mod mime;
 mod notebook;
 mod numbers;
@@ -77,6 +88,7 @@ mod positions;
 mod scatter;
 mod show;
 mod spans;
+mod stream_lines;
 mod strip;
 mod table;
 mod tracks;
@@ -84,6 +96,7 @@ mod tracks;
 pub use ask::{ask, ask_secret};
 pub use bars::{Bars, bars};
 pub use browser::Browser;
+pub use categories::Palette;
 pub use comparison::{Comparison, compare};
 pub use curve::{Curve, curve};
 pub use dependency_map::{DependencyMap, dependency_map};
@@ -95,6 +108,7 @@ pub use histogram::{Histogram, histogram};
 pub use image_grid::{ImageGrid, images};
 pub use landscape::Landscape;
 pub use logo::{Logo, logo};
+pub use map_plot::{MapPlot, map_plot};
 pub use mime::Bundle;
 pub use notebook::{
     genolens_cell_over, genolens_clear_interrupt, genolens_interrupt, genolens_notebook_start,

@@ -95,6 +95,10 @@ pub enum ColorMap {
     Light,
     /// From white paper to black ink, for images.
     Ink,
+    /// From violet over green to yellow, matplotlib's `viridis`, the habit of single-cell papers.
+    Viridis,
+    /// From white to dark red, matplotlib's `Reds`, the habit of dot plots.
+    Reds,
 }
 
 impl ColorMap {
@@ -109,7 +113,7 @@ impl ColorMap {
         anchors[low].mix(anchors[low + 1], place - low as f64)
     }
 
-    /// Anchors of our own, evenly spaced in lightness.
+    /// Anchors of our own, evenly spaced in lightness, and those of matplotlib.
     const fn anchors(self) -> &'static [Color] {
         match self {
             Self::Sequential => &[
@@ -129,6 +133,52 @@ impl ColorMap {
                 Color(0xf2, 0xb4, 0x8c),
                 Color(0xd4, 0x69, 0x3a),
                 Color(0x8c, 0x25, 0x0c),
+            ],
+            Self::Viridis => &[
+                Color(0x44, 0x01, 0x54),
+                Color(0x47, 0x0d, 0x60),
+                Color(0x48, 0x18, 0x6a),
+                Color(0x48, 0x23, 0x74),
+                Color(0x47, 0x2d, 0x7b),
+                Color(0x45, 0x37, 0x81),
+                Color(0x42, 0x40, 0x86),
+                Color(0x3e, 0x49, 0x89),
+                Color(0x3b, 0x52, 0x8b),
+                Color(0x37, 0x5b, 0x8d),
+                Color(0x33, 0x63, 0x8d),
+                Color(0x2f, 0x6b, 0x8e),
+                Color(0x2c, 0x72, 0x8e),
+                Color(0x29, 0x7a, 0x8e),
+                Color(0x26, 0x82, 0x8e),
+                Color(0x23, 0x89, 0x8e),
+                Color(0x21, 0x91, 0x8c),
+                Color(0x1f, 0x98, 0x8b),
+                Color(0x1f, 0xa0, 0x88),
+                Color(0x22, 0xa7, 0x85),
+                Color(0x28, 0xae, 0x80),
+                Color(0x32, 0xb6, 0x7a),
+                Color(0x3f, 0xbc, 0x73),
+                Color(0x4e, 0xc3, 0x6b),
+                Color(0x5e, 0xc9, 0x62),
+                Color(0x70, 0xcf, 0x57),
+                Color(0x84, 0xd4, 0x4b),
+                Color(0x98, 0xd8, 0x3e),
+                Color(0xad, 0xdc, 0x30),
+                Color(0xc2, 0xdf, 0x23),
+                Color(0xd8, 0xe2, 0x19),
+                Color(0xec, 0xe5, 0x1b),
+                Color(0xfd, 0xe7, 0x25),
+            ],
+            Self::Reds => &[
+                Color(0xff, 0xf5, 0xf0),
+                Color(0xfe, 0xe0, 0xd2),
+                Color(0xfc, 0xbb, 0xa1),
+                Color(0xfc, 0x92, 0x72),
+                Color(0xfb, 0x69, 0x4a),
+                Color(0xee, 0x3a, 0x2c),
+                Color(0xca, 0x18, 0x1d),
+                Color(0xa3, 0x0f, 0x15),
+                Color(0x67, 0x00, 0x0d),
             ],
             Self::Ink => &[WHITE, Color(0x00, 0x00, 0x00)],
             Self::Light => &[

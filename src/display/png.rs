@@ -1,5 +1,6 @@
 //! Paints SVG into pixels.
 
+use super::flat_png::Flat;
 use super::font;
 use super::palette::Color;
 use crate::{Error, Result};
@@ -14,6 +15,15 @@ const LONGEST: f64 = 16_000.0;
 
 /// Paints an SVG document at a scale; only the embedded font is used.
 pub(crate) fn paint(svg: &str, scale: f32) -> Result<Vec<u8>> {
+    encode(&pixels(svg, scale)?)
+}
+
+/// Paints an SVG document in 256 colours at most, which for a map of many points weighs a third.
+pub(crate) fn paint_flat(svg: &str, scale: f32) -> Option<Vec<u8>> {
+    Flat::of(&pixels(svg, scale).ok()?)?.png()
+}
+
+fn pixels(svg: &str, scale: f32) -> Result<Pixmap> {
     let fonts = FONTS.get_or_init(|| {
         let mut fonts = fontdb::Database::new();
         fonts.load_font_data(font::REGULAR.to_vec());
@@ -48,7 +58,7 @@ pub(crate) fn paint(svg: &str, scale: f32) -> Result<Vec<u8>> {
         Transform::from_scale(scale, scale),
         &mut pixels.as_mut(),
     );
-    encode(&pixels)
+    Ok(pixels)
 }
 
 /// Makes a PNG of a grid of colours, row by row; `None` is transparent.
