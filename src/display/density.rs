@@ -38,7 +38,9 @@ impl Density {
         if most <= 0.0 {
             return None;
         }
-        values.iter_mut().for_each(|value| *value /= most);
+        for value in &mut values {
+            *value /= most;
+        }
         let mut at_points: Vec<f64> = shares
             .iter()
             .map(|&(x, y)| values[place(y) * NODES + place(x)])
@@ -110,7 +112,11 @@ impl Density {
                 }
                 line.reverse();
             }
-            lines.push(line);
+            // Every second corner is enough: they are less than a cell apart.
+            let last = line.len() - 1;
+            let kept = line.iter().enumerate();
+            let kept = kept.filter(|(at, _)| at % 2 == 0 || *at == last);
+            lines.push(kept.map(|(_, place)| *place).collect());
         }
         lines
     }

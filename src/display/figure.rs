@@ -219,15 +219,12 @@ impl Figure {
         let svg = self.svg();
         let (width, height) = self.extent();
         let description = self.description();
-        match self.page(&svg) {
-            Some(html) => {
-                let png = png::paint_flat(&svg, 2.0);
-                Bundle::figure((width, height), &description, (png, svg)).with("text/html", &html)
-            }
-            None => {
-                let png = png::paint(&svg, 2.0).ok();
-                Bundle::figure((width, height), &description, (png, svg))
-            }
+        if let Some(html) = self.page(&svg) {
+            let png = png::paint_flat(&svg, 2.0);
+            Bundle::figure((width, height), &description, (png, svg)).with("text/html", &html)
+        } else {
+            let png = png::paint(&svg, 2.0).ok();
+            Bundle::figure((width, height), &description, (png, svg))
         }
     }
 

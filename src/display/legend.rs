@@ -67,17 +67,17 @@ pub(crate) fn draw(canvas: &mut Canvas, plot: Rect, (mark, entries): (Mark, &[(S
 pub(crate) struct Columns<'a> {
     entries: &'a [(String, Color)],
     rows: usize,
-    columns: usize,
+    count: usize,
 }
 
 impl<'a> Columns<'a> {
     pub(crate) fn new(entries: &'a [(String, Color)], height: f64) -> Self {
         let rows = (height / ROW).max(1.0) as usize;
-        let columns = entries.len().div_ceil(rows).clamp(1, 3);
+        let count = entries.len().div_ceil(rows).clamp(1, 3);
         Self {
             entries,
             rows,
-            columns,
+            count,
         }
     }
 
@@ -86,7 +86,7 @@ impl<'a> Columns<'a> {
             let names = part.iter().map(|(name, _)| font::width(name, SMALL));
             22.0 + names.fold(0.0, f64::max).min(ROOM)
         };
-        let parts = self.entries.chunks(self.rows).take(self.columns);
+        let parts = self.entries.chunks(self.rows).take(self.count);
         parts.map(column).collect()
     }
 
@@ -97,7 +97,7 @@ impl<'a> Columns<'a> {
 
     /// Writes the names; what does not fit is counted.
     pub(crate) fn draw(&self, canvas: &mut Canvas, plot: Rect) {
-        let fitting = self.rows * self.columns;
+        let fitting = self.rows * self.count;
         let shown = if self.entries.len() > fitting {
             fitting - 1
         } else {

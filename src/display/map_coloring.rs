@@ -145,6 +145,7 @@ impl Paint {
         let Self::Values(values) = self else {
             return None;
         };
+        let set = set.filter(|(low, high)| low.is_finite() && high.is_finite());
         let (low, high) = set.or_else(|| axis::span(values.iter().copied()))?;
         let scale = axis::Scale::exact((low, high), 2);
         Some((scale.low, scale.high))

@@ -93,7 +93,7 @@ impl Lines {
             let size = 3.0 + 1.6 * line.width;
             let from = pixels[..line.tip].iter().rev();
             let far = |at: &&(f64, f64)| (at.0 - tip.0).hypot(at.1 - tip.1) >= 1.0;
-            let Some(&from) = from.clone().find(far).or_else(|| from.last()) else {
+            let Some(&from) = from.clone().find(far).or_else(|| from.clone().next_back()) else {
                 continue;
             };
             let long = (tip.0 - from.0).hypot(tip.1 - from.1);

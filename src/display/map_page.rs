@@ -20,9 +20,16 @@ const END: f64 = 65_534.0;
 /// More categories than this need two bytes a point.
 const NARROW: usize = 255;
 
+/// The plain picture inside of a page is made coarser when it weighs more bytes than this.
+const PLAIN: usize = 48_000;
+
 /// Makes the page of a map around its plain picture, an SVG.
 pub(super) fn page(map: &MapPlot, plain: &str) -> Option<String> {
-    let png = STANDARD.encode(png::paint_flat(plain, 1.0)?);
+    let mut png = png::paint_flat(plain, 1.0)?;
+    if png.len() > PLAIN {
+        png = png::paint_flat(plain, 0.5)?;
+    }
+    let png = STANDARD.encode(png);
     let mut data = data(map);
     let hash = data.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
@@ -71,7 +78,7 @@ fn data(map: &MapPlot) -> String {
     for at in 0..points.len() {
         let [x, y] = points
             .shares(at)
-            .map_or([u16::MAX; 2], |share| whole(share));
+            .map_or([u16::MAX; 2], whole);
         places.extend(x.to_le_bytes());
         places.extend(y.to_le_bytes());
     }
@@ -182,7 +189,7 @@ fn panel(out: &mut String, map: &MapPlot, panel: &Panel) {
         });
     });
     list(out, "names", names.iter(), |out, name| {
-        json::string(out, name)
+        json::string(out, name);
     });
     list(out, "medians", medians.iter(), |out, (name, share)| {
         let [x, y] = whole(*share);

@@ -9,7 +9,7 @@ use super::flat_png::Flat;
 use super::font;
 use super::frame::Frame;
 use super::legend::{Bar, Columns};
-use super::map_coloring::{self as coloring, NONE, Paint, Panel};
+use super::map_coloring::{self as coloring, NONE, Paint, Panel, UNLABELLED};
 use super::map_page;
 use super::map_plot::MapPlot;
 use super::map_points::Sheet;
@@ -19,7 +19,7 @@ use std::fmt::Write as _;
 /// More points than this become one raster layer.
 const MANY: usize = 2000;
 /// What the raster layers of a picture may weigh together, in bytes; finer ones are made again with a quarter of the pixels.
-const WEIGHT: usize = 78_000;
+const WEIGHT: usize = 55_000;
 /// Room between panels.
 const GAP: f64 = 10.0;
 /// Height of a line of the caption.
@@ -55,7 +55,7 @@ impl MapPlot {
 
     /// Returns how many panels stand in a row, and the size of their plots.
     pub(super) fn grid(&self) -> (usize, (f64, f64)) {
-        let layout = self.layout(self.frame.size);
+        let layout = self.layout(self.frame.size.map(|_| self.extent()));
         (layout.columns, layout.plot)
     }
 
@@ -451,49 +451,13 @@ impl Draw for MapPlot {
         let n = self.points.len();
         let mut text = format!("Map of {n} points");
         if self.points.columns < 2 {
-            let _ = write!(
-                text,
-                "; no data: {} columns where two are needed",
-                self.points.columns
-            );
+            let columns = self.points.columns;
+            let _ = write!(text, "; no data: {columns} columns where two are needed");
+        } else if n == 0 {
+            text += "; no data";
         }
         for panel in self.panels.iter() {
-            let name = &panel.name;
-            let colored = match &panel.paint {
-                Paint::Plain => n,
-                Paint::Missing(what) => {
-                    let _ = write!(text, "; no colours: {what}");
-                    n
-                }
-                Paint::Categories(labels) => {
-                    let counts = labels.names.iter().zip(&labels.counts).take(12);
-                    let counts: Vec<String> = counts
-                        .map(|(name, count)| format!("{name} ({count})"))
-                        .collect();
-                    let kinds = labels.names.len();
-                    let _ = write!(text, "; {name} of {kinds} kinds: {}", counts.join(", "));
-                    (0..n).filter(|at| labels.code(*at, &[]).is_some()).count()
-                }
-                Paint::Values(values) => {
-                    if let Some((low, high)) = axis::span(values.iter().copied()) {
-                        let _ = write!(
-                            text,
-                            "; {name} from {} to {}",
-                            axis::plain(low),
-                            axis::plain(high)
-                        );
-                    }
-                    values.iter().take(n).filter(|v| !v.is_nan()).count()
-                }
-            };
-            if colored < n {
-                let _ = write!(text, "; {} points have no {name} and are grey", n - colored);
-            }
-            if let Paint::Categories(labels) = &panel.paint
-                && labels.names.len() > self.look.palette.most()
-            {
-                text += "; colours come again";
-            }
+            self.describe_panel(&mut text, panel);
         }
         let unknown: Vec<&str> = self.unknown_highlights();
         if !unknown.is_empty() {
@@ -522,6 +486,42 @@ impl Draw for MapPlot {
 }
 
 impl MapPlot {
+    fn describe_panel(&self, text: &mut String, panel: &Panel) {
+        let (n, name) = (self.points.len(), &panel.name);
+        let (given, lacking) = match &panel.paint {
+            Paint::Plain => return,
+            Paint::Missing(what) => {
+                let _ = write!(text, "; no colours: {what}");
+                return;
+            }
+            Paint::Categories(labels) => {
+                let counts = labels.names.iter().zip(&labels.counts).take(12);
+                let counts = counts.map(|(name, count)| format!("{name} ({count})"));
+                let counts: Vec<String> = counts.collect();
+                let kinds = labels.names.len();
+                let _ = write!(text, "; {name} of {kinds} kinds: {}", counts.join(", "));
+                if kinds > self.look.palette.most() {
+                    *text += "; colours come again";
+                }
+                let lacking = labels.codes.iter().filter(|code| **code == UNLABELLED);
+                (labels.codes.len(), lacking.count())
+            }
+            Paint::Values(values) => {
+                if let Some((low, high)) = axis::span(values.iter().copied()) {
+                    let (low, high) = (axis::plain(low), axis::plain(high));
+                    let _ = write!(text, "; {name} from {low} to {high}");
+                }
+                (values.len(), values.iter().filter(|v| v.is_nan()).count())
+            }
+        };
+        if given != n {
+            let _ = write!(text, "; {given} for {n} points, which cannot be right");
+        }
+        if lacking > 0 {
+            let _ = write!(text, "; {lacking} points have no {name} and are grey");
+        }
+    }
+
     fn unknown_highlights(&self) -> Vec<&str> {
         let known = |wanted: &&String| {
             self.panels.iter().any(|panel| match &panel.paint {

@@ -29,6 +29,7 @@ pub struct MapPlot {
 
 /// How the points are drawn.
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub(super) struct Look {
     /// Area of a point in points of a 72nd inch, squared.
     pub(super) area: Option<f64>,
@@ -179,7 +180,7 @@ impl MapPlot {
         new
     }
 
-    /// Sets the values that the ends of the colour bar mean.
+    /// Sets the values that the ends of the colour bar mean; ends that are not finite are ignored.
     pub fn range(&self, low: f64, high: f64) -> Self {
         let mut new = self.clone();
         new.look.range = Some((low, high));

@@ -29,7 +29,7 @@
 //! | an interactive logo, as tangermeme's in mpld3 | [`logo().browser()`](Logo::browser) |
 //! | `sns.heatmap(df)`, `sns.clustermap(df)` | [`heatmap`], `.clustered()` |
 //! | `sc.pl.umap(adata, color=...)` | `map.scatter().color("cell_type")`, [`map_plot`] |
-| `sc.pl.embedding(adata, color=["CD3D", "MS4A1"])` | `map.scatter().cells(&cells).panels(&["CD3D", "MS4A1"])` |
+//! | `sc.pl.embedding(adata, color=["CD3D", "MS4A1"])` | `map.scatter().cells(&cells).panels(&["CD3D", "MS4A1"])` |
 //! | `plt.plot(x, y)` | [`curve`] |
 //! | `plt.imshow(image)`, `torchvision.utils.make_grid(images)` | [`images`] |
 //!

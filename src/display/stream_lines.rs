@@ -41,10 +41,10 @@ pub(crate) fn trace(places: &Array2<f64>, vectors: &Array2<f64>) -> Vec<Line> {
         let mut path: VecDeque<(f64, f64)> = VecDeque::from([start]);
         let mut touched = Vec::new();
         field.follow(start, 1.0, (&mut taken, &mut touched, mark), |at| {
-            path.push_back(at)
+            path.push_back(at);
         });
         field.follow(start, -1.0, (&mut taken, &mut touched, mark), |at| {
-            path.push_front(at)
+            path.push_front(at);
         });
         if (path.len() as f64) * STEP < SHORTEST {
             for cell in touched {

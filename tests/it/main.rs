@@ -22,6 +22,7 @@ mod filter_motifs;
 mod golden;
 mod image;
 mod kernels;
+mod latent_plots;
 mod layers;
 mod motif;
 mod network;

@@ -1,9 +1,11 @@
-//! Principal components as maps.
+//! Principal components and maps as pictures.
 
 use super::value::shown;
 use crate::display::axis;
+use crate::display::map_plot::{MapPlot, map_plot};
+use crate::display::map_points::Points;
 use crate::display::scatter::{Scatter, scatter};
-use crate::embedding::Components;
+use crate::embedding::{Components, Map};
 
 impl Components {
     /// Draws the examples on the first two components.
@@ -30,3 +32,51 @@ shown!(Components, |components| components
     .scatter()
     .figure()
     .bundle());
+
+impl Map {
+    /// Draws the points with scanpy's look, the caption of the map under them.
+    ///
+    /// What is known of each point can be named: `map.scatter().color("cell_type")`; with the cells also genes, a panel for each:
+    /// `map.scatter().cells(&cells).panels(&["CD3D", "MS4A1"])`. In a notebook the picture can be explored, and its lasso writes the
+    /// call of [`inside`](Self::inside) that returns what it encloses.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use genolens::{embedding::Map, ndarray::array};
+    /// # fn main() -> genolens::Result<()> {
+    /// let map = Map::new(array![[0.0, 1.0], [2.0, 0.5]], "UMAP")?;
+    /// let picture = map.scatter().labels("cell_type", &["B", "T"]);
+    /// assert!(picture.svg().contains("UMAP1"));
+    /// # Ok(()) }
+    /// ```
+    pub fn scatter(&self) -> MapPlot {
+        let plot = map_plot(self.coordinates())
+            .x_label(&format!("{}1", self.method()))
+            .y_label(&format!("{}2", self.method()))
+            .caption(&self.caption());
+        match self.about() {
+            Some(table) => plot.about(table),
+            None => plot,
+        }
+    }
+
+    /// Returns the points inside a polygon on the first two dimensions by number, in rising order, as the lasso of the picture asks for.
+    ///
+    /// A point on an edge may fall to either side; a polygon of fewer than three corners encloses nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use genolens::{embedding::Map, ndarray::array};
+    /// # fn main() -> genolens::Result<()> {
+    /// let map = Map::new(array![[0.0, 1.0], [2.0, 0.5]], "UMAP")?;
+    /// assert_eq!(map.inside(&[(-1.0, 0.0), (1.0, 0.0), (0.0, 3.0)]), [0]);
+    /// # Ok(()) }
+    /// ```
+    pub fn inside(&self, polygon: &[(f64, f64)]) -> Vec<usize> {
+        Points::new(&self.coordinates().mapv(f64::from)).inside(polygon)
+    }
+}
+
+shown!(Map, |map| map.scatter().figure().bundle());
