@@ -17,6 +17,7 @@ mod steps;
 mod uns;
 mod values;
 mod variable;
+mod velocity;
 
 pub use bulk::{
     GeneLengths, MedianOfRatios, Tmm, UpperQuartile, cpm, ctf, cuf, fpkm, gene_lengths, rpkm,
@@ -34,4 +35,8 @@ pub use uns::Uns;
 pub use values::Values;
 pub use variable::{
     Flavor, HighlyVariableGenes, PearsonResiduals, highly_variable_genes, pearson_residuals,
+};
+pub use velocity::{
+    Arrows, Grid, LocalMoments, RnaVelocity, SplicedCounts, Stream, Transitions, Velocity,
+    VelocityGrid, VelocityModel, moments, velocity,
 };

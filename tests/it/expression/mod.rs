@@ -6,3 +6,4 @@ mod files;
 mod made;
 mod steps;
 mod variable;
+mod velocity;
