@@ -44,8 +44,8 @@ pub fn differentiation(n: usize, seed: impl Into<Seed>) -> Result<Cells> {
 /// are drawn.
 ///
 /// Values are the spliced counts; layers are `spliced`, `unspliced` and, where the truth is asked for, `velocity_true` (`ds/dt` before
-/// counting, in counts of a cell of usual depth). Columns of `obs`: `time`, `branch` (`trunk` before the middle), `depth`; of `var`: `alpha`,
-/// `beta`, `gamma`, `on`, `off`, `branch`. `obsm` `X_path` holds time and side, shape `(n, 2)`, a map that needs no computation.
+/// counting, in counts of a cell of usual depth). Columns of `obs`: `time`, `branch` (`trunk` before the middle), `depth`; of `var`:
+/// `alpha`, `beta`, `gamma`, `on`, `off`, `branch`. `obsm` `X_path` holds time and side, shape `(n, 2)`, a map that needs no computation.
 ///
 /// # Examples
 ///

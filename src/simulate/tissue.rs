@@ -63,8 +63,8 @@ pub fn cells(n: usize, seed: impl Into<Seed>) -> Result<Cells> {
 ///
 /// # References
 ///
-/// In the manner of Splatter (Zappia, Phipson and Oshlack 2017, <https://doi.org/10.1186/s13059-017-1305-0>); dropout as in `M3Drop` (Andrews
-/// and Hemberg 2019, <https://doi.org/10.1093/bioinformatics/bty1044>).
+/// In the manner of Splatter (Zappia, Phipson and Oshlack 2017, <https://doi.org/10.1186/s13059-017-1305-0>); dropout as in `M3Drop`
+/// (Andrews and Hemberg 2019, <https://doi.org/10.1093/bioinformatics/bty1044>).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tissue {
     genes: usize,
@@ -82,8 +82,8 @@ pub struct Tissue {
 }
 
 impl Tissue {
-    /// Starts from the defaults: 2000 genes, 8 types of equal share with 50 markers each, made about 4 times as much, 600 counts in a cell, a
-    /// dispersion of 0.3, and neither dropout nor batches nor doublets.
+    /// Starts from the defaults: 2000 genes, 8 types of equal share with 50 markers each, made about 4 times as much, 600 counts in a
+    /// cell, a dispersion of 0.3, and neither dropout nor batches nor doublets.
     pub fn new() -> Self {
         Self {
             genes: 2000,

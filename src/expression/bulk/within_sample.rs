@@ -111,7 +111,8 @@ pub fn fpkm(samples: &Cells, lengths: &GeneLengths) -> Result<Cells> {
 ///
 /// # References
 ///
-/// Li et al. 2010, <https://doi.org/10.1093/bioinformatics/btp692>; Wagner, Kin and Lynch 2012, <https://doi.org/10.1007/s12064-012-0162-3>.
+/// Li et al. 2010, <https://doi.org/10.1093/bioinformatics/btp692>; Wagner, Kin and Lynch 2012,
+/// <https://doi.org/10.1007/s12064-012-0162-3>.
 pub fn tpm(samples: &Cells, lengths: &GeneLengths) -> Result<Cells> {
     let by_gene: Vec<f64> = lengths
         .of(samples.genes())?

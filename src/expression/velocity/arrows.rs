@@ -14,9 +14,9 @@ const SHARE: f64 = 0.05;
 /// One arrow for each cell of a map; cheap to clone.
 ///
 /// An arrow is the mean of the unit vectors that point to the cells around, each weighted by the chance to move there less the mean chance,
-/// chances being signed ([`Transitions::signed`]). Its length therefore has no unit: 0 where no direction is preferred, at most 2. It says how
-/// decided the direction is, not how fast a cell moves. scVelo divides by a number it takes from a hidden drawing of the arrows; here
-/// arrows are kept as they are and [`drawn`](Self::drawn) scales them by a rule.
+/// chances being signed ([`Transitions::signed`]). Its length therefore has no unit: 0 where no direction is preferred, at most 2. It
+/// says how decided the direction is, not how fast a cell moves. scVelo divides by a number it takes from a hidden drawing of the arrows;
+/// here arrows are kept as they are and [`drawn`](Self::drawn) scales them by a rule.
 ///
 /// # References
 ///

@@ -76,7 +76,8 @@ impl Velocity {
             .collect()
     }
 
-    /// Returns the velocity of the genes that are used, shape `(cells, used genes)`, in counts per time that a molecule needs to be spliced.
+    /// Returns the velocity of the genes that are used, shape `(cells, used genes)`, in counts per time that a molecule needs to be
+    /// spliced.
     pub fn values(&self) -> &Array2<f32> {
         &self.data.v
     }
@@ -103,8 +104,8 @@ impl Velocity {
         ]?)
     }
 
-    /// Returns the cells with the layers `Ms`, `Mu` and `velocity`, the columns `velocity_gamma`, `velocity_r2` and `velocity_genes` of `var`,
-    /// and `velocity_length` and `velocity_confidence` of `obs`, as scVelo names them.
+    /// Returns the cells with the layers `Ms`, `Mu` and `velocity`, the columns `velocity_gamma`, `velocity_r2` and `velocity_genes` of
+    /// `var`, and `velocity_length` and `velocity_confidence` of `obs`, as scVelo names them.
     ///
     /// # Errors
     ///
@@ -137,8 +138,8 @@ impl Velocity {
             ))
     }
 
-    /// Returns the cosines above zero between the velocity of a cell (row) and the ways to others, shape `(n, n)`; others are its neighbours
-    /// and theirs.
+    /// Returns the cosines above zero between the velocity of a cell (row) and the ways to others, shape `(n, n)`; others are its
+    /// neighbours and theirs.
     pub fn graph(&self) -> &Sparse {
         &self.data.graph.0
     }
@@ -201,8 +202,8 @@ impl Velocity {
         Arrows::new(self, map)
     }
 
-    /// Returns the spliced and unspliced counts of a gene with its ratio at rest, a phase portrait: spliced (`Ms`) and unspliced (`Mu`), shape
-    /// `(cells, 2)`, and the slope `gamma`.
+    /// Returns the spliced and unspliced counts of a gene with its ratio at rest, a phase portrait: spliced (`Ms`) and unspliced (`Mu`),
+    /// shape `(cells, 2)`, and the slope `gamma`.
     ///
     /// # Errors
     ///

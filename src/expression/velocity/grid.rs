@@ -42,7 +42,8 @@ pub struct VelocityGrid {
 }
 
 impl VelocityGrid {
-    /// Starts from scVelo's defaults: 50 points along each side, a deviation of half a step, `n / 50` cells, mass above 1 % of its 99th percentile.
+    /// Starts from scVelo's defaults: 50 points along each side, a deviation of half a step, `n / 50` cells, mass above 1 % of its 99th
+    /// percentile.
     pub fn new() -> Self {
         Self {
             points: 50,
@@ -265,8 +266,8 @@ impl Grid {
         &self.data.2
     }
 
-    /// Returns the arrows as they are drawn, in units of the map, shape `(points, 2)`: one of the 95th percentile is as long as a twentieth of
-    /// the larger side of the map.
+    /// Returns the arrows as they are drawn, in units of the map, shape `(points, 2)`: one of the 95th percentile is as long as a
+    /// twentieth of the larger side of the map.
     pub fn drawn(&self) -> Array2<f64> {
         self.vectors() * scale(&self.data.0, &self.data.2)
     }
