@@ -1,14 +1,17 @@
 //! Fewer dimensions: arrays in, arrays out.
 //!
-//! For scanpy users: [`pca`] is `sc.pp.pca`, [`neighbors()`] is `sc.pp.neighbors`, [`Umap::scanpy`] is `sc.tl.umap`.
+//! For scanpy users: [`pca`] is `sc.pp.pca`, [`neighbors()`] is `sc.pp.neighbors`, [`leiden`] is `sc.tl.leiden`, [`Umap::scanpy`] is
+//! `sc.tl.umap`.
 
 mod eigen;
+mod grouping;
 mod map;
 mod metric;
 mod neighbors;
 mod pca;
 mod umap;
 
+pub use grouping::{Agreement, Clusters, Labels, Leiden, Quality, compare, leiden};
 pub use map::Map;
 pub use metric::Metric;
 pub use neighbors::{NeighborSearch, Neighbors, neighbors};
