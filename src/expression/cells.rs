@@ -43,6 +43,8 @@ pub(super) struct Data {
     pub(super) raw: Option<(Values, Frame)>,
     /// The base of the logarithm that was taken of the values, where it is known that one was.
     pub(super) log_base: Option<f64>,
+    /// The same of the raw values, where they were kept here.
+    pub(super) raw_log_base: Option<f64>,
     pub(super) uns: BTreeMap<String, Uns>,
     pub(super) left_out: Vec<String>,
 }
@@ -87,6 +89,7 @@ impl Cells {
                 varp: BTreeMap::new(),
                 raw: None,
                 log_base: None,
+                raw_log_base: None,
                 uns: BTreeMap::new(),
                 left_out: Vec::new(),
             }),
@@ -246,7 +249,8 @@ impl Cells {
             return Err(Error::value("raw", "cells with raw values", "none"));
         };
         let raw = Self::from_frames(values.clone(), self.data.obs.clone(), var.clone())?;
-        Ok(raw.changed(|data| data.log_base = self.data.log_base))
+        let log_base = self.data.raw_log_base.or(self.data.log_base);
+        Ok(raw.changed(|data| data.log_base = log_base))
     }
 
     /// Returns the base of the logarithm of one plus the values, where it is known that it was taken: e after
@@ -454,7 +458,10 @@ impl Cells {
 
     /// Keeps the values and genes of now as `raw`, for what follows may choose genes or scale.
     pub fn with_raw(&self) -> Self {
-        self.changed(|data| data.raw = Some((data.values.clone(), data.var.clone())))
+        self.changed(|data| {
+            data.raw = Some((data.values.clone(), data.var.clone()));
+            data.raw_log_base = data.log_base;
+        })
     }
 
     fn same_shape(&self, argument: &str, values: &Values) -> Result<()> {

@@ -44,4 +44,18 @@ impl Groups {
         }
         members
     }
+
+    /// Returns how many cells every group has.
+    pub(super) fn sizes(&self) -> Vec<usize> {
+        self.members().iter().map(Vec::len).collect()
+    }
+
+    /// Returns the place of a group.
+    pub(super) fn place(&self, argument: &str, name: &str) -> Result<usize> {
+        let known = self.names.iter().position(|other| other == name);
+        known.ok_or_else(|| {
+            let expected = format!("one of: {}", self.names.join(", "));
+            Error::value(argument, expected, format!("`{name}`"))
+        })
+    }
 }

@@ -10,9 +10,11 @@ mod choice;
 mod files;
 mod frame;
 mod groups;
+mod markers;
 mod order;
 mod part;
 mod preset;
+mod scores;
 mod steps;
 mod uns;
 mod values;
@@ -26,10 +28,12 @@ pub use bulk::{
 pub use cells::Cells;
 pub use files::{Open, open};
 pub use frame::Frame;
+pub use markers::{MarkerTest, Markers, RankGenes, pseudobulk, rank_genes};
 pub use preset::Preset;
+pub use scores::{Doublets, ScoreGenes, Scrublet, cell_cycle, doublets, score_genes};
 pub use steps::{
-    FilterCells, FilterGenes, Log1p, NormalizeTotal, Quality, filter_cells, filter_genes, log1p,
-    normalize_total, quality,
+    FilterCells, FilterGenes, Log1p, NormalizeTotal, Quality, Scale, filter_cells, filter_genes,
+    log1p, normalize_total, quality, regress_out, scale,
 };
 pub use uns::Uns;
 pub use values::Values;

@@ -16,6 +16,18 @@ impl Sparse {
         self.with_values(values)
     }
 
+    /// Changes every stored value by its row and column; entries that are not stored stay zero.
+    pub fn map_entries(&self, change: impl Fn(usize, usize, f32) -> f32 + Sync) -> Self {
+        let rows = (0..self.nrows()).into_par_iter();
+        let values = rows.flat_map_iter(|row| {
+            let (columns, values) = self.row(row);
+            let entries = columns.iter().zip(values);
+            let change = &change;
+            entries.map(move |(column, value)| change(row, *column as usize, *value))
+        });
+        self.with_values(values.collect())
+    }
+
     /// Multiplies every row by a factor of its own.
     ///
     /// # Errors

@@ -39,3 +39,17 @@ fn all(cells: &Cells, expected: &str, fits: impl Fn(f32) -> bool + Sync) -> Resu
     let got = format!("{} in cell `{cell}`, gene `{gene}`", values[place]);
     Err(Error::value("values", expected, got))
 }
+
+/// Tells whether all values are whole numbers and one is above 1: logarithms are not.
+pub(in super::super) fn looks_like_counts(values: &Values) -> bool {
+    let values = match values {
+        Values::Sparse(values) => values.values(),
+        Values::Dense(values) => values.as_slice().unwrap_or_default(),
+    };
+    values.iter().all(|value| value.fract() == 0.0) && values.iter().any(|value| *value > 1.0)
+}
+
+/// Checks that every value is finite.
+pub(super) fn finite(cells: &Cells) -> Result<()> {
+    all(cells, "finite numbers", f32::is_finite)
+}

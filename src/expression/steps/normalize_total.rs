@@ -92,10 +92,10 @@ impl NormalizeTotal {
         let factor = |total: &f64| if *total > 0.0 { target / total } else { 1.0 };
         let factors: Vec<f64> = totals.iter().map(factor).collect();
         let values = match values {
-            Values::Sparse(values) => {
-                let factors: Vec<f32> = factors.iter().map(|factor| *factor as f32).collect();
-                Values::Sparse(values.scale_rows(&factors)?)
-            }
+            // In double precision: values that should be equal stay equal, which matters to ranks.
+            Values::Sparse(values) => Values::Sparse(
+                values.map_entries(|cell, _, value| (f64::from(value) * factors[cell]) as f32),
+            ),
             Values::Dense(values) => {
                 let mut values = (**values).clone();
                 for (mut row, factor) in values.axis_iter_mut(Axis(0)).zip(&factors) {

@@ -2,8 +2,8 @@
 
 use super::super::groups::Groups;
 use super::super::part::part;
-use super::super::steps::{Genes, counts, not_negative};
-use super::super::{Cells, Preset, Values};
+use super::super::steps::{Genes, counts, looks_like_counts, not_negative};
+use super::super::{Cells, Preset};
 use super::cutoffs::Cutoffs;
 use super::dispersion::{Asked, of_all, of_batches};
 use super::pearson_residuals::Model;
@@ -331,15 +331,6 @@ fn over_batches(counts: &[u32], batches: usize) -> [Column; 2] {
         Column::new("highly_variable_nbatches".into(), counts.to_vec()),
         Column::new("highly_variable_intersection".into(), everywhere),
     ]
-}
-
-/// Tells whether all values are whole numbers and one is above 1: logarithms are not.
-fn looks_like_counts(values: &Values) -> bool {
-    let values = match values {
-        Values::Sparse(values) => values.values(),
-        Values::Dense(values) => values.as_slice().unwrap_or_default(),
-    };
-    values.iter().all(|value| value.fract() == 0.0) && values.iter().any(|value| *value > 1.0)
 }
 
 impl Cells {

@@ -106,8 +106,11 @@ with_totals.obs["genes"] = np.ravel((made.X > 0).sum(axis=1)).astype(float)
 write("regress numbers", sc.pp.regress_out(with_totals, ["total", "genes"], copy=True).X[:5])
 write("regress labels", sc.pp.regress_out(with_totals, ["type"], copy=True).X[:5])
 
+# Divided in double precision, so that equal shares of cells of unequal depth are equal, which matters to ranks.
 dense = logged.copy()
-dense.X = dense.X.toarray()
+totals = counts.sum(axis=1, dtype=float)
+shares = counts.astype(float) * (np.median(totals) / totals)[:, None]
+dense.X = np.log1p(shares.astype(np.float32))
 for name, options in [
     ("t", dict(method="t-test")),
     ("t over", dict(method="t-test_overestim_var")),

@@ -1,8 +1,11 @@
 //! Quality, filters, normalisation and logarithm.
 
 use super::made::{STEPS, cells, dense, near, row, values_near};
-use genolens::expression::{self, Cells, FilterCells, FilterGenes, Log1p, NormalizeTotal, Quality};
+use genolens::expression::{
+    self, Cells, FilterCells, FilterGenes, Log1p, NormalizeTotal, Quality, Scale,
+};
 use genolens::ndarray::array;
+use genolens::polars::prelude::Column;
 use genolens::sparse::Sparse;
 use std::collections::BTreeSet;
 
@@ -49,6 +52,31 @@ fn normalised_values_and_logarithms_are_those_of_scanpy() {
             two.with_values(cells.values().clone()).unwrap().log_base(),
             None
         );
+    }
+}
+
+#[test]
+fn scaled_values_and_residuals_are_those_of_scanpy() {
+    for cells in [cells(), dense()] {
+        let logged = cells.normalize_total().unwrap().log1p().unwrap();
+        let scaled = logged.with_raw().scale().unwrap();
+        values_near("scale", &scaled, 1e-5);
+        assert_eq!(scaled.log_base(), None);
+        assert_eq!(scaled.raw().unwrap().log_base(), logged.log_base());
+        let clipped = Scale::new().max_value(2.0);
+        values_near("scale clipped", &clipped.run(&logged).unwrap(), 1e-5);
+        let around = clipped.zero_center(false).run(&logged).unwrap();
+        values_near("scale around", &around, 1e-5);
+        let counted = expression::quality(&cells).unwrap();
+        let logged = counted.normalize_total().unwrap().log1p().unwrap();
+        let columns = ["total_counts", "n_genes_by_counts"];
+        let rest = expression::regress_out(&logged, &columns).unwrap();
+        values_near("regress numbers", &rest, 2e-5);
+        let rest = expression::regress_out(&logged, &["type"]).unwrap();
+        values_near("regress labels", &rest, 2e-5);
+        // A column that is there twice changes nothing.
+        let twice = expression::regress_out(&logged, &["type", "type"]).unwrap();
+        assert_eq!(rest.values(), twice.values());
     }
 }
 
@@ -128,6 +156,8 @@ fn filters_keep_what_is_within_all_limits() {
 fn careless_steps_are_refused_by_name() {
     let cells = cells();
     let logged = cells.log1p().unwrap();
+    let depth: Vec<f64> = (0..150).map(|cell| 1.0 / f64::from(cell)).collect();
+    let deep = logged.with_obs(Column::new("depth".into(), depth)).unwrap();
     let one = |value: f32| Cells::new(array![[1.0, value]], ["c"], ["x", "y"]).unwrap();
     let asked = [
         logged.log1p().err(),
@@ -152,6 +182,15 @@ fn careless_steps_are_refused_by_name() {
             .err(),
         expression::filter_genes(&cells, 151).err(),
         FilterGenes::new().min_counts(f64::NAN).run(&cells).err(),
+        Scale::new().max_value(0.0).run(&logged).err(),
+        Cells::new(array![[f32::NAN], [1.0]], ["a", "b"], ["y"])
+            .unwrap()
+            .scale()
+            .err(),
+        one(1.0).scale().err(),
+        expression::regress_out(&logged, &[]).err(),
+        expression::regress_out(&logged, &["depth"]).err(),
+        expression::regress_out(&deep, &["depth"]).err(),
     ];
     let messages: Vec<String> = asked.map(|error| error.unwrap().to_string()).into();
     insta::assert_snapshot!(messages.join("\n"), @r"
@@ -170,5 +209,11 @@ fn careless_steps_are_refused_by_name() {
     `limits` is at least 200 expressed, at most 10 counts, expected such that some of the 150 cells are kept
     `limits` is at least 151 expressed, expected such that some of the 240 genes are kept
     `counts` is NaN, expected a number
+    `max_value` is 0, expected a number above 0
+    `values` is NaN in cell `a`, gene `y`, expected finite numbers
+    `cells` is 1, expected at least 2
+    `columns` is none, expected at least one column of obs
+    `column` is `depth`, expected one of: batch, type
+    `column depth` is inf in cell `c000`, expected finite numbers
     ");
 }
