@@ -88,6 +88,18 @@ impl Archive {
         storage::texts((&self.file, &self.opened), place, dataset)
     }
 
+    /// Names the kind of what a dataset holds.
+    pub(super) fn kind(&self, dataset: &Dataset) -> Result<String> {
+        let kind = dataset
+            .dtype()
+            .map_err(|error| self.fault(&error))?
+            .to_string();
+        let inner = kind
+            .strip_prefix("other(")
+            .and_then(|kind| kind.strip_suffix(')'));
+        Ok(inner.unwrap_or(&kind).to_owned())
+    }
+
     pub(super) fn shape(&self, dataset: &Dataset) -> Result<Vec<usize>> {
         let shape = dataset.shape().map_err(|error| self.fault(&error))?;
         Ok(shape

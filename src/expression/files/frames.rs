@@ -202,7 +202,7 @@ impl Archive {
             return Ok(Some(Column::new(name.into(), self.texts(place, dataset)?)));
         }
         let Some(element) = Element::new(&datatype) else {
-            let kind = dataset.dtype().map_err(|error| self.fault(&error))?;
+            let kind = self.kind(dataset)?;
             self.leave_out(place, &format!("it holds {kind}, which is no column"));
             return Ok(None);
         };

@@ -4,15 +4,24 @@
 //! file --Archive--> parts --h5ad, tenx--\
 //! folder of three files --market---------> Cells
 //! table of text --delimited-------------/
+//! Cells --WriteH5ad--> h5ad
 //! ```
 //!
 //! Every file is hostile until it is read: sizes are checked against what is there before memory is taken.
 
 mod archive;
+mod columns;
+mod delimited;
 mod frames;
 mod h5ad;
+mod lines;
+mod market;
 mod matrices;
 mod open;
+mod tenx;
 mod things;
+mod write;
+mod written;
 
 pub use open::{Open, open};
+pub use write::WriteH5ad;

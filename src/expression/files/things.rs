@@ -106,7 +106,7 @@ impl Archive {
             return Ok(None);
         }
         let Some(element) = Element::new(&datatype) else {
-            let kind = dataset.dtype().map_err(|error| self.fault(&error))?;
+            let kind = self.kind(dataset)?;
             self.leave_out(place, &format!("it holds {kind}"));
             return Ok(None);
         };

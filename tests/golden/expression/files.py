@@ -1,8 +1,11 @@
 """Writes files.tsv: what anndata 0.12 and scanpy 1.11.5 read from the shared files of cells.
 
 python files.py DATA > files.tsv
+python files.py --same A.h5ad B.h5ad      tells what anndata reads differently from two files
 """
 
+import contextlib
+import io
 import sys
 import warnings
 from pathlib import Path
@@ -96,6 +99,21 @@ def cells(file, data):
         frame(file, "raw/var", data.raw.var)
     thing(file, "uns", dict(data.uns))
 
+
+def told(path):
+    text = io.StringIO()
+    with contextlib.redirect_stdout(text):
+        cells("file", anndata.read_h5ad(path))
+    return text.getvalue().splitlines()
+
+
+if sys.argv[1] == "--same":
+    rows = [told(path) for path in sys.argv[2:]]
+    for sign, some, others in [("-", rows[0], rows[1]), ("+", rows[1], rows[0])]:
+        for line in some:
+            if line not in others:
+                print(sign, line)
+    sys.exit()
 
 data = Path(sys.argv[1])
 for name in ["h5ad/anndata_v0.11.4.h5ad", "h5ad/anndata_v0.7.8_lzf.h5ad", "h5ad/brainlarge_dataset_test.h5ad",

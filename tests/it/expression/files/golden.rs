@@ -279,6 +279,8 @@ fn a_file_of_every_generation_is_what_anndata_reads() {
         "h5ad/pbmc68k_reduced.h5ad",
         "h5ad/pbmc_10k_protein_v3.h5ad",
         "velocity/pancreas_50obs_preprocessed.h5ad",
+        "tenx/v3_filtered_feature_bc_matrix.h5",
+        "tenx/v3_filtered_feature_bc_matrix",
     ] {
         if let Some(cells) = agrees(file) {
             assert!(

@@ -1,3 +1,6 @@
 //! Files of cells.
 
+mod folder;
 mod golden;
+mod small;
+mod write;

@@ -1,0 +1,202 @@
+//! Folders of 10x Genomics: a matrix in Matrix Market format, and names of genes and cells.
+
+use super::lines::Lines;
+use super::open::Open;
+use crate::expression::{Cells, Frame};
+use crate::sparse::Sparse;
+use crate::storage::Number;
+use crate::{Error, Result};
+use polars::prelude::Column;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Entries for which room is taken before they are read.
+const ROOM: usize = 1 << 20;
+
+/// The first three cells of a row.
+type Row = (String, Option<String>, Option<String>);
+
+/// Reads a folder, or the folder of a matrix; names of files may have a prefix.
+pub(super) fn read(path: &Path, options: &Open) -> Result<Cells> {
+    let (folder, prefix) = if path.is_dir() {
+        (path, String::new())
+    } else {
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let prefix = name
+            .split("matrix.mtx")
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+        (path.parent().unwrap_or(Path::new("")), prefix)
+    };
+    let find = |names: &[&str]| -> Result<PathBuf> {
+        let tried = names
+            .iter()
+            .flat_map(|name| [format!("{prefix}{name}"), format!("{prefix}{name}.gz")]);
+        let tried: Vec<String> = tried.collect();
+        let found = tried
+            .iter()
+            .map(|name| folder.join(name))
+            .find(|path| path.is_file());
+        found.ok_or_else(|| {
+            let what = format!("it has none of the files {}", tried.join(", "));
+            Error::read(folder, io::Error::new(io::ErrorKind::NotFound, what))
+        })
+    };
+    let (genes, cells, matrix) = (
+        find(&["features.tsv", "genes.tsv"])?,
+        find(&["barcodes.tsv"])?,
+        find(&["matrix.mtx"])?,
+    );
+    let rows = columns(&genes)?;
+    let (mut ids, mut names, mut kinds) = (Vec::new(), Vec::new(), Vec::new());
+    for (id, name, kind) in rows {
+        names.push(name.unwrap_or_else(|| id.clone()));
+        ids.push(id);
+        kinds.push(kind);
+    }
+    let mut var = Frame::new(names).with(Column::new("gene_ids".into(), ids))?;
+    if kinds.iter().any(Option::is_some) {
+        var = var.with(Column::new("feature_types".into(), kinds))?;
+    }
+    let obs = Frame::new(columns(&cells)?.into_iter().map(|(id, _, _)| id));
+    let values = counts(&matrix, (var.len(), obs.len()))?;
+    if let Some(genome) = &options.genome {
+        return Err(Error::value(
+            "genome",
+            "none, which a folder of 10x does not tell",
+            format!("`{genome}`"),
+        ));
+    }
+    Cells::from_frames(values, obs, var)
+}
+
+/// Returns up to three columns of a table without a head.
+fn columns(path: &Path) -> Result<Vec<Row>> {
+    let mut lines = Lines::open(path)?;
+    let mut rows = Vec::new();
+    while let Some(line) = lines.next()? {
+        let mut cells = line.split('\t').map(str::to_owned);
+        let first = cells.next().unwrap_or_default();
+        rows.push((first, cells.next(), cells.next()));
+    }
+    Ok(rows)
+}
+
+/// Reads genes by cells as cells by genes.
+fn counts(path: &Path, (genes, cells): (usize, usize)) -> Result<Sparse> {
+    let mut lines = Lines::open(path)?;
+    let head = lines.next()?.unwrap_or_default().to_lowercase();
+    let words: Vec<&str> = head.split_whitespace().collect();
+    let known = matches!(
+        words[..],
+        [
+            "%%matrixmarket",
+            "matrix",
+            "coordinate",
+            "integer" | "real" | "pattern",
+            "general"
+        ]
+    );
+    if !known {
+        let got = head.chars().take(80).collect::<String>();
+        return Err(lines.wrong(
+            "%%MatrixMarket matrix coordinate integer|real|pattern general",
+            format!("`{got}`"),
+        ));
+    }
+    let pattern = words[3] == "pattern";
+    let sizes = loop {
+        let Some(line) = lines.next()? else {
+            return Err(lines.wrong("genes, cells and entries", "the end of the file"));
+        };
+        if !line.starts_with('%') && !line.trim().is_empty() {
+            let sizes: Option<Vec<usize>> = line
+                .split_whitespace()
+                .map(|word| word.parse().ok())
+                .collect();
+            break sizes;
+        }
+    };
+    let Some([rows, columns, entries]) = sizes.as_deref() else {
+        return Err(lines.wrong("three sizes: genes, cells and entries", "something else"));
+    };
+    if (*rows, *columns) != (genes, cells) {
+        let expected = format!("{genes} genes and {cells} cells, as many as there are names");
+        return Err(lines.wrong(expected, format!("{rows} and {columns}")));
+    }
+    let mut found: Vec<(u32, u32, f32)> = Vec::with_capacity((*entries).min(ROOM));
+    let mut told = 0;
+    while let Some(line) = lines.next()? {
+        let mut words = line.split_ascii_whitespace();
+        let (Some(gene), Some(cell)) = (words.next(), words.next()) else {
+            if line.trim().is_empty() {
+                continue;
+            }
+            return Err(lines.wrong("gene, cell and value", "fewer words"));
+        };
+        let place = |word: &str, size: usize| {
+            word.parse::<usize>()
+                .ok()
+                .filter(|place| (1..=size).contains(place))
+        };
+        let (Some(gene), Some(cell)) = (place(gene, genes), place(cell, cells)) else {
+            let got = format!("{gene} and {cell}");
+            return Err(lines.wrong(
+                format!("a gene from 1 to {genes} and a cell from 1 to {cells}"),
+                got,
+            ));
+        };
+        let value = match words.next() {
+            None if pattern => Some(1.0),
+            None => None,
+            Some(word) => value(word),
+        };
+        let Some(value) = value else {
+            return Err(lines.wrong("a number that single precision holds", "something else"));
+        };
+        told += 1;
+        if told > *entries {
+            return Err(lines.wrong(format!("{entries} entries, as the head says"), "more"));
+        }
+        found.push((cell as u32 - 1, gene as u32 - 1, value));
+    }
+    if told != *entries {
+        return Err(lines.wrong(
+            format!("{entries} entries, as the head says"),
+            told.to_string(),
+        ));
+    }
+    rows_of(&found, (cells, genes))
+}
+
+/// Reads a number; whole ones must be held exactly.
+pub(super) fn value(word: &str) -> Option<f32> {
+    match word.parse::<i64>() {
+        Ok(whole) => f32::signed(whole),
+        Err(_) => word.parse::<f64>().ok().and_then(f32::double),
+    }
+}
+
+/// Sorts entries into rows; the order within a row is that of the file, which [`Sparse::compressed`] puts right.
+fn rows_of(entries: &[(u32, u32, f32)], shape: (usize, usize)) -> Result<Sparse> {
+    let mut offsets = vec![0; shape.0 + 1];
+    for entry in entries {
+        offsets[entry.0 as usize + 1] += 1;
+    }
+    for row in 0..shape.0 {
+        offsets[row + 1] += offsets[row];
+    }
+    let mut next = offsets.clone();
+    let (mut indices, mut values) = (vec![0; entries.len()], vec![0.0; entries.len()]);
+    for &(row, column, value) in entries {
+        let place = &mut next[row as usize];
+        (indices[*place], values[*place]) = (column, value);
+        *place += 1;
+    }
+    Sparse::compressed(shape, offsets, (indices, values))
+}
