@@ -76,9 +76,7 @@ fn data(map: &MapPlot) -> String {
     }
     let mut places = Vec::with_capacity(4 * points.len());
     for at in 0..points.len() {
-        let [x, y] = points
-            .shares(at)
-            .map_or([u16::MAX; 2], whole);
+        let [x, y] = points.shares(at).map_or([u16::MAX; 2], whole);
         places.extend(x.to_le_bytes());
         places.extend(y.to_le_bytes());
     }

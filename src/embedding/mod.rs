@@ -4,6 +4,7 @@
 //! `sc.tl.umap`.
 
 mod eigen;
+mod faithfulness;
 mod grouping;
 mod map;
 mod metric;
@@ -11,6 +12,7 @@ mod neighbors;
 mod pca;
 mod umap;
 
+pub use faithfulness::{Faithfulness, FaithfulnessCheck, faithfulness};
 pub use grouping::{Agreement, Clusters, Labels, Leiden, Quality, compare, leiden};
 pub use map::Map;
 pub use metric::Metric;

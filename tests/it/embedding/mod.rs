@@ -1,6 +1,7 @@
 //! Tests of the room `embedding`.
 
 mod components;
+mod faithfulness;
 mod leiden;
 mod map;
 mod neighbors;
