@@ -4,7 +4,9 @@
 //! Input -> Points -> exact blocks, or a forest and its descent -> Neighbors -> fuzzy graph
 //! ```
 
+mod descent;
 mod exact;
+mod forest;
 mod fuzzy;
 mod nearest;
 mod neighbors_of;

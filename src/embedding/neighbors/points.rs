@@ -130,6 +130,14 @@ impl Points {
         }
     }
 
+    /// The squared distance between what is multiplied that belongs to a distance.
+    pub(super) fn square_of(&self, distance: f32) -> f32 {
+        match self.metric {
+            Metric::Euclidean => distance * distance,
+            _ => distance * 2.0,
+        }
+    }
+
     /// Computes one distance; the same bits for `(i, j)` and `(j, i)`.
     pub(super) fn distance(&self, i: usize, other: &Self, j: usize) -> f32 {
         match (&self.rows, &other.rows) {
@@ -152,6 +160,43 @@ impl Points {
             }
             // Both sides of a search are made from one kind of input.
             _ => f32::INFINITY,
+        }
+    }
+
+    /// Tells on which side of the plane between `a` and `b` some rows lie: more is nearer to `a`.
+    pub(super) fn sides(&self, rows: &[u32], (a, b): (usize, usize)) -> Vec<f32> {
+        match &self.rows {
+            Rows::Dense(values, multiplied) => {
+                let values = multiplied.as_ref().unwrap_or(values);
+                let row = |row: usize| &values[row * self.features..][..self.features];
+                let apart: Vec<f32> = row(a).iter().zip(row(b)).map(|(a, b)| a - b).collect();
+                rows.iter()
+                    .map(|&point| lanes_dot(row(point as usize), &apart))
+                    .collect()
+            }
+            Rows::Sparse(sparse, moments) => {
+                let mut apart = vec![0.0; self.features];
+                for (row, sign) in [(a, 1.0), (b, -1.0)] {
+                    let length = if self.metric == Metric::Euclidean {
+                        1.0
+                    } else {
+                        moments[row].1
+                    };
+                    let scale = if length > 0.0 { sign / length } else { 0.0 };
+                    let (indices, values) = sparse.row(row);
+                    for (&column, &value) in indices.iter().zip(values) {
+                        apart[column as usize] += (scale * f64::from(value)) as f32;
+                    }
+                }
+                let side = |&point: &u32| {
+                    let (indices, values) = sparse.row(point as usize);
+                    let terms = indices.iter().zip(values);
+                    terms
+                        .map(|(&column, value)| apart[column as usize] * value)
+                        .sum()
+                };
+                rows.iter().map(side).collect()
+            }
         }
     }
 
@@ -323,6 +368,18 @@ fn sparse_block(
 
 fn dot(a: &[f32], b: &[f32]) -> f32 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+fn lanes_dot(a: &[f32], b: &[f32]) -> f32 {
+    let mut sums = [0.0_f32; LANES];
+    let (left, right) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
+    let rest = dot(left.remainder(), right.remainder());
+    for (a, b) in left.zip(right) {
+        for lane in 0..LANES {
+            sums[lane] += a[lane] * b[lane];
+        }
+    }
+    sums.iter().fold(rest, |all, sum| all + sum)
 }
 
 fn square_apart(a: &[f32], b: &[f32]) -> f32 {

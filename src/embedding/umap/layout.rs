@@ -22,6 +22,9 @@ const PARTS: usize = 8;
 /// Points that one thread moves before it takes others.
 const CHUNK: usize = 8 * LANES;
 
+/// Fewer points than this are moved by one thread.
+const ALONE: usize = 512;
+
 /// No coordinate moves further for one attraction or repulsion, times the learning rate.
 const LONGEST: f32 = 4.0;
 
@@ -42,6 +45,14 @@ struct Edges {
     others: Vec<u32>,
     /// In how large a share of the epochs an edge attracts, in units of 2^-32.
     rates: Vec<u32>,
+}
+
+/// Edges of a few points that are due, those of one point in a lane.
+#[derive(Default)]
+struct Due {
+    others: Vec<[u32; LANES]>,
+    counts: [usize; LANES],
+    longest: usize,
 }
 
 /// One epoch, as the points see it.
@@ -157,40 +168,45 @@ fn order(graph: &Sparse) -> Vec<u32> {
     order
 }
 
+impl Due {
+    /// Lists the edges of so many points that are due in an epoch; a lane whose list has ended meets any point, without moving.
+    fn fill(&mut self, edges: &Edges, epoch: u32, (first, points): (usize, usize)) {
+        self.counts = [0; LANES];
+        for lane in 0..points {
+            let range = edges.offsets[first + lane]..edges.offsets[first + lane + 1];
+            if self.others.len() <= range.len() {
+                self.others.resize(range.len() + 1, [0; LANES]);
+            }
+            let mut count = 0;
+            let rates = &edges.rates[range.clone()];
+            for (&other, &rate) in edges.others[range].iter().zip(rates) {
+                self.others[count][lane] = other;
+                // The multiple of the rate has passed a whole number since the last epoch.
+                count += usize::from(rate.wrapping_mul(epoch) < rate);
+            }
+            self.counts[lane] = count;
+        }
+        self.longest = self.counts.iter().copied().max().unwrap_or(0);
+    }
+}
+
 impl<const D: usize> Epoch<'_, D> {
     /// Computes where the points from `first` on go.
     fn advance(&self, first: usize, from: &[[f32; D]], to: &mut [[f32; D]]) {
         let chunks = to.par_chunks_mut(CHUNK).zip(from.par_chunks(CHUNK));
-        chunks.enumerate().for_each(|(chunk, (to, from))| {
-            let mut due = std::array::from_fn(|_| Vec::new());
+        // To wake another thread for a few points takes longer than to move them.
+        let chunks = chunks.enumerate().with_min_len(ALONE / CHUNK);
+        chunks.for_each_init(Due::default, |due, (chunk, (to, from))| {
             let groups = to.chunks_mut(LANES).zip(from.chunks(LANES));
             for (group, (to, from)) in groups.enumerate() {
                 let first = first + chunk * CHUNK + group * LANES;
-                self.group(first, from, to, &mut due);
+                self.group(first, from, to, due);
             }
         });
     }
 
-    fn group(
-        &self,
-        first: usize,
-        from: &[[f32; D]],
-        to: &mut [[f32; D]],
-        due: &mut [Vec<u32>; LANES],
-    ) {
-        for (lane, due) in due.iter_mut().enumerate() {
-            due.clear();
-            if lane < from.len() {
-                let range = self.edges.offsets[first + lane]..self.edges.offsets[first + lane + 1];
-                let rates = &self.edges.rates[range.clone()];
-                for (&other, &rate) in self.edges.others[range].iter().zip(rates) {
-                    // The multiple of the rate has passed a whole number since the last epoch.
-                    if rate.wrapping_mul(self.number) < rate {
-                        due.push(other);
-                    }
-                }
-            }
-        }
+    fn group(&self, first: usize, from: &[[f32; D]], to: &mut [[f32; D]], due: &mut Due) {
+        due.fill(self.edges, self.number, (first, from.len()));
         #[cfg(target_arch = "x86_64")]
         if is_x86_feature_detected!("avx2") {
             #[expect(unsafe_code, reason = "the instructions were found")]
@@ -205,56 +221,71 @@ impl<const D: usize> Epoch<'_, D> {
     /// The same in wider registers; no product is fused with a sum, so the bits are the same.
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2")]
-    fn march_abreast(
-        &self,
-        first: usize,
-        from: &[[f32; D]],
-        to: &mut [[f32; D]],
-        due: &[Vec<u32>; LANES],
-    ) {
+    fn march_abreast(&self, first: usize, from: &[[f32; D]], to: &mut [[f32; D]], due: &Due) {
         self.march(first, from, to, due);
     }
 
     /// Moves a few points along their edges that are due, one edge of each at a time.
     #[inline(always)]
-    fn march(&self, first: usize, from: &[[f32; D]], to: &mut [[f32; D]], due: &[Vec<u32>; LANES]) {
+    fn march(&self, first: usize, from: &[[f32; D]], to: &mut [[f32; D]], due: &Due) {
         let mut own: [Lanes; D] = [[0.0; LANES]; D];
         for (lane, from) in from.iter().enumerate() {
             for d in 0..D {
                 own[d][lane] = from[d];
             }
         }
-        let mut states: [u32; LANES] =
-            std::array::from_fn(|lane| scrambled(self.key ^ (first + lane) as u32));
+        let [pull, push, a, b] = self.constants;
+        let key = self.key;
+        let slots: [u32; LANES] = std::array::from_fn(|lane| (first + lane) as u32);
+        let mut states = slots.map(|slot| scrambled(key ^ slot) | 1);
+        let mut drawn = [0_u32; LANES];
+        // Nobody flees from where it has just been; points that stay are others than those that move.
+        let itself = slots.map(|slot| {
+            if self.attractions == 2 {
+                slot
+            } else {
+                u32::MAX
+            }
+        });
         let n = self.places.len() as u64;
-        let longest = due.iter().map(Vec::len).max().unwrap_or(0);
-        for step in 0..longest {
+        let mut others = own;
+        for (step, slots) in due.others[..due.longest].iter().enumerate() {
             let mut active = [0.0_f32; LANES];
-            let mut others: [[f32; LANES]; D] = own;
-            for (lane, due) in due.iter().enumerate() {
-                if let Some(&other) = due.get(step) {
-                    active[lane] = self.alpha;
-                    let place = self.places[other as usize];
+            for lane in 0..LANES {
+                let is_due = step < due.counts[lane];
+                active[lane] = if is_due { self.alpha } else { 0.0 };
+                let place = self.places[slots[lane] as usize];
+                for d in 0..D {
+                    others[d][lane] = place[d];
+                }
+            }
+            for _ in 0..self.attractions {
+                for lane in 0..LANES {
+                    let square = square_apart(&own, &others, lane);
+                    let power = power(square, b);
+                    let factor = pull * power / (square * (1.0 + a * power));
+                    shift(&mut own, &others, (lane, factor, active[lane]));
+                }
+            }
+            for _ in 0..self.negatives {
+                for lane in 0..LANES {
+                    states[lane] = next(states[lane]);
+                    drawn[lane] = ((u64::from(states[lane]) * n) >> 32) as u32;
+                }
+                for lane in 0..LANES {
+                    let place = self.places[drawn[lane] as usize];
                     for d in 0..D {
                         others[d][lane] = place[d];
                     }
                 }
-            }
-            for _ in 0..self.attractions {
-                self.attract(&mut own, &others, &active);
-            }
-            for _ in 0..self.negatives {
                 for lane in 0..LANES {
-                    states[lane] = states[lane].wrapping_add(0x9e37_79b9);
-                    let drawn = (u64::from(scrambled(states[lane])) * n) >> 32;
-                    let place = self.places[drawn as usize];
-                    // Nobody flees from where it has just been.
-                    let itself = drawn == (first + lane) as u64 && self.attractions == 2;
-                    for d in 0..D {
-                        others[d][lane] = if itself { own[d][lane] } else { place[d] };
-                    }
+                    let square = square_apart(&own, &others, lane);
+                    let power = power(square, b);
+                    let factor = push / ((0.001 + square) * (1.0 + a * power));
+                    let is_other = drawn[lane] != itself[lane];
+                    let active = if is_other { active[lane] } else { 0.0 };
+                    shift(&mut own, &others, (lane, factor, active));
                 }
-                self.repel(&mut own, &others, &active);
             }
         }
         for (lane, to) in to.iter_mut().enumerate() {
@@ -263,61 +294,40 @@ impl<const D: usize> Epoch<'_, D> {
             }
         }
     }
-
-    #[inline(always)]
-    fn attract(&self, own: &mut [Lanes; D], others: &[Lanes; D], active: &Lanes) {
-        let [pull, _, a, b] = self.constants;
-        let square = square_apart(own, others);
-        let power = power(&square, b);
-        let mut factor = [0.0; LANES];
-        for lane in 0..LANES {
-            let power = power[lane];
-            factor[lane] = pull * power / (square[lane] * (1.0 + a * power));
-        }
-        moved(own, others, (&factor, active));
-    }
-
-    #[inline(always)]
-    fn repel(&self, own: &mut [Lanes; D], others: &[Lanes; D], active: &Lanes) {
-        let [_, push, a, b] = self.constants;
-        let square = square_apart(own, others);
-        let power = power(&square, b);
-        let mut factor = [0.0; LANES];
-        for lane in 0..LANES {
-            factor[lane] = push / ((0.001 + square[lane]) * (1.0 + a * power[lane]));
-        }
-        moved(own, others, (&factor, active));
-    }
 }
 
 #[inline(always)]
-fn square_apart<const D: usize>(own: &[Lanes; D], others: &[Lanes; D]) -> Lanes {
+fn square_apart<const D: usize>(own: &[Lanes; D], others: &[Lanes; D], lane: usize) -> f32 {
     /// Points in one place have a distance that can be divided by.
     const LEAST: f32 = 1e-12;
-    let mut square = [LEAST; LANES];
+    let mut square = LEAST;
     for d in 0..D {
-        for lane in 0..LANES {
-            let apart = own[d][lane] - others[d][lane];
-            square[lane] += apart * apart;
-        }
+        let apart = own[d][lane] - others[d][lane];
+        square += apart * apart;
     }
     square
 }
 
 #[inline(always)]
-fn moved<const D: usize>(
+fn shift<const D: usize>(
     own: &mut [Lanes; D],
     others: &[Lanes; D],
-    (factor, active): (&Lanes, &Lanes),
+    (lane, factor, active): (usize, f32, f32),
 ) {
     for d in 0..D {
-        for lane in 0..LANES {
-            let step = factor[lane] * (own[d][lane] - others[d][lane]);
-            let step = if step > LONGEST { LONGEST } else { step };
-            let step = if step < -LONGEST { -LONGEST } else { step };
-            own[d][lane] += step * active[lane];
-        }
+        let step = factor * (own[d][lane] - others[d][lane]);
+        let step = if step > LONGEST { LONGEST } else { step };
+        let step = if step < -LONGEST { -LONGEST } else { step };
+        own[d][lane] += step * active;
     }
+}
+
+/// The next of a sequence of numbers other than 0 (Marsaglia 2003, doi:10.18637/jss.v008.i14).
+#[inline(always)]
+const fn next(state: u32) -> u32 {
+    let state = state ^ (state << 13);
+    let state = state ^ (state >> 17);
+    state ^ (state << 5)
 }
 
 /// Mixes the bits of a number (Wellons 2018, the function `lowbias32`, released into the public domain).

@@ -2,7 +2,7 @@
 
 use crate::golden::{rows, table};
 use genolens::embedding::{Metric, NeighborSearch, Neighbors, Umap, neighbors};
-use genolens::ndarray::{Array2, array, s};
+use genolens::ndarray::{Array2, ArrayView1, array, s};
 use genolens::sparse::Sparse;
 use proptest::prelude::*;
 
@@ -161,6 +161,81 @@ proptest! {
         let again = Neighbors::from_distances(found.distances()).unwrap();
         prop_assert_eq!(again.connectivities(), graph);
     }
+}
+
+/// Points around curved surfaces of few dimensions, as cells lie, in `features` dimensions.
+fn surfaces(n: usize, features: usize) -> Array2<f32> {
+    let places = numbers((n, 4), 5);
+    let (waves, levels) = (numbers((features, 4), 6), numbers((12, features), 7));
+    let noise = numbers((n, features), 8);
+    Array2::from_shape_fn((n, features), |(i, j)| {
+        let bent = (places.row(i).dot(&waves.row(j)) * 2.0).sin();
+        3.0 * levels[[i % 12, j]] + bent + 0.2 * noise[[i, j]]
+    })
+}
+
+#[test]
+fn neighbors_of_neighbors_are_almost_all_of_the_nearest() {
+    for metric in METRICS {
+        let x = surfaces(3000, 20);
+        let sparse = Sparse::from_dense(&x).unwrap();
+        let search = NeighborSearch::new().metric(metric);
+        let truth = search.clone().exact(true).run(&x).unwrap();
+        assert!(truth.is_exact());
+        for found in [
+            search.clone().exact(false).run(&x),
+            search.exact(false).run(&sparse),
+        ] {
+            let found = found.unwrap();
+            assert!(!found.is_exact());
+            let rows = found
+                .indices()
+                .rows()
+                .into_iter()
+                .zip(truth.indices().rows());
+            let hits = |(a, b): (ArrayView1<u32>, ArrayView1<u32>)| {
+                a.iter().filter(|i| b.iter().any(|j| j == *i)).count()
+            };
+            let recall = rows.map(hits).sum::<usize>() as f64 / truth.indices().len() as f64;
+            assert!(recall > 0.98, "{metric}: {recall}");
+            // The distances of those that were found are exact.
+            for (row, near) in found.indices().rows().into_iter().enumerate().step_by(100) {
+                let exact = distance(&x, metric, (row, near[0] as usize));
+                assert!((exact - f64::from(found.nearest()[[row, 0]])).abs() < 2e-6);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_search_does_not_depend_on_the_number_of_threads() {
+    let x = surfaces(2000, 12);
+    let with_threads = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
+        pool.install(|| {
+            let search = NeighborSearch::new();
+            (
+                search.clone().exact(false).run(&x).unwrap(),
+                search.exact(true).run(&x).unwrap(),
+            )
+        })
+    };
+    let one = with_threads(1);
+    for threads in [2, 4, 8] {
+        let more = with_threads(threads);
+        assert!(more == one, "{threads} threads");
+        assert!(more.0.connectivities() == one.0.connectivities());
+    }
+}
+
+#[test]
+fn a_search_copes_with_many_that_come_twice() {
+    let x = Array2::from_shape_fn((600, 3), |(i, j)| (i % 3 * j) as f32);
+    let found = NeighborSearch::new().exact(false).run(&x).unwrap();
+    assert!(found.nearest().iter().all(|distance| *distance == 0.0));
 }
 
 #[test]
