@@ -260,11 +260,11 @@ impl<const D: usize> Epoch<'_, D> {
                 }
             }
             for _ in 0..self.attractions {
-                for lane in 0..LANES {
+                for (lane, &active) in active.iter().enumerate() {
                     let square = square_apart(&own, &others, lane);
                     let power = power(square, b);
                     let factor = pull * power / (square * (1.0 + a * power));
-                    shift(&mut own, &others, (lane, factor, active[lane]));
+                    shift(&mut own, &others, (lane, factor, active));
                 }
             }
             for _ in 0..self.negatives {
