@@ -3,19 +3,23 @@
 //! For scanpy users: [`pca`] is `sc.pp.pca`, [`neighbors()`] is `sc.pp.neighbors`, [`leiden`] is `sc.tl.leiden`, [`Umap::scanpy`] is
 //! `sc.tl.umap`.
 
+mod diffusion;
 mod eigen;
 mod faithfulness;
 mod grouping;
 mod map;
 mod metric;
 mod neighbors;
+mod paga;
 mod pca;
 mod umap;
 
+pub use diffusion::{Diffusion, DiffusionMap, diffusion_map};
 pub use faithfulness::{Faithfulness, FaithfulnessCheck, faithfulness};
 pub use grouping::{Agreement, Clusters, Labels, Leiden, Quality, compare, leiden};
 pub use map::Map;
 pub use metric::Metric;
 pub use neighbors::{NeighborSearch, Neighbors, neighbors};
+pub use paga::{Paga, paga};
 pub use pca::{Components, Pca, pca};
 pub use umap::{Start, Umap, umap};

@@ -162,6 +162,15 @@ impl Labels {
             .map(|(index, _)| index)
             .collect())
     }
+
+    /// Fails when there is not one label for each of `n` examples.
+    pub(in crate::embedding) fn check(&self, n: usize) -> Result<()> {
+        if self.len() != n {
+            let expected = format!("{n} labels, one for each example");
+            return Err(Error::value("labels", expected, self.len()));
+        }
+        Ok(())
+    }
 }
 
 impl fmt::Debug for Labels {

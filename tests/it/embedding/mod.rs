@@ -1,6 +1,7 @@
 //! Tests of the room `embedding`.
 
 mod components;
+mod diffusion;
 mod faithfulness;
 mod leiden;
 mod map;
