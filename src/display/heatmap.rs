@@ -1,5 +1,6 @@
 //! Matrices as coloured cells.
 
+use super::annotation_bar::{self, AnnotationBar};
 use super::axis::{self, Scale};
 use super::canvas::{Anchor, Canvas, Paint, Rect, Text};
 use super::chart::{self, MARGIN, MEDIUM, SMALL, TITLE};
@@ -35,6 +36,8 @@ pub struct Heatmap {
     name: Option<String>,
     numbers: bool,
     trees: [Option<Arc<Dendrogram>>; 2],
+    /// Strips beside the rows, and above the columns.
+    bars: [Arc<[Arc<AnnotationBar>]>; 2],
     /// Row and column of cells with a dot.
     dots: Arc<[(usize, usize)]>,
 }
@@ -62,6 +65,7 @@ pub fn heatmap(values: &impl Matrix) -> Heatmap {
         name: None,
         numbers: false,
         trees: [None, None],
+        bars: [Arc::new([]), Arc::new([])],
         dots: Arc::new([]),
     }
 }
@@ -147,6 +151,30 @@ impl Heatmap {
         }
     }
 
+    /// Adds a strip of colours beside the rows that says what each is, with a legend.
+    pub fn row_bar(&self, name: &str, labels: &(impl Labels + ?Sized)) -> Self {
+        self.with_bar(0, name, &labels.labels())
+    }
+
+    /// Adds a strip of colours above the columns that says what each is, with a legend.
+    pub fn column_bar(&self, name: &str, labels: &(impl Labels + ?Sized)) -> Self {
+        self.with_bar(1, name, &labels.labels())
+    }
+
+    fn with_bar(&self, axis: usize, name: &str, labels: &[String]) -> Self {
+        let before = self.all_bars().map(AnnotationBar::kinds).sum::<usize>() % 100;
+        let bar = Arc::new(AnnotationBar::new(name, labels, before));
+        let mut new = self.clone();
+        new.bars[axis] = self.bars[axis].iter().cloned().chain([bar]).collect();
+        new
+    }
+
+    fn all_bars(&self) -> impl Iterator<Item = &AnnotationBar> {
+        self.bars
+            .iter()
+            .flat_map(|bars| bars.iter().map(|bar| &**bar))
+    }
+
     /// Puts a dot into cells, where they are wide enough.
     pub(super) fn dots(&self, cells: Vec<(usize, usize)>) -> Self {
         Self {
@@ -204,8 +232,12 @@ impl Heatmap {
             widest(&self.rows) + 6.0
         };
         (
-            MARGIN + label(self.frame.y_label.as_ref()) + tree(self.trees[0].as_ref()) + rows,
-            self.bar().width() + MARGIN,
+            MARGIN
+                + label(self.frame.y_label.as_ref())
+                + tree(self.trees[0].as_ref())
+                + rows
+                + annotation_bar::room(&self.bars[0]),
+            self.bar().width() + annotation_bar::legend_width(self.all_bars()) + MARGIN,
         )
     }
 
@@ -224,7 +256,7 @@ impl Heatmap {
         let (left, right) = self.flanks();
         [
             left,
-            MARGIN + title + tree(self.trees[1].as_ref()),
+            MARGIN + title + tree(self.trees[1].as_ref()) + annotation_bar::room(&self.bars[1]),
             right,
             MARGIN + columns + label(self.frame.x_label.as_ref()),
         ]
@@ -350,7 +382,10 @@ impl Heatmap {
             };
             let label = font::fit(label, SMALL, LABELS);
             canvas.text(
-                (rect.x - 5.0, rect.y + tall * (i as f64 + 0.5)),
+                (
+                    rect.x - 5.0 - annotation_bar::room(&self.bars[0]),
+                    rect.y + tall * (i as f64 + 0.5),
+                ),
                 &label,
                 Text::new(SMALL).anchor(Anchor::End),
             );
@@ -433,8 +468,16 @@ impl Draw for Heatmap {
         }
         self.cells(canvas, rect);
         self.labels(canvas, rect);
+        let strips = [0, 1].map(|axis| annotation_bar::room(&self.bars[axis]));
+        for (axis, flat) in [(0, false), (1, true)] {
+            let order = self.order(axis);
+            annotation_bar::draw(canvas, (rect, flat), (&self.bars[axis], &order));
+        }
+        let beside = rect.right() + self.bar().width() + 10.0;
+        let height = area.bottom() - rect.y - MARGIN;
+        annotation_bar::legend(canvas, (beside, rect.y, height), self.all_bars());
         let rows = if self.rows.is_empty() {
-            2.0
+            2.0 + strips[0]
         } else {
             left - MARGIN - TREE - self.frame.y_label.as_ref().map_or(0.0, |_| 18.0)
         };
@@ -448,7 +491,10 @@ impl Draw for Heatmap {
         if let Some(tree) = &self.trees[1] {
             tree.draw(
                 canvas,
-                Rect::new((rect.x, rect.y - TREE), (rect.width, TREE - 2.0)),
+                Rect::new(
+                    (rect.x, rect.y - TREE - strips[1]),
+                    (rect.width, TREE - 2.0),
+                ),
                 true,
             );
         }
@@ -493,6 +539,16 @@ impl Draw for Heatmap {
         }
         if self.trees.iter().any(Option::is_some) {
             text += "; clustered by average linkage";
+        }
+        for (axis, side) in ["beside the rows", "above the columns"].iter().enumerate() {
+            let count = self.values.shape()[axis];
+            let bars: Vec<String> = self.bars[axis]
+                .iter()
+                .map(|bar| bar.describe(count))
+                .collect();
+            if !bars.is_empty() {
+                let _ = write!(text, "; {side} {}", bars.join(" and "));
+            }
         }
         self.frame.describe(&(text + "."))
     }

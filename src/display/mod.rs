@@ -8,6 +8,8 @@
 //! Logo Landscape Tracks Comparison DependencyMap    ->  Figure (above, beside, grid)  ->  SVG, PNG, notebook
 //! Curve Scatter Heatmap Bars Forest Histogram       ->  the same
 //! ImageGrid                                         ->  the same
+//! Violin StackedViolin DotPlot Volcano RankPlot     ->  the same
+//! GraphPlot                                         ->  the same
 //! MapPlot                                           ->  the same, and HTML to zoom into and to select from
 //! Logo  ->  Browser (to zoom into)                  ->  HTML beside the plain picture
 //! ```
@@ -27,9 +29,15 @@
 //! | `logomaker.Logo(df)` | [`logo`], `motif.logo()` |
 //! | a logo with motif hits, as tangermeme's `plot_logo` | [`logo().hits(&hits)`](Logo::hits) |
 //! | an interactive logo, as tangermeme's in mpld3 | [`logo().browser()`](Logo::browser) |
-//! | `sns.heatmap(df)`, `sns.clustermap(df)` | [`heatmap`], `.clustered()` |
+//! | `sns.heatmap(df)`, `sns.clustermap(df, row_colors=...)` | [`heatmap`], `.clustered()`, `.row_bar("cell type", &labels)` |
 //! | `sc.pl.umap(adata, color=...)` | `map.scatter().color("cell_type")`, [`map_plot`] |
 //! | `sc.pl.embedding(adata, color=["CD3D", "MS4A1"])` | `map.scatter().cells(&cells).panels(&["CD3D", "MS4A1"])` |
+//! | `sc.pl.violin`, `sc.pl.stacked_violin` | [`violin`], [`stacked_violin`] |
+//! | `sc.pl.dotplot`, `sc.pl.matrixplot` | [`dot_plot`], [`matrix_plot`] |
+//! | `sc.pl.rank_genes_groups`, a volcano plot | [`rank_plot`], [`volcano`] |
+//! | `sc.pl.paga` | [`graph_plot`] |
+//! | `scv.pl.velocity_embedding_grid`, `_stream` | `map.scatter().arrows(&grid, &vectors)`, `.streams(&grid, &vectors)` |
+//! | boxes of samples before and after normalisation | [`before_and_after`] |
 //! | `plt.plot(x, y)` | [`curve`] |
 //! | `plt.imshow(image)`, `torchvision.utils.make_grid(images)` | [`images`] |
 //!
@@ -40,6 +48,7 @@
 //! | `clear_output(wait=True)` | [`clear`] |
 //! | `input("name: ")`, `getpass()` | [`ask()`], [`ask_secret`] |
 
+mod annotation_bar;
 mod areas;
 mod ask;
 mod axis;
@@ -55,6 +64,7 @@ mod curve;
 mod dendrogram;
 mod density;
 mod dependency_map;
+mod dot_plot;
 mod envelope;
 mod figure;
 mod flat_png;
@@ -62,6 +72,8 @@ mod font;
 mod forest;
 mod frame;
 mod glyph;
+mod graph_plot;
+mod groups;
 mod handle;
 mod heatmap;
 mod histogram;
@@ -88,10 +100,14 @@ mod positions;
 mod scatter;
 mod show;
 mod spans;
+mod stacked_violin;
 mod stream_lines;
 mod strip;
 mod table;
 mod tracks;
+mod violin;
+mod violin_shape;
+mod volcano;
 
 pub use ask::{ask, ask_secret};
 pub use bars::{Bars, bars};
@@ -100,8 +116,10 @@ pub use categories::Palette;
 pub use comparison::{Comparison, compare};
 pub use curve::{Curve, curve};
 pub use dependency_map::{DependencyMap, dependency_map};
+pub use dot_plot::{DotPlot, dot_plot, matrix_plot};
 pub use figure::{Figure, View, grid};
 pub use forest::{Forest, forest};
+pub use graph_plot::{GraphPlot, graph_plot};
 pub use handle::{Handle, clear, show};
 pub use heatmap::{Heatmap, heatmap};
 pub use histogram::{Histogram, histogram};
@@ -118,5 +136,8 @@ pub use palette::{Color, ColorMap};
 pub use places::{Place, Places, Sites};
 pub use scatter::{Scatter, scatter};
 pub use show::Show;
+pub use stacked_violin::{StackedViolin, stacked_violin};
 pub use table::{Cell, Table, table};
 pub use tracks::{Tracks, strips, tracks};
+pub use violin::{Violin, before_and_after, violin};
+pub use volcano::{RankPlot, Volcano, rank_plot, volcano};

@@ -18,6 +18,7 @@ mod device;
 mod display;
 mod embedding;
 mod expression;
+mod expression_plots;
 mod filter_motifs;
 mod golden;
 mod image;
