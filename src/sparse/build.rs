@@ -5,6 +5,9 @@ use crate::{Error, Result};
 use ndarray::Array2;
 use rayon::prelude::*;
 
+/// Into about how many pieces of columns a matrix is cut to be swapped.
+const PIECES: usize = 16;
+
 impl Sparse {
     /// Creates a matrix from the parts of compressed rows as files have them: `parts` are where each row begins and the last one ends,
     /// and column and value of every entry. Columns of a row may be in any order; an entry that comes twice is summed.
@@ -119,18 +122,41 @@ impl Sparse {
         for column in 0..self.ncols() {
             offsets[column + 1] += offsets[column];
         }
-        let mut next = offsets.clone();
         let mut indices = vec![0; self.stored()];
         let mut values = vec![0.0; self.stored()];
-        for row in 0..self.nrows() {
-            let (columns, row_values) = self.row(row);
-            for (&column, &value) in columns.iter().zip(row_values) {
-                let place = &mut next[column as usize];
-                indices[*place] = row as u32;
-                values[*place] = value;
-                *place += 1;
-            }
+        // Each piece of columns has its own part of the result, so that the pieces can be filled at the same time.
+        let mut pieces = Vec::new();
+        let (mut rest_indices, mut rest_values) = (&mut indices[..], &mut values[..]);
+        let mut begin = 0;
+        while begin < self.ncols() {
+            let most = offsets[begin] + (self.stored() / PIECES).max(1);
+            let end = offsets.partition_point(|offset| *offset <= most);
+            let end = (end - 1).clamp(begin + 1, self.ncols());
+            let size = offsets[end] - offsets[begin];
+            let (piece_indices, others) = rest_indices.split_at_mut(size);
+            let (piece_values, other_values) = rest_values.split_at_mut(size);
+            (rest_indices, rest_values) = (others, other_values);
+            pieces.push((begin..end, piece_indices, piece_values));
+            begin = end;
         }
+        pieces.into_par_iter().for_each(|(range, indices, values)| {
+            let first = offsets[range.start];
+            let next = offsets[range.clone()].iter().map(|offset| offset - first);
+            let mut next: Vec<usize> = next.collect();
+            for row in 0..self.nrows() {
+                let (columns, row_values) = self.row(row);
+                let begin = columns.partition_point(|column| (*column as usize) < range.start);
+                for (&column, &value) in columns[begin..].iter().zip(&row_values[begin..]) {
+                    if column as usize >= range.end {
+                        break;
+                    }
+                    let place = &mut next[column as usize - range.start];
+                    indices[*place] = row as u32;
+                    values[*place] = value;
+                    *place += 1;
+                }
+            }
+        });
         Self::trusted(self.nrows(), offsets, (indices, values))
     }
 

@@ -1,5 +1,7 @@
 //! What is known of one gene in every group.
 
+use super::super::steps::undone;
+
 /// Sums over the cells of every group.
 pub(super) struct Summary {
     /// How many cells each group has.
@@ -40,7 +42,7 @@ impl Summary {
             let value = f64::from(*value);
             stored[group] += 1.0;
             means[group] += value;
-            counts[group] += log.map_or(value, |log| (value * log).exp_m1());
+            counts[group] += log.map_or(value, |log| undone(value * log));
             expressing[group] += f64::from(u8::from(value != 0.0));
         }
         let sizes: Vec<f64> = sizes.iter().map(|size| *size as f64).collect();

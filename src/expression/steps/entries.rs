@@ -114,3 +114,12 @@ fn stored<'a>(values: impl Iterator<Item = f32>) -> Entries<'a> {
         values.map(|(place, value)| (place as u32, value)).unzip();
     (places.into(), values.into())
 }
+
+/// Undoes a natural `log1p`; the exponential alone is twice as fast where nothing cancels.
+pub(in super::super) fn undone(log: f64) -> f64 {
+    if log > 1e-3 {
+        log.exp() - 1.0
+    } else {
+        log.exp_m1()
+    }
+}

@@ -3,6 +3,7 @@
 use super::super::Cells;
 use super::super::part::part;
 use super::super::steps::Genes;
+use super::super::steps::undone;
 use super::Flavor;
 use super::bins::{equal_width, mean_and_deviation, median_and_deviation, normalised, percentiles};
 use super::cutoffs::{Cutoffs, strongest};
@@ -31,7 +32,7 @@ pub(super) fn of_all(cells: &Cells, asked: &Asked<'_>) -> Dispersions {
     let genes = Genes::new(cells.values());
     let scale = cells.log_base().map_or(1.0, f64::ln);
     let (mut means, mut dispersions) = if asked.flavor == Flavor::Seurat {
-        genes.moments(cells.len(), |value| (f64::from(value) * scale).exp_m1())
+        genes.moments(cells.len(), |value| undone(f64::from(value) * scale))
     } else {
         genes.moments(cells.len(), f64::from)
     };
