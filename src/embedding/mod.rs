@@ -7,6 +7,7 @@ mod diffusion;
 mod eigen;
 mod faithfulness;
 mod grouping;
+mod integration;
 mod map;
 mod metric;
 mod neighbors;
@@ -17,6 +18,9 @@ mod umap;
 pub use diffusion::{Diffusion, DiffusionMap, diffusion_map};
 pub use faithfulness::{Faithfulness, FaithfulnessCheck, faithfulness};
 pub use grouping::{Agreement, Clusters, Labels, Leiden, Quality, compare, leiden};
+pub use integration::{
+    Lisi, Silhouette, bras, graph_connectivity, kbet, lisi, silhouette, silhouette_batch,
+};
 pub use map::Map;
 pub use metric::Metric;
 pub use neighbors::{NeighborSearch, Neighbors, neighbors};

@@ -11,3 +11,5 @@ mod point;
 
 pub use check::{FaithfulnessCheck, faithfulness};
 pub use faithfulness::Faithfulness;
+
+pub(super) use distances::Distances;

@@ -3,6 +3,7 @@
 mod components;
 mod diffusion;
 mod faithfulness;
+mod integration;
 mod leiden;
 mod map;
 mod neighbors;
