@@ -1,0 +1,101 @@
+"""Our neighbours and maps beside those of scanpy and umap-learn, turn by turn."""
+
+import os
+import sys
+
+import numpy
+from race import Side, race, say
+
+THREADS = "2"
+WORKS = [
+    ("umap digits", "umap", "digits"),
+    ("umap pbmc68k", "umap", "pbmc68k"),
+    ("umap 20k", "umap", "20k"),
+    ("umap 100k", "umap", "100k"),
+    ("neighbors 20k", "neighbors", "20k"),
+]
+TABLES = os.environ["GENOLENS_TABLES"]
+# By how much our maps may be less trustworthy, and how many examples say so.
+LESS, SAMPLE = 0.005, 5000
+
+
+def simulated(n):
+    """Cells of 20 types, each along 6 directions of its own, with noise, as 50 components."""
+    random = numpy.random.default_rng(0)
+    centres = random.normal(0, 2, (20, 50))
+    directions = random.normal(0, 0.8, (20, 6, 50))
+    types = random.integers(0, 20, n)
+    x = random.normal(0, 0.5, (n, 50)) + centres[types]
+    for kind in range(20):
+        own = types == kind
+        x[own] += random.normal(0, 1, (own.sum(), 6)) @ directions[kind]
+    return x
+
+
+def table(name):
+    if name == "digits":
+        from sklearn.datasets import load_digits
+
+        return load_digits().data
+    if name == "pbmc68k":
+        import h5py
+
+        path = os.path.join(os.environ.get("GENOLENS_DATA", ""), "h5ad", "pbmc68k_reduced.h5ad")
+        if not os.path.exists(path):
+            return None
+        return h5py.File(path)["obsm/X_pca"][:]
+    return simulated({"20k": 20_000, "100k": 100_000}[name])
+
+
+def near(x, k):
+    from sklearn.neighbors import NearestNeighbors
+
+    return NearestNeighbors(n_neighbors=k, algorithm="brute").fit(x)
+
+
+def check(what, name, x):
+    """Says how good the last results of both sides are."""
+    from sklearn.manifold import trustworthiness
+
+    sample = numpy.random.default_rng(1).permutation(len(x))[:SAMPLE]
+    found = []
+    for side in ("ours", "peer"):
+        path = os.path.join(TABLES, f"{name}.{side}")
+        if what == "umap":
+            map = numpy.fromfile(path, dtype="<f4").reshape(len(x), 2)
+            found.append(trustworthiness(x[sample], map[sample], n_neighbors=15))
+        else:
+            others = numpy.fromfile(path, dtype="<u4").reshape(len(x), 14)[sample]
+            truth = near(x, 15).kneighbors(x[sample], return_distance=False)
+            found.append(numpy.mean([len(set(a) & set(b)) / 14 for a, b in zip(others, truth)]))
+    quality = "trustworthiness" if what == "umap" else "recall"
+    print(f"{what} {name}: {quality} ours {found[0]:.5f}, peer {found[1]:.5f}", file=sys.stderr, flush=True)
+    if found[0] < found[1] - LESS:
+        raise SystemExit(f"{what} {name}: ours is worse")
+
+
+def main():
+    wanted = sys.argv[1:]
+    print("work\tours\tpeer\tunit\tratio")
+    mine = Side([os.environ["GENOLENS_BENCH"]], RAYON_NUM_THREADS=THREADS)
+    names = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"]
+    script = os.path.join(os.path.dirname(__file__), "embedding_umap.py")
+    peer = Side([sys.executable, "-W", "ignore", script], **{name: THREADS for name in names})
+    for row, what, name in WORKS:
+        if wanted and not any(part in row for part in wanted):
+            continue
+        x = table(name)
+        if x is None:
+            print(f"skipped: {row}, its data are absent", file=sys.stderr)
+            continue
+        x = numpy.ascontiguousarray(x, dtype="<f4")
+        x.tofile(os.path.join(TABLES, f"{name}.f32"))
+        work = f"{what} {os.path.join(TABLES, name)} {x.shape[1]}"
+        say(row, *race([(mine, work), (peer, work)]), "ms")
+        check(what, name, x)
+    mine.close()
+    peer.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+//! Our side of the bench of embeddings: reads a piece of work per line, answers with its time in milliseconds.
+#![expect(clippy::print_stdout, reason = "the driver reads what is printed")]
+
+use genolens::embedding::{neighbors, umap};
+use genolens::ndarray::Array2;
+use std::error::Error;
+use std::io::BufRead;
+use std::time::Instant;
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+fn main() -> Outcome<()> {
+    for line in std::io::stdin().lock().lines() {
+        let line = line?;
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let [what, path, features] = words[..] else {
+            return Err(format!("no work {line}").into());
+        };
+        let x = table(path, features.parse()?)?;
+        let begin = Instant::now();
+        let (time, found): (_, Vec<[u8; 4]>) = match what {
+            "umap" => {
+                let map = umap(&x)?;
+                let time = begin.elapsed();
+                (
+                    time,
+                    map.coordinates()
+                        .iter()
+                        .map(|value| value.to_le_bytes())
+                        .collect(),
+                )
+            }
+            "neighbors" => {
+                let found = neighbors(&x)?;
+                let time = begin.elapsed();
+                (
+                    time,
+                    found
+                        .indices()
+                        .iter()
+                        .map(|index| index.to_le_bytes())
+                        .collect(),
+                )
+            }
+            _ => return Err(format!("no work {line}").into()),
+        };
+        std::fs::write(format!("{path}.ours"), found.concat())?;
+        println!("{}", time.as_secs_f64() * 1e3);
+    }
+    Ok(())
+}
+
+/// Reads a table of single numbers, row after row.
+fn table(path: &str, features: usize) -> Outcome<Array2<f32>> {
+    let bytes = std::fs::read(format!("{path}.f32"))?;
+    let (numbers, _) = bytes.as_chunks::<4>();
+    let numbers: Vec<f32> = numbers
+        .iter()
+        .map(|number| f32::from_le_bytes(*number))
+        .collect();
+    Ok(Array2::from_shape_vec(
+        (numbers.len() / features, features),
+        numbers,
+    )?)
+}
