@@ -4,13 +4,14 @@ use crate::{Error, Result};
 use polars::prelude::{BooleanChunked, Column, DataFrame, IdxCa, NewChunkedArray};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt;
+use std::sync::Arc;
 
 /// Holds the names of cells (or genes) and a table with one row for each.
 ///
 /// A column of labels may have an order of its categories, as files of anndata and legends of pictures do.
 #[derive(Clone, PartialEq)]
 pub struct Frame {
-    names: Vec<String>,
+    names: Arc<Vec<String>>,
     table: DataFrame,
     categories: BTreeMap<String, Vec<String>>,
     /// Columns whose categories rise from the first to the last.
@@ -23,7 +24,7 @@ impl Frame {
         let names: Vec<String> = names.into_iter().map(Into::into).collect();
         Self {
             table: DataFrame::empty_with_height(names.len()),
-            names,
+            names: Arc::new(names),
             categories: BTreeMap::new(),
             ordered: BTreeSet::new(),
         }
@@ -125,7 +126,7 @@ impl Frame {
         let taken: HashSet<&str> = self.names.iter().map(String::as_str).collect();
         let (mut seen, mut made) = (HashMap::<&str, usize>::new(), HashSet::new());
         let mut names = Vec::with_capacity(self.len());
-        for name in &self.names {
+        for name in self.names.iter() {
             let count = seen.entry(name).or_insert(0);
             *count += 1;
             if *count == 1 {
@@ -142,7 +143,7 @@ impl Frame {
             names.push(new);
         }
         Self {
-            names,
+            names: Arc::new(names),
             ..self.clone()
         }
     }
@@ -266,7 +267,7 @@ impl Frame {
             self.table.take(&places)?
         };
         Ok(Self {
-            names: rows.iter().map(|row| self.names[*row].clone()).collect(),
+            names: Arc::new(rows.iter().map(|row| self.names[*row].clone()).collect()),
             table,
             categories: self.categories.clone(),
             ordered: self.ordered.clone(),

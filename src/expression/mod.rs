@@ -26,7 +26,7 @@ pub use bulk::{
     size_factors, tmm, tpm, upper_quartile,
 };
 pub use cells::Cells;
-pub use files::{Open, WriteH5ad, open};
+pub use files::{BlockIter, CellBlocks, Open, WriteH5ad, blocks, open};
 pub use frame::Frame;
 pub use markers::{MarkerTest, Markers, RankGenes, pseudobulk, rank_genes};
 pub use preset::Preset;

@@ -98,6 +98,9 @@ pub(super) fn below(argument: &str, places: &[usize], size: usize) -> Result<()>
 
 impl From<Array2<f32>> for Values {
     fn from(values: Array2<f32>) -> Self {
+        if values.is_standard_layout() {
+            return Self::Dense(Arc::new(values));
+        }
         Self::Dense(Arc::new(values.as_standard_layout().into_owned()))
     }
 }

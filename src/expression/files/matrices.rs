@@ -163,10 +163,15 @@ impl Archive {
             .filter_map(|n| n.try_into().ok())
             .collect();
         let [rows, width] = shape[..] else {
+            let sizes = shape
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(", ");
             return Err(self.wrong(
-                place,
-                "an attribute `shape` of two sizes",
-                format!("without it ({shape:?})"),
+                &format!("shape of {place}"),
+                "two sizes",
+                format!("[{sizes}]"),
             ));
         };
         let children = self.children(group)?;
@@ -195,30 +200,53 @@ impl Archive {
         lines: usize,
     ) -> Result<Vec<usize>> {
         if offsets.shape().len() != 1 || offsets.rows() != lines.saturating_add(1) {
+            let place = format!("{place}/indptr");
             let expected = format!(
-                "`indptr` of {} numbers for {lines} lines",
+                "{} numbers in a row, one more than {lines}",
                 lines.saturating_add(1)
             );
-            return Err(self.wrong(place, expected, format!("of {}", offsets.rows())));
+            return Err(self.wrong(&place, expected, format!("of shape {:?}", offsets.shape())));
         }
         offsets.all()
     }
 
-    /// Reads a compressed matrix, always as compressed rows.
-    pub(super) fn sparse(&self, place: &str, parts: &Compressed) -> Result<Sparse> {
-        let stored = parts.values.rows();
-        if parts.indices.rows() != stored || parts.offsets.last() != Some(&stored) {
-            let got = format!(
-                "{} indices, and `indptr` that ends at {}",
-                parts.indices.rows(),
-                parts.offsets.last().unwrap_or(&0)
-            );
+    /// Checks that the parts of a compressed matrix fit each other and its shape, before numbers are read.
+    pub(super) fn checked(
+        &self,
+        place: &str,
+        parts: &Compressed,
+        shape: (usize, usize),
+    ) -> Result<()> {
+        self.same(place, parts.shape, shape)?;
+        let (stored, ends) = (
+            parts.values.rows(),
+            parts.offsets.last().copied().unwrap_or(0),
+        );
+        if parts.indices.rows() != stored {
+            let expected = format!("{stored} numbers, one for each value");
+            return Err(self.wrong(&format!("{place}/indices"), expected, parts.indices.rows()));
+        }
+        if ends != stored {
+            let expected = format!("numbers that end at the {stored} values");
             return Err(self.wrong(
-                place,
-                format!("as many indices as the {stored} values, and `indptr` that ends there"),
-                got,
+                &format!("{place}/indptr"),
+                expected,
+                format!("ending at {ends}"),
             ));
         }
+        if parts.offsets.windows(2).any(|pair| pair[0] > pair[1]) {
+            return Err(self.wrong(
+                &format!("{place}/indptr"),
+                "numbers that do not fall",
+                "falling",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Reads a compressed matrix, always as compressed rows.
+    pub(super) fn sparse(&self, place: &str, parts: &Compressed) -> Result<Sparse> {
+        self.checked(place, parts, parts.shape)?;
         let shape = if parts.columns {
             (parts.shape.1, parts.shape.0)
         } else {
@@ -229,8 +257,8 @@ impl Archive {
             Sparse::compressed(shape, parts.offsets.clone(), entries).map_err(|error| {
                 self.wrong(
                     place,
-                    "a compressed matrix whose parts fit",
-                    format!("one that does not: {error}"),
+                    "a matrix whose parts fit",
+                    format!("broken ({error})"),
                 )
             })?;
         if !parts.columns {

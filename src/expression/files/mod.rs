@@ -4,12 +4,14 @@
 //! file --Archive--> parts --h5ad, tenx--\
 //! folder of three files --market---------> Cells
 //! table of text --delimited-------------/
+//! h5ad --blocks--> CellBlocks --iter--> some Cells at a time
 //! Cells --WriteH5ad--> h5ad
 //! ```
 //!
 //! Every file is hostile until it is read: sizes are checked against what is there before memory is taken.
 
 mod archive;
+mod blocks;
 mod columns;
 mod delimited;
 mod frames;
@@ -23,5 +25,6 @@ mod things;
 mod write;
 mod written;
 
+pub use blocks::{BlockIter, CellBlocks, blocks};
 pub use open::{Open, open};
 pub use write::WriteH5ad;

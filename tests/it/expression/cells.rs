@@ -74,3 +74,74 @@ fn careless_calls_are_refused_by_name() {
     `genes` is 1, expected places below 1
     ");
 }
+
+#[test]
+fn names_masks_and_labels_choose() {
+    let cells = cells()
+        .with_uns("pca/params/n", 2)
+        .with_uns("pca/name", "x");
+    assert_eq!(
+        cells.filter_cells_by(&[true, false, true]).unwrap().cells(),
+        ["a", "c"]
+    );
+    assert_eq!(
+        cells.filter_genes_by(&[false, true]).unwrap().genes(),
+        ["MS4A1"]
+    );
+    assert_eq!(cells.cells_named(&["c", "a"]).unwrap().cells(), ["c", "a"]);
+    assert_eq!(cells.genes_named(&["MS4A1"]).unwrap().shape(), (3, 1));
+    assert_eq!(cells.cells_where("type", "T").unwrap().cells(), ["a", "c"]);
+    assert_eq!(cells.uns("pca/params/n").unwrap().whole(), Some(2));
+    let without = [
+        "layers/counts",
+        "obs/type",
+        "obsm/X_pca",
+        "obsp/connectivities",
+        "raw",
+        "uns/pca",
+    ]
+    .iter()
+    .fold(cells.clone(), |cells, path| cells.without(path).unwrap());
+    for part in ["layers", "obsm", "obsp", "uns"] {
+        assert!(without.names_of(part).is_empty() && !cells.names_of(part).is_empty());
+    }
+    assert!(without.raw().is_err() && without.obs().table().width() == 0);
+    let twice = Frame::new(["a", "a-1", "a", "a", "b"]);
+    assert_eq!(
+        twice.names_made_unique().names(),
+        ["a", "a-1", "a-2", "a-3", "b"]
+    );
+    assert!(!twice.has_unique_names() && twice.names_made_unique().has_unique_names());
+}
+
+#[test]
+fn careless_choices_are_refused_by_name() {
+    let cells = cells().with_uns("pca/name", "x");
+    let asked = [
+        cells.filter_cells_by(&[true]).err(),
+        cells.cells_where("type", "NK").err(),
+        cells.genes_named(&["CD8A"]).err(),
+        cells.without("layers/spliced").err(),
+        cells.without("obs/batch").err(),
+        cells.uns("umap").err(),
+        cells.uns("pca/params").err(),
+        cells.with_varm("PCs", array![[1.0_f32]]).err(),
+        cells.with_obs_frame(Frame::new(["a"])).err(),
+        cells
+            .with_raw_values(array![[1.0_f32]], Frame::new(["a"]))
+            .err(),
+    ];
+    let messages: Vec<String> = asked.map(|error| error.unwrap().to_string()).into();
+    insta::assert_snapshot!(messages.join("\n"), @r"
+    `mask` is 1, expected 3 truth values
+    `label` is `NK`, expected a label of type, one of: B, T
+    `names` is `CD8A`, expected among the 2 names
+    `path` is `layers/spliced`, expected a part that is there, such as `raw`, `obs/COLUMN` or `layers/NAME`
+    `column` is `batch`, expected one of: type
+    `uns` is `umap`, expected one of: pca
+    `uns` is `pca/params`, expected a path in `pca`, which is {name: "x"}
+    `PCs` has shape (1, 1), expected (2, dimensions)
+    `obs` is 1, expected 3 rows
+    `raw` has shape (1, 1), expected (3, 1)
+    ");
+}

@@ -2,5 +2,6 @@
 
 mod folder;
 mod golden;
+mod hostile;
 mod small;
 mod write;
