@@ -39,8 +39,8 @@ pub fn open(path: impl AsRef<Path>) -> Result<Cells> {
 /// | a folder of 10x, or its `matrix.mtx` | counts, with `genes.tsv` (Cell Ranger 2) or `features.tsv` (3), plain or gzipped |
 /// | a table of text, plain or gzipped | numbers, with names in the first row and the first column |
 ///
-/// Numbers become single precision. A matrix stays sparse or dense as it is in the file, compressed columns become rows, and a table of text
-/// is sparse where at least half of it is zero. Names may come twice; [`Cells::names_made_unique`] tells them apart.
+/// Numbers become single precision. A matrix stays sparse or dense as it is in the file, compressed columns become rows, and a table of
+/// text is sparse where at least half of it is zero. Names may come twice; [`Cells::names_made_unique`] tells them apart.
 ///
 /// Read as `anndata.read_h5ad`, `scanpy.read_10x_h5(gex_only=False)` and `scanpy.read_10x_mtx` do (anndata 0.12.19, scanpy 1.11.5).
 ///
@@ -84,8 +84,8 @@ impl Open {
     ///
     /// # Errors
     ///
-    /// Fails when the file is none that is known or is broken, when its parts do not fit each other, when a whole number is larger than single
-    /// precision can hold exactly, and when a genome must be chosen; the message names the place.
+    /// Fails when the file is none that is known or is broken, when its parts do not fit each other, when a whole number is larger than
+    /// single precision can hold exactly, and when a genome must be chosen; the message names the place.
     pub fn run(&self, path: impl AsRef<Path>) -> Result<Cells> {
         let path = path.as_ref();
         if path.is_dir() {

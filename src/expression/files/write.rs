@@ -31,8 +31,8 @@ impl WriteH5ad {
     ///
     /// # Errors
     ///
-    /// Fails when a name cannot be one in such a file (empty, or with a `/` or a zero byte), when a column is of a kind that anndata does not
-    /// know, and for what the disk says.
+    /// Fails when a name cannot be one in such a file (empty, or with a `/` or a zero byte), when a column is of a kind that anndata does
+    /// not know, and for what the disk says.
     pub fn run(&self, cells: &Cells, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
         if let Some(level) = self.gzip.filter(|&level| level > 9) {

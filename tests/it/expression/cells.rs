@@ -132,7 +132,7 @@ fn careless_choices_are_refused_by_name() {
             .err(),
     ];
     let messages: Vec<String> = asked.map(|error| error.unwrap().to_string()).into();
-    insta::assert_snapshot!(messages.join("\n"), @r"
+    insta::assert_snapshot!(messages.join("\n"), @r#"
     `mask` is 1, expected 3 truth values
     `label` is `NK`, expected a label of type, one of: B, T
     `names` is `CD8A`, expected among the 2 names
@@ -143,5 +143,5 @@ fn careless_choices_are_refused_by_name() {
     `PCs` has shape (1, 1), expected (2, dimensions)
     `obs` is 1, expected 3 rows
     `raw` has shape (1, 1), expected (3, 1)
-    ");
+    "#);
 }
