@@ -12,8 +12,8 @@ const PRODUCT: usize = 5000;
 
 /// Computes the directions in which examples differ most, and where the examples are along them.
 ///
-/// `x` has shape `(n, features)`; its columns are centred, not scaled. A sparse table stays sparse: its means are taken off in the products.
-/// The directions are eigenvectors of the covariance (or of the inner products, where there are fewer examples than features), to nine
+/// `x` has shape `(n, features)`; its columns are centred, not scaled. A sparse table stays sparse: its means are taken off in the
+/// products. The directions are eigenvectors of the covariance (or of the inner products, where there are fewer examples than features), to nine
 /// digits, and the same bytes for any number of threads. The sign of a direction is such that its largest loading is positive. Checked
 /// against `sklearn.decomposition.PCA` and `scanpy.pp.pca`.
 ///
