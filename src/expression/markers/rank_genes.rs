@@ -40,7 +40,7 @@ const BLOCK: usize = 512;
 /// ```
 /// use genolens::{expression::{self, Cells}, ndarray::array, polars::prelude::Column};
 /// # fn main() -> genolens::Result<()> {
-/// let counts = array![[9.0_f32, 1.0], [8.0, 2.0], [1.0, 7.0], [2.0, 9.0]];
+/// let counts = array![[9.0_f32, 1.0], [8.0, 1.0], [1.0, 7.0], [2.0, 9.0]];
 /// let cells = Cells::new(counts, ["a", "b", "c", "d"], ["CD3D", "MS4A1"])?;
 /// let cells = cells.with_obs(Column::new("type".into(), ["T", "T", "B", "B"]))?;
 /// let markers = expression::rank_genes(&cells.normalize_total()?.log1p()?, "type")?;

@@ -20,10 +20,11 @@ use polars::prelude::Column;
 /// ```
 /// use genolens::{expression::{self, Cells}, ndarray::Array2};
 /// # fn main() -> genolens::Result<()> {
-/// let values = Array2::from_shape_fn((3, 60), |(cell, gene)| if cell == gene { 3.0 } else { 1.0 });
+/// let values = Array2::from_shape_fn((3, 60), |(cell, gene)| if (cell + gene) % 3 == 0 { 3.0 } else { 1.0 });
 /// let cells = Cells::new(values, ["a", "b", "c"], (0..60).map(|gene| format!("g{gene}")))?;
-/// let cells = expression::cell_cycle(&cells, &["g0"], &["g1"])?;
-/// assert_eq!(cells.obs().labels("phase")?[..2], ["S", "G2M"]);
+/// let cells = expression::cell_cycle(&cells, &["g0", "g3", "g6", "g9"], &["g1", "g4", "g7", "g10"])?;
+/// let phases = cells.obs().labels("phase")?;
+/// assert_eq!((phases[0].as_str(), phases[2].as_str()), ("S", "G2M"));
 /// # Ok(()) }
 /// ```
 pub fn cell_cycle(cells: &Cells, s_genes: &[&str], g2m_genes: &[&str]) -> Result<Cells> {

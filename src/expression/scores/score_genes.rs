@@ -25,11 +25,12 @@ use std::collections::BTreeSet;
 /// ```
 /// use genolens::{expression::{self, Cells}, ndarray::Array2};
 /// # fn main() -> genolens::Result<()> {
-/// let values = Array2::from_shape_fn((2, 60), |(cell, gene)| if cell == 1 && gene < 2 { 3.0 } else { 1.0 });
+/// // The second cell has more of two genes, the first of all others.
+/// let values = Array2::from_shape_fn((2, 60), |(cell, gene)| if (cell == 1) == (gene < 2) { 3.0 } else { 1.0 });
 /// let genes = (0..60).map(|gene| format!("g{gene}"));
 /// let cells = Cells::new(values, ["a", "b"], genes)?;
 /// let scored = expression::score_genes(&cells, &["g0", "g1"], "response")?;
-/// assert_eq!(scored.obs().numbers("response")?, [0.0, 2.0]);
+/// assert_eq!(scored.obs().numbers("response")?, [-2.0, 2.0]);
 /// # Ok(()) }
 /// ```
 pub fn score_genes(cells: &Cells, genes: &[&str], name: &str) -> Result<Cells> {
