@@ -42,5 +42,5 @@ pub use variable::{
 };
 pub use velocity::{
     Arrows, Grid, LocalMoments, RnaVelocity, SplicedCounts, Stream, Transitions, Velocity,
-    VelocityGrid, VelocityModel, moments, velocity,
+    VelocityEvidence, VelocityGrid, VelocityModel, VelocityTest, moments, velocity,
 };

@@ -1,6 +1,6 @@
 //! Velocities that have been estimated.
 
-use super::{Arrows, VelocityModel};
+use super::{Arrows, VelocityEvidence, VelocityModel, VelocityTest};
 use crate::embedding::{Map, Neighbors};
 use crate::expression::Cells;
 use crate::sparse::Sparse;
@@ -34,6 +34,7 @@ pub(super) struct Parts {
     /// Cosines above and below zero.
     pub(super) graph: (Sparse, Sparse),
     pub(super) model: VelocityModel,
+    pub(super) percentile: f64,
 }
 
 impl Velocity {
@@ -49,6 +50,10 @@ impl Velocity {
         Ok(Self {
             data: Arc::new(parts),
         })
+    }
+
+    pub(super) fn parts(&self) -> &Parts {
+        &self.data
     }
 
     /// Returns how many cells there are.
@@ -185,6 +190,15 @@ impl Velocity {
             })
             .collect();
         rows.into()
+    }
+
+    /// Asks whether genes agree on the direction, and how sure it is, with the defaults of [`VelocityTest`].
+    ///
+    /// # Errors
+    ///
+    /// As [`VelocityTest::run`].
+    pub fn test(&self) -> Result<VelocityEvidence> {
+        VelocityTest::new().run(self)
     }
 
     fn centred(&self, cell: usize) -> Vec<f64> {

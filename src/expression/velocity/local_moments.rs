@@ -109,18 +109,13 @@ impl LocalMoments {
             .try_for_each(|(cell, out)| -> Result<()> {
                 progress::check("moments", cell, cells)?;
                 let mut sums = vec![0.0_f64; genes];
-                let (near, weights) = graph.row(cell);
-                let near = near
-                    .iter()
-                    .zip(weights)
-                    .filter(|(near, weight)| **weight > 0.0 && **near as usize != cell);
-                let mut count = 0.0;
-                for near in near.map(|(near, _)| *near as usize).chain([cell]) {
-                    let (indices, values) = values.row(near);
+                let near = around(graph, cell);
+                let count = near.len() as f64;
+                for near in near {
+                    let (indices, values) = values.row(near as usize);
                     for (&gene, &value) in indices.iter().zip(values) {
                         sums[gene as usize] += f64::from(value);
                     }
-                    count += 1.0;
                 }
                 for (out, sum) in out.iter_mut().zip(sums) {
                     *out = (sum / count) as f32;
@@ -135,6 +130,14 @@ impl Default for LocalMoments {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// Returns the cells that one is connected with, and itself as the last.
+pub(super) fn around(graph: &Sparse, cell: usize) -> Vec<u32> {
+    let (near, weights) = graph.row(cell);
+    let near = near.iter().zip(weights);
+    let near = near.filter(|(near, weight)| **weight > 0.0 && **near as usize != cell);
+    near.map(|(near, _)| *near).chain([cell as u32]).collect()
 }
 
 pub(super) fn check(neighbors: &Neighbors, cells: usize) -> Result<()> {

@@ -206,6 +206,7 @@ impl RnaVelocity {
             v,
             graph,
             model: self.model,
+            percentile: self.percentile,
         })
     }
 

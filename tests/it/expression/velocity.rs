@@ -6,7 +6,7 @@ use genolens::Error;
 use genolens::embedding::{Map, NeighborSearch, Neighbors, Pca};
 use genolens::expression::{
     self, Cells, LocalMoments, RnaVelocity, SplicedCounts, Transitions, Values, Velocity,
-    VelocityGrid, VelocityModel,
+    VelocityEvidence, VelocityGrid, VelocityModel, VelocityTest,
 };
 use genolens::ndarray::{Array1, Array2, Axis, array, s};
 use genolens::polars::prelude::Column;
@@ -316,6 +316,12 @@ fn the_same_bytes_for_any_number_of_threads() {
             arrows.vectors().clone(),
             stream,
             arrows.grid().unwrap().drawn(),
+            VelocityTest::new()
+                .draws(19)
+                .run(&velocity)
+                .unwrap()
+                .null()
+                .mapv(f64::to_bits),
         )
     };
     let pool = |threads: usize| pool_of(threads).install(run);
@@ -392,7 +398,7 @@ fn careless_calls_are_refused_by_name() {
     let arrows = velocity.arrows(&path(&cells)).unwrap();
     let one = velocity.arrows(&map(Array2::zeros((60, 1)))).unwrap();
     let still = velocity.arrows(&map(Array2::zeros((60, 2)))).unwrap();
-    let messages: [Option<Error>; 17] = [
+    let messages: [Option<Error>; 19] = [
         expression::moments(&plain, &few).err(),
         expression::velocity(&plain, &few).err(),
         expression::moments(&cells, &few).err(),
@@ -413,6 +419,8 @@ fn careless_calls_are_refused_by_name() {
         VelocityGrid::new().neighbors(61).run(&arrows).err(),
         one.grid().err(),
         still.stream().err(),
+        VelocityTest::new().draws(5).run(&velocity).err(),
+        VelocityTest::new().edges(0).run(&velocity).err(),
     ];
     let messages: Vec<String> = messages.map(|error| error.unwrap().to_string()).into();
     insta::assert_snapshot!(messages.join("\n"), @r"
@@ -433,11 +441,98 @@ fn careless_calls_are_refused_by_name() {
     `neighbors` is 61, expected 1 to 60
     `map` has shape (60, 1), expected (n, 2)
     `map` is one with all in one, expected one with cells in two places or more
+    `draws` is 5, expected 19 to 100000
+    `edges` is 0, expected 1 or more
     ");
     assert!(
         RnaVelocity::new()
             .variable_genes(false)
             .run(&none, &neighbors)
             .is_ok()
+    );
+}
+
+#[test]
+fn cells_that_move_are_told_from_cells_at_rest() {
+    let evidence = |simulation: Differentiation| {
+        let cells = simulation.genes(60).truth(false).run(200).unwrap();
+        VelocityTest::new()
+            .draws(19)
+            .run(&estimate(&cells))
+            .unwrap()
+    };
+    for seed in 1..4 {
+        let moving = evidence(Differentiation::new().seed(seed));
+        assert_eq!(moving.beyond(), 0.0, "{moving:?}");
+        assert!(
+            moving.coherence() > 0.1 && moving.reversal() < 0.01 && moving.against() < 0.1,
+            "{moving:?}"
+        );
+    }
+    // At rest, genes contradict each other, and coherence is that of the null or little more.
+    for seed in 1..5 {
+        let still = evidence(Differentiation::new().still(true).seed(seed));
+        let most = still.null().iter().copied().fold(0.0, f64::max);
+        assert!(
+            still.coherence() < 0.05 && still.coherence() < most + 0.03,
+            "{still:?}"
+        );
+        assert!(still.against() > 0.15, "{still:?}");
+    }
+}
+
+#[test]
+fn a_gene_that_runs_backwards_is_found() {
+    // One gene has its layers exchanged.
+    let cells = Differentiation::new().genes(40).seed(2).run(300).unwrap();
+    let [mut spliced, mut unspliced] =
+        ["spliced", "unspliced"].map(|name| cells.layer(name).unwrap().dense().into_owned());
+    let before = VelocityTest::new()
+        .draws(19)
+        .run(&estimate(&cells))
+        .unwrap();
+    let agreement = |evidence: &VelocityEvidence, gene: &str| {
+        let table = evidence.table().unwrap();
+        let names = table.column("gene").unwrap().str().unwrap().clone();
+        let place = names.iter().position(|name| name == Some(gene)).unwrap();
+        table
+            .column("agreement")
+            .unwrap()
+            .f64()
+            .unwrap()
+            .get(place)
+            .unwrap()
+    };
+    let gene = before
+        .table()
+        .unwrap()
+        .column("gene")
+        .unwrap()
+        .str()
+        .unwrap()
+        .get(0)
+        .unwrap()
+        .to_owned();
+    let place = cells.var().places(&[&gene]).unwrap()[0];
+    for cell in 0..cells.len() {
+        std::mem::swap(&mut spliced[[cell, place]], &mut unspliced[[cell, place]]);
+    }
+    let turned = cells
+        .with_layer("spliced", spliced)
+        .and_then(|cells| cells.with_layer("unspliced", unspliced))
+        .unwrap();
+    let after = VelocityTest::new()
+        .draws(19)
+        .run(&estimate(&turned))
+        .unwrap();
+    assert!(
+        agreement(&before, &gene) > 0.1,
+        "{}",
+        agreement(&before, &gene)
+    );
+    assert!(
+        agreement(&after, &gene) < -0.1,
+        "{}",
+        agreement(&after, &gene)
     );
 }
