@@ -1,7 +1,7 @@
 //! How much a cell expresses a set of genes.
 
 use super::super::order::rising;
-use super::super::steps::{Genes, cell, not_negative};
+use super::super::steps::{cell, moments, not_negative};
 use super::super::{Cells, Preset};
 use crate::random::Seed;
 use crate::{Error, Result};
@@ -155,7 +155,7 @@ impl ScoreGenes {
 
     /// Draws controls from the bins of the genes.
     fn drawn(&self, cells: &Cells, set: &BTreeSet<usize>) -> BTreeSet<usize> {
-        let means = Genes::new(cells.values()).moments(cells.len(), f64::from).0;
+        let means = moments(cells.values(), f64::from).0;
         let sorted = rising(means.clone());
         let size = (means.len() as f64 / (self.bins - 1) as f64)
             .round_ties_even()

@@ -84,28 +84,73 @@ impl Genes {
         });
         found.collect()
     }
-
-    /// Computes mean and variance (over `n - 1`) of every gene of `n` cells, after a change that leaves zero at zero.
-    pub(in super::super) fn moments(
-        &self,
-        n: usize,
-        change: impl Fn(f32) -> f64 + Sync,
-    ) -> (Vec<f64>, Vec<f64>) {
-        let found = self.each(|_, values| moments(values.iter().map(|value| change(*value)), n));
-        found.into_iter().unzip()
-    }
 }
 
-/// Computes mean and variance (over `n - 1`) of `n` values, of which those not given are zero.
+/// How many blocks of cells are summed up on their own; fixed, so that the sums do not depend on the threads.
+const BLOCKS: usize = 32;
+
+/// Computes mean and variance (over `n - 1`) of every gene, after a change that leaves zero at zero.
 pub(in super::super) fn moments(
-    values: impl ExactSizeIterator<Item = f64> + Clone,
-    n: usize,
-) -> (f64, f64) {
-    let zeros = n - values.len();
-    let mean = values.clone().sum::<f64>() / n as f64;
-    let squares: f64 = values.map(|value| (value - mean).powi(2)).sum();
-    let squares = squares + zeros as f64 * mean * mean;
-    (mean, squares / (n.max(2) - 1) as f64)
+    values: &Values,
+    change: impl Fn(f32) -> f64 + Sync,
+) -> (Vec<f64>, Vec<f64>) {
+    let n = values.shape().0 as f64;
+    let [sums, squares] = sums(values, |_, value| {
+        let value = change(value);
+        [value, value * value]
+    });
+    let means: Vec<f64> = sums.iter().map(|sum| sum / n).collect();
+    let over = n.max(2.0) - 1.0;
+    // Where the mean is far larger than the spread, the difference of two large numbers says little.
+    let spread = |gene: usize| squares[gene] - sums[gene] * means[gene];
+    if (0..means.len()).all(|gene| squares[gene] == 0.0 || spread(gene) > squares[gene] * 1e-6) {
+        let variances = (0..means.len()).map(|gene| spread(gene) / over).collect();
+        return (means, variances);
+    }
+    let [away, stored] = self::sums(values, |gene, value| {
+        [(change(value) - means[gene]).powi(2), 1.0]
+    });
+    let variance = |gene: usize| {
+        let square = means[gene].powi(2);
+        let variance = (away[gene] + (n - stored[gene]) * square) / over;
+        // What rounding of the mean leaves of a constant gene; single-precision values that differ do so by more.
+        if variance > square * 1e-22 {
+            variance
+        } else {
+            0.0
+        }
+    };
+    let variances = (0..means.len()).map(variance).collect();
+    (means, variances)
+}
+
+/// Sums up two numbers of every stored value of every gene.
+fn sums(values: &Values, numbers: impl Fn(usize, f32) -> [f64; 2] + Sync) -> [Vec<f64>; 2] {
+    let (n, genes) = values.shape();
+    let size = n.div_ceil(BLOCKS).max(1);
+    let blocks = (0..n.div_ceil(size)).into_par_iter().map(|block| {
+        let (mut first, mut second) = (vec![0.0; genes], vec![0.0; genes]);
+        for place in block * size..n.min((block + 1) * size) {
+            let (genes, values) = cell(values, place);
+            for (gene, value) in genes.iter().zip(values.iter()) {
+                let gene = *gene as usize;
+                let [a, b] = numbers(gene, *value);
+                first[gene] += a;
+                second[gene] += b;
+            }
+        }
+        [first, second]
+    });
+    let blocks: Vec<[Vec<f64>; 2]> = blocks.collect();
+    let mut found = [vec![0.0; genes], vec![0.0; genes]];
+    for block in blocks {
+        for (found, block) in found.iter_mut().zip(block) {
+            for (found, sum) in found.iter_mut().zip(block) {
+                *found += sum;
+            }
+        }
+    }
+    found
 }
 
 fn stored<'a>(values: impl Iterator<Item = f32>) -> Entries<'a> {

@@ -2,7 +2,7 @@
 
 use super::super::{Cells, Values};
 use super::check::finite;
-use super::entries::Genes;
+use super::entries::moments;
 use crate::{Error, Result};
 use polars::prelude::Column;
 use rayon::prelude::*;
@@ -78,7 +78,7 @@ impl Scale {
             return Err(Error::value("cells", "at least 2", cells.len()));
         }
         finite(cells)?;
-        let (means, variances) = Genes::new(cells.values()).moments(cells.len(), f64::from);
+        let (means, variances) = moments(cells.values(), f64::from);
         let spread: Vec<f64> = variances.iter().map(|variance| variance.sqrt()).collect();
         let divisor = |gene: usize| {
             if spread[gene] == 0.0 {

@@ -3,7 +3,7 @@
 use super::super::Cells;
 use super::super::part::part;
 use super::super::steps::Genes;
-use super::super::steps::undone;
+use super::super::steps::{moments, undone};
 use super::Flavor;
 use super::bins::{equal_width, mean_and_deviation, median_and_deviation, normalised, percentiles};
 use super::cutoffs::{Cutoffs, strongest};
@@ -29,12 +29,11 @@ pub(super) struct Asked<'a> {
 
 /// Measures the genes of all cells together.
 pub(super) fn of_all(cells: &Cells, asked: &Asked<'_>) -> Dispersions {
-    let genes = Genes::new(cells.values());
     let scale = cells.log_base().map_or(1.0, f64::ln);
     let (mut means, mut dispersions) = if asked.flavor == Flavor::Seurat {
-        genes.moments(cells.len(), |value| undone(f64::from(value) * scale))
+        moments(cells.values(), |value| undone(f64::from(value) * scale))
     } else {
-        genes.moments(cells.len(), f64::from)
+        moments(cells.values(), f64::from)
     };
     for (mean, dispersion) in means.iter_mut().zip(&mut dispersions) {
         if *mean == 0.0 {

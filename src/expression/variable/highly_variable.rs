@@ -2,7 +2,7 @@
 
 use super::super::groups::Groups;
 use super::super::part::part;
-use super::super::steps::{Genes, counts, looks_like_counts, not_negative};
+use super::super::steps::{counts, looks_like_counts, moments, not_negative};
 use super::super::{Cells, Preset};
 use super::cutoffs::Cutoffs;
 use super::dispersion::{Asked, of_all, of_batches};
@@ -296,7 +296,7 @@ impl HighlyVariableGenes {
             });
             task.step("")?;
         }
-        let (means, variances) = Genes::new(cells.values()).moments(cells.len(), f64::from);
+        let (means, variances) = moments(cells.values(), f64::from);
         let ranks = Ranks::new(&scores, top);
         let chosen = ranks.chosen(top, self.flavor != Flavor::SeuratV3);
         let mean = |gene: usize| {

@@ -1,7 +1,7 @@
 //! The variance of the counts of a gene, standardised by what genes of its mean have.
 
 use super::super::Cells;
-use super::super::steps::Genes;
+use super::super::steps::{Genes, moments};
 use super::loess::loess;
 use crate::Result;
 use rayon::prelude::*;
@@ -10,7 +10,7 @@ use rayon::prelude::*;
 pub(super) fn variances(cells: &Cells, span: f64) -> Result<Vec<f64>> {
     let n = cells.len() as f64;
     let genes = Genes::new(cells.values());
-    let (means, variances) = genes.moments(cells.len(), f64::from);
+    let (means, variances) = moments(cells.values(), f64::from);
     let varies: Vec<usize> = (0..genes.len())
         .filter(|gene| variances[*gene] > 0.0)
         .collect();

@@ -4,7 +4,7 @@ use super::made::{STEPS, cells, dense, near, row, values_near};
 use genolens::expression::{
     self, Cells, FilterCells, FilterGenes, Log1p, NormalizeTotal, Quality, Scale,
 };
-use genolens::ndarray::array;
+use genolens::ndarray::{Array2, array};
 use genolens::polars::prelude::Column;
 use genolens::sparse::Sparse;
 use std::collections::BTreeSet;
@@ -78,6 +78,30 @@ fn scaled_values_and_residuals_are_those_of_scanpy() {
         let twice = expression::regress_out(&logged, &["type", "type"]).unwrap();
         assert_eq!(rest.values(), twice.values());
     }
+}
+
+#[test]
+fn a_constant_gene_is_scaled_to_zero() {
+    let names = |n: usize| (0..n).map(|i| i.to_string()).collect::<Vec<_>>();
+    let values = Array2::from_shape_fn((997, 2), |(cell, gene)| {
+        if gene == 0 {
+            0.1
+        } else {
+            1000.0 + (cell % 2) as f32
+        }
+    });
+    let scaled = Cells::new(values, names(997), ["a", "b"])
+        .unwrap()
+        .scale()
+        .unwrap();
+    assert!(
+        scaled
+            .gene("a")
+            .unwrap()
+            .iter()
+            .all(|value| value.abs() < 1e-6)
+    );
+    assert!((scaled.var().numbers("std").unwrap()[1] - 0.500_250_5).abs() < 1e-6);
 }
 
 #[test]
