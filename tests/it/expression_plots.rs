@@ -3,7 +3,9 @@
 use crate::display::sound;
 use crate::golden;
 use genolens::display::{self, Figure};
+use genolens::expression::{self, Cells};
 use genolens::ndarray::{Array2, Axis, array};
+use genolens::polars::prelude::Column;
 use proptest::prelude::*;
 use resvg::usvg::roxmltree;
 
@@ -289,4 +291,93 @@ fn careless_calls_say_what_is_missing() {
     The highest of 2 scores: ? 2, a 1; 1 names, which cannot be right.
     Graph of 0 nodes and 0 edges; no data: 1 columns where two are needed; weights of shape (1, 1) where (0, 0) is needed.
     ");
+}
+
+/// Twelve cells of two types, with coordinates.
+fn cells() -> Cells {
+    let value = |(cell, gene): (usize, usize)| {
+        let noise = ((cell * 7 + gene * 3) % 5) as f32 / 10.0;
+        if cell % 2 == gene % 2 {
+            2.0 + noise
+        } else {
+            noise
+        }
+    };
+    let names: Vec<String> = (0..12).map(|i| format!("cell{i}")).collect();
+    let cells = Cells::new(
+        Array2::from_shape_fn((12, 3), value),
+        names,
+        ["CD3D", "MS4A1", "LYZ"],
+    );
+    let kinds: Vec<&str> = (0..12).map(|i| ["T", "B"][i % 2]).collect();
+    let order = ["T".to_owned(), "B".to_owned()];
+    let cells = cells.unwrap();
+    let obs = cells
+        .obs()
+        .with_categories(Column::new("type".into(), kinds), &order);
+    let places = Array2::from_shape_fn((12, 2), |(i, k)| ((i * (k + 3)) % 7) as f32);
+    let cells = cells.with_obs_frame(obs.unwrap()).unwrap();
+    cells.with_obsm("X_umap", places).unwrap()
+}
+
+#[test]
+fn cells_show_their_genes_in_the_order_of_their_categories() {
+    let cells = cells();
+    let said = [
+        cells
+            .scatter("X_umap")
+            .unwrap()
+            .panels(&["type", "LYZ"])
+            .description(),
+        cells.violin("CD3D", "type").unwrap().description(),
+        cells
+            .dot_plot(&["CD3D", "LYZ"], "type")
+            .unwrap()
+            .description(),
+        cells
+            .matrix_plot(&["CD3D", "LYZ"], "type")
+            .unwrap()
+            .description(),
+        cells
+            .stacked_violin(&["CD3D", "LYZ"], "type")
+            .unwrap()
+            .description(),
+    ];
+    insta::assert_snapshot!(said.join("\n"), @r"
+    Map of 12 points; type of 2 kinds: T (6), B (6); LYZ from 0 to 2.4. X_umap of 12 cells
+    Violin plot of 12 values in 2 groups; T 6 values, median 2.15; B 6 values, median 0.2.
+    Dot plot of 2 genes in 2 groups, means from 0.2 to 2.183, sizes are shares of cells; T most LYZ; B most LYZ.
+    Heatmap of 2 rows and 2 columns, mean in group, values 0.2 to 2.183.
+    Violins of 2 genes in 2 groups, values from 0 to 2.4.
+    ");
+    let wrong = [
+        cells.scatter("X_tsne").unwrap_err(),
+        cells.violin("CD19", "type").unwrap_err(),
+        cells.dot_plot(&["CD3D"], "leiden").unwrap_err(),
+    ];
+    let wrong: Vec<String> = wrong.iter().map(ToString::to_string).collect();
+    insta::assert_snapshot!(wrong.join("\n"), @r"
+    `obsm` is `X_tsne`, expected one of: X_umap
+    `names` is `CD19`, expected among the 3 names
+    `column` is `leiden`, expected one of: type
+    ");
+}
+
+#[test]
+fn markers_show_their_ranks_and_volcanoes() {
+    let markers = expression::rank_genes(&cells(), "type").unwrap();
+    let ranks = markers.ranks();
+    sound(&ranks);
+    let said = ranks.description();
+    assert!(
+        said.contains("T vs. rest: The highest of 3 scores: "),
+        "{said}"
+    );
+    let picture = markers.volcano("T").unwrap();
+    assert!(
+        picture
+            .description()
+            .starts_with("T vs. rest: Volcano plot of 3 genes")
+    );
+    assert!(markers.volcano("NK").is_err());
 }

@@ -7,6 +7,7 @@ mod catalogue;
 mod clusters;
 mod edits;
 mod embedding;
+mod expression;
 mod foreign;
 mod image;
 mod layers;
