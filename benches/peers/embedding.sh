@@ -15,7 +15,7 @@ python=${EMBEDDING_PYTHON:-$peers/embedding-venv/bin/python}
 mkdir -p "$peers/embedding"
 if [ -z "${EMBEDDING_PYTHON:-}" ] && [ ! -x "$python" ]; then
     python3 -m venv "$peers/embedding-venv"
-    "$peers/embedding-venv/bin/pip" install --quiet scanpy==1.11.5 umap-learn==0.5.7 numba==0.61.2 pynndescent==0.5.13 scipy==1.14.1 \
+    "$peers/embedding-venv/bin/pip" install --quiet scanpy==1.11.5 igraph leidenalg umap-learn==0.5.7 numba==0.61.2 pynndescent==0.5.13 scipy==1.14.1 \
         scikit-learn==1.6.1 'numpy<2.3' >&2
 fi
 cargo build --quiet --example embedding_bench >&2

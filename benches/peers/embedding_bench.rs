@@ -1,8 +1,9 @@
 //! Our side of the bench of embeddings: reads a piece of work per line, answers with its time in milliseconds.
 #![expect(clippy::print_stdout, reason = "the driver reads what is printed")]
 
-use genolens::embedding::{neighbors, umap};
+use genolens::embedding::{Leiden, neighbors, pca, umap};
 use genolens::ndarray::Array2;
+use genolens::sparse::Sparse;
 use std::error::Error;
 use std::io::BufRead;
 use std::time::Instant;
@@ -41,6 +42,25 @@ fn main() -> Outcome<()> {
                         .map(|index| index.to_le_bytes())
                         .collect(),
                 )
+            }
+            "pca" => {
+                let x = Sparse::from_dense(&x)?;
+                let begin = Instant::now();
+                let found = pca(&x, 50)?;
+                let time = begin.elapsed();
+                let loadings = found.loadings().iter();
+                let loadings = loadings.map(|value| (*value as f32).to_le_bytes());
+                (time, loadings.collect())
+            }
+            "leiden" => {
+                let graph = neighbors(&x)?;
+                let begin = Instant::now();
+                let found = Leiden::new()
+                    .iterations(2)
+                    .run(graph.connectivities())?;
+                let time = begin.elapsed();
+                let codes = found.labels().codes().iter();
+                (time, codes.map(|code| code.to_le_bytes()).collect())
             }
             _ => return Err(format!("no work {line}").into()),
         };
