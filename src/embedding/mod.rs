@@ -26,4 +26,4 @@ pub use metric::Metric;
 pub use neighbors::{NeighborSearch, Neighbors, neighbors};
 pub use paga::{Paga, paga};
 pub use pca::{Components, Pca, pca};
-pub use umap::{Start, Umap, umap};
+pub use umap::{FittedUmap, Start, Umap, umap};

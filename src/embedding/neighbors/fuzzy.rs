@@ -1,5 +1,6 @@
 //! The fuzzy graph of neighbours (`McInnes`, Healy and Melville 2018, doi:10.48550/arXiv.1802.03426).
 
+use super::nearest::Near;
 use crate::Result;
 use crate::sparse::Sparse;
 use ndarray::Array2;
@@ -80,6 +81,28 @@ fn directed(distances: &Array2<f32>, local_connectivity: f64) -> Vec<Vec<f32>> {
         .collect()
 }
 
+/// How strongly new examples are connected with their nearest among `n` others, shape `(new, n)`.
+pub(crate) fn attached(near: &[Vec<Near>], n: usize, local_connectivity: f64) -> Result<Sparse> {
+    let mean = |row: &Vec<Near>| {
+        let sum: f64 = row.iter().map(|near| f64::from(near.distance)).sum();
+        sum / row.len() as f64
+    };
+    let means: Vec<f64> = near.iter().map(mean).collect();
+    let whole = means.iter().sum::<f64>() / near.len() as f64;
+    let rows = near.iter().zip(means).map(|(row, mean)| {
+        let distances: Vec<f32> = row.iter().map(|near| near.distance).collect();
+        let local = (local_connectivity - 1.0).max(0.0);
+        let certain = certain(&distances, local);
+        // The sum leaves out the first, as umap-learn does, where the first is the example itself.
+        let width = width(&distances[1..], (row.len(), certain), (mean, whole));
+        let entries = row
+            .iter()
+            .map(|near| (near.index, strength(near.distance - certain, width)));
+        entries.filter(|entry| entry.1 > 0.0).collect()
+    });
+    Sparse::from_rows(n, rows.collect())
+}
+
 /// Strengths of one example, whose distances rise: the nearest are certain, and all together are log2 of `k`.
 ///
 /// `means` are the mean distance of the example, itself counted, and that of all.
@@ -89,21 +112,29 @@ pub(crate) fn strengths(
     means: (f64, f64),
 ) -> Vec<f32> {
     let certain = certain(distances, local_connectivity);
+    let width = width(distances, (k, certain), means);
+    let distances = distances.iter();
+    distances
+        .map(|distance| strength(distance - certain, width))
+        .collect()
+}
+
+fn strength(beyond: f32, width: f64) -> f32 {
+    if beyond <= 0.0 || width == 0.0 {
+        1.0
+    } else {
+        (-f64::from(beyond) / width).exp() as f32
+    }
+}
+
+/// The width of the fall beyond what is certain.
+fn width(distances: &[f32], (k, certain): (usize, f32), means: (f64, f64)) -> f64 {
     let beyond: Vec<f64> = distances
         .iter()
         .map(|distance| f64::from(distance - certain))
         .collect();
-    let mut width = smooth_width(&beyond, (k as f64).log2());
     let smallest = SMALLEST * if certain > 0.0 { means.0 } else { means.1 };
-    width = width.max(smallest);
-    let weight = |beyond: f64| {
-        if beyond <= 0.0 || width == 0.0 {
-            1.0
-        } else {
-            (-beyond / width).exp() as f32
-        }
-    };
-    beyond.into_iter().map(weight).collect()
+    smooth_width(&beyond, (k as f64).log2()).max(smallest)
 }
 
 /// The distance up to which a connection is certain, between two neighbours for a broken number of them.

@@ -13,7 +13,7 @@ mod neighbors_of;
 mod points;
 mod search;
 
-pub(super) use fuzzy::{Fuzzy, fuzzy_union, joined};
+pub(super) use fuzzy::{Fuzzy, attached, fuzzy_union, joined};
 pub use neighbors_of::Neighbors;
-use points::Points;
+pub(super) use points::Points;
 pub use search::{NeighborSearch, neighbors};

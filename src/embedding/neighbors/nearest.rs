@@ -4,9 +4,9 @@ use std::cmp::Ordering;
 
 /// A distance and whose it is; nearer first, of equals the one with the smaller number.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Near {
-    pub(super) distance: f32,
-    pub(super) index: u32,
+pub(crate) struct Near {
+    pub(crate) distance: f32,
+    pub(crate) index: u32,
 }
 
 impl Near {

@@ -21,6 +21,8 @@ pub(crate) struct Points {
     n: usize,
     features: usize,
     rows: Rows,
+    /// What is taken from every dense example before it is multiplied.
+    origin: Vec<f32>,
     /// Squared lengths of what is multiplied.
     squares: Vec<f32>,
 }
@@ -36,24 +38,29 @@ impl Points {
     /// Lays out `x`, shape `(n, features)`.
     pub(crate) fn new(x: &dyn Input, metric: Metric) -> Result<Self> {
         match x.sparse() {
-            Some(sparse) => Self::from_sparse(sparse, metric),
-            None => Self::from_dense(x, metric),
+            Some(sparse) => Self::from_sparse(sparse, metric, 2),
+            None => Self::from_dense(x, metric, None),
         }
     }
 
-    fn from_dense(x: &dyn Input, metric: Metric) -> Result<Self> {
+    fn from_dense(x: &dyn Input, metric: Metric, others: Option<&Self>) -> Result<Self> {
         let x = x.array()?;
         let &[n, features] = x.shape() else {
             return Err(Error::shape("x", "(n, features)", x.shape()));
         };
-        check_size(n, features)?;
+        check_size(n, features, if others.is_some() { 1 } else { 2 })?;
         let mut rows: Vec<f32> = x.iter().copied().collect();
         if let Some(place) = rows.iter().position(|value| !fits(*value)) {
             return Err(out_of_range(rows[place], place / features));
         }
-        let (mut width, mut multiplied) = (features, None);
+        let (mut width, mut multiplied, mut origin) = (features, None, Vec::new());
         if metric == Metric::Euclidean {
-            multiplied = Some(centred(&rows, features));
+            // All that are compared move by the same.
+            let known = others.map(|others| others.origin.clone());
+            origin = known.unwrap_or_else(|| mean(&rows, features));
+            if origin.len() == features {
+                multiplied = Some(centred(&rows, &origin));
+            }
         } else {
             (rows, width) = directions(&rows, features, metric == Metric::Correlation);
         }
@@ -64,13 +71,14 @@ impl Points {
             n,
             features: width,
             rows: Rows::Dense(rows, multiplied),
+            origin,
             squares,
         })
     }
 
-    fn from_sparse(x: &Sparse, metric: Metric) -> Result<Self> {
+    fn from_sparse(x: &Sparse, metric: Metric, least: usize) -> Result<Self> {
         let (n, features) = x.shape();
-        check_size(n, features)?;
+        check_size(n, features, least)?;
         if let Some(place) = x.values().iter().position(|value| !fits(*value)) {
             let row = x.offsets().partition_point(|begin| *begin <= place) - 1;
             return Err(out_of_range(x.values()[place], row));
@@ -102,6 +110,7 @@ impl Points {
             n,
             features,
             rows: Rows::Sparse(x.clone(), moments),
+            origin: Vec::new(),
             squares,
         })
     }
@@ -161,6 +170,30 @@ impl Points {
             // Both sides of a search are made from one kind of input.
             _ => f32::INFINITY,
         }
+    }
+
+    /// Lays out new examples as these are, so that both can be compared.
+    pub(crate) fn like(&self, x: &dyn Input) -> Result<Self> {
+        let points = match (&self.rows, x.sparse()) {
+            (Rows::Sparse(..), Some(sparse)) => Self::from_sparse(sparse, self.metric, 1)?,
+            (Rows::Sparse(..), None) => {
+                let array = x.array()?.into_owned();
+                let shape = array.shape().to_vec();
+                let Ok(array) = array.into_dimensionality() else {
+                    return Err(Error::shape("x", "(n, features)", &shape));
+                };
+                Self::from_sparse(&Sparse::from_dense(&array)?, self.metric, 1)?
+            }
+            (Rows::Dense(..), _) => Self::from_dense(x, self.metric, Some(self))?,
+        };
+        if points.features != self.features {
+            // Directions of dense examples have one feature more.
+            let more = usize::from(matches!(self.rows, Rows::Dense(_, None)));
+            let expected = format!("(n, {})", self.features - more);
+            let got = [points.n, points.features - more];
+            return Err(Error::shape("x", expected, &got));
+        }
+        Ok(points)
     }
 
     /// Tells on which side of the plane between `a` and `b` some rows lie: more is nearer to `a`.
@@ -247,9 +280,9 @@ fn out_of_range(value: f32, row: usize) -> Error {
     Error::value("x", format!("finite numbers up to {LARGEST:e}"), got)
 }
 
-fn check_size(n: usize, features: usize) -> Result<()> {
-    if n < 2 || features == 0 {
-        let expected = "(n, features) with at least 2 examples and 1 feature";
+fn check_size(n: usize, features: usize, least: usize) -> Result<()> {
+    if n < least || features == 0 {
+        let expected = format!("(n, features) with at least {least} examples and 1 feature");
         return Err(Error::shape("x", expected, &[n, features]));
     }
     if n >= 1 << 31 {
@@ -258,8 +291,7 @@ fn check_size(n: usize, features: usize) -> Result<()> {
     Ok(())
 }
 
-/// Moves the mean to the origin, so that products lose little to rounding; distances stay.
-fn centred(rows: &[f32], features: usize) -> Vec<f32> {
+fn mean(rows: &[f32], features: usize) -> Vec<f32> {
     let mut mean = vec![0.0_f64; features];
     for row in rows.chunks_exact(features) {
         for (mean, value) in mean.iter_mut().zip(row) {
@@ -267,10 +299,14 @@ fn centred(rows: &[f32], features: usize) -> Vec<f32> {
         }
     }
     let n = (rows.len() / features) as f64;
-    let mean: Vec<f32> = mean.iter().map(|sum| (sum / n) as f32).collect();
-    let values = rows.par_chunks_exact(features);
+    mean.iter().map(|sum| (sum / n) as f32).collect()
+}
+
+/// Moves a point to the origin, so that products lose little to rounding; distances stay.
+fn centred(rows: &[f32], origin: &[f32]) -> Vec<f32> {
+    let values = rows.par_chunks_exact(origin.len());
     values
-        .flat_map_iter(|row| row.iter().zip(&mean).map(|(value, mean)| value - mean))
+        .flat_map_iter(|row| row.iter().zip(origin).map(|(value, mean)| value - mean))
         .collect()
 }
 

@@ -4,6 +4,7 @@ use super::Neighbors;
 use super::Points;
 use super::descent::descent;
 use super::exact::exact;
+use super::nearest::Near;
 use crate::embedding::Metric;
 use crate::random::Seed;
 use crate::{Error, Input, Result};
@@ -86,6 +87,11 @@ impl NeighborSearch {
         self
     }
 
+    /// How far apart two examples are.
+    pub(crate) fn metric_used(&self) -> Metric {
+        self.metric
+    }
+
     /// Sets whether all examples are compared with all; unless told, below 16,384 examples.
     ///
     /// Otherwise neighbours of neighbours are compared until few new ones are found, which misses some: of simulated cells, less than
@@ -125,5 +131,10 @@ impl NeighborSearch {
             descent(points, self.k - 1, self.seed.named("neighbours"))?
         };
         Neighbors::from_rows(rows, (&self.metric.to_string(), is_exact))
+    }
+
+    /// Finds for new examples the nearest among others that are laid out.
+    pub(crate) fn among(&self, new: &Points, others: &Points) -> Result<Vec<Vec<Near>>> {
+        exact(new, others, (self.k, true))
     }
 }

@@ -105,6 +105,27 @@ impl Layout {
         Ok(slots.iter().map(|&slot| places[slot as usize]).collect())
     }
 
+    /// Moves points among others that stay: `graph` has shape `(moving, staying)`.
+    pub(super) fn place<const D: usize>(
+        &self,
+        graph: &Sparse,
+        start: &[[f32; D]],
+        others: &[[f32; D]],
+    ) -> Result<Vec<[f32; D]>> {
+        let order: Vec<u32> = (0..start.len() as u32).collect();
+        let edges = self.edges(graph, &order, |other| other);
+        let mut places = start.to_vec();
+        let mut moved = places.clone();
+        let mut task = Task::new("UMAP", self.epochs);
+        for number in 1..=self.epochs {
+            let epoch = self.epoch(&edges, others, (number, 1));
+            epoch.advance(0, &places, &mut moved);
+            std::mem::swap(&mut places, &mut moved);
+            task.step("")?;
+        }
+        Ok(places)
+    }
+
     fn epoch<'a, const D: usize>(
         &self,
         edges: &'a Edges,

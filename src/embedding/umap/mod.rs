@@ -5,6 +5,7 @@
 //! ```
 
 mod curve;
+mod fitted;
 mod labels;
 mod layout;
 mod power;
@@ -16,5 +17,6 @@ mod start;
 )]
 mod umap;
 
+pub use fitted::FittedUmap;
 pub use start::Start;
 pub use umap::{Umap, umap};

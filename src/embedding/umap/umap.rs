@@ -1,10 +1,10 @@
 //! Maps that keep neighbours together.
 
-use super::Start;
 use super::curve::Curve;
 use super::labels::Labels;
 use super::layout::Layout;
-use crate::embedding::neighbors::{Fuzzy, fuzzy_union};
+use super::{FittedUmap, Start};
+use crate::embedding::neighbors::{Fuzzy, Points, fuzzy_union};
 use crate::embedding::{Map, Metric, NeighborSearch, Neighbors};
 use crate::random::Seed;
 use crate::sparse::Sparse;
@@ -202,6 +202,56 @@ impl Umap {
         self.mapped(&neighbors, Some(x))
     }
 
+    /// Makes a map of `x`, shape `(n, features)`, on which new examples can be placed later.
+    ///
+    /// # Errors
+    ///
+    /// As [`Umap::run`].
+    pub fn fit(&self, x: &dyn Input) -> Result<FittedUmap> {
+        self.checked()?;
+        let search = self.search.clone().k(self.neighbors);
+        let points = Points::new(x, self.search.metric_used())?;
+        let neighbors = search.run_points(&points)?;
+        let map = self.mapped(&neighbors, Some(x))?;
+        let map = match x.about() {
+            Some(about) => map.with_about(about.clone())?,
+            None => map,
+        };
+        Ok(FittedUmap::new(self.clone(), points, map))
+    }
+
+    /// Places new points among those of a map, joined to them by a graph of shape `(new, n)`.
+    pub(super) fn placed(
+        &self,
+        graph: &Sparse,
+        start: &Array2<f32>,
+        map: &Map,
+    ) -> Result<Array2<f32>> {
+        let new = graph.nrows();
+        let epochs = match self.epochs {
+            Some(epochs) => epochs / 3,
+            None if new <= 10_000 => 100,
+            None => 30,
+        };
+        let mut layout = self.layout(new)?;
+        layout.epochs = epochs;
+        layout.seed = self.seed.named("transform");
+        layout.learning_rate /= 4.0;
+        let others = map.coordinates();
+        match self.dimensions {
+            0..=2 => placed::<2>(&layout, graph, (start, others)),
+            3..=4 => placed::<4>(&layout, graph, (start, others)),
+            5..=8 => placed::<8>(&layout, graph, (start, others)),
+            _ => placed::<MOST_DIMENSIONS>(&layout, graph, (start, others)),
+        }
+    }
+
+    /// The search for neighbours, and how many are connected for certain.
+    pub(super) fn graph_options(&self) -> (NeighborSearch, f64) {
+        let search = self.search.clone().k(self.neighbors);
+        (search, self.fuzzy.local_connectivity)
+    }
+
     /// Makes a map from neighbours that were found before.
     ///
     /// # Errors
@@ -325,24 +375,35 @@ fn moved<const D: usize>(
     graph: &Sparse,
     start: &Array2<f64>,
 ) -> Result<Array2<f32>> {
-    let dimensions = start.ncols();
-    let places: Vec<[f32; D]> = start
-        .rows()
-        .into_iter()
-        .map(|row| std::array::from_fn(|d| row.get(d).map_or(0.0, |value| *value as f32)))
-        .collect();
-    let places = layout.run(graph, &places)?;
-    if let Some(row) = places
-        .iter()
-        .position(|place| place.iter().any(|value| !value.is_finite()))
-    {
+    let places = layout.run(graph, &padded::<D>(&start.mapv(|value| value as f32)))?;
+    unpadded(&places, start.ncols())
+}
+
+fn placed<const D: usize>(
+    layout: &Layout,
+    graph: &Sparse,
+    (start, others): (&Array2<f32>, &Array2<f32>),
+) -> Result<Array2<f32>> {
+    let places = layout.place(graph, &padded::<D>(start), &padded::<D>(others))?;
+    unpadded(&places, start.ncols())
+}
+
+fn padded<const D: usize>(places: &Array2<f32>) -> Vec<[f32; D]> {
+    let rows = places.rows().into_iter();
+    rows.map(|row| std::array::from_fn(|d| row.get(d).copied().unwrap_or(0.0)))
+        .collect()
+}
+
+fn unpadded<const D: usize>(places: &[[f32; D]], dimensions: usize) -> Result<Array2<f32>> {
+    let is_lost = |place: &[f32; D]| place.iter().any(|value| !value.is_finite());
+    if let Some(row) = places.iter().position(is_lost) {
         return Err(Error::Diverged {
             what: "UMAP".into(),
             detail: format!("the place of point {row} is not finite"),
         });
     }
     Ok(Array2::from_shape_fn(
-        (start.nrows(), dimensions),
+        (places.len(), dimensions),
         |(row, d)| places[row][d],
     ))
 }

@@ -2,7 +2,7 @@
 
 use crate::alone::{Stop, is_alone};
 use genolens::embedding::{Metric, NeighborSearch, Neighbors, Start, Umap, umap};
-use genolens::ndarray::{Array2, array};
+use genolens::ndarray::{Array2, array, s};
 use genolens::progress;
 use genolens::random::Seed;
 use genolens::sparse::Sparse;
@@ -198,4 +198,39 @@ fn a_map_can_be_interrupted() {
         .run(&groups((50, 3), 1))
         .unwrap_err();
     assert!(stopped.is_interrupted(), "{stopped}");
+}
+
+#[test]
+fn new_points_find_their_groups() {
+    let all = groups((500, 10), 4);
+    let (old, new) = (
+        all.slice(s![..400, ..]).to_owned(),
+        all.slice(s![400.., ..]).to_owned(),
+    );
+    for metric in [Metric::Euclidean, Metric::Cosine, Metric::Correlation] {
+        let fitted = Umap::new().metric(metric).epochs(150).fit(&old).unwrap();
+        let placed = fitted.transform(&new).unwrap();
+        let map = fitted.map().coordinates();
+        for (i, place) in placed.coordinates().rows().into_iter().enumerate() {
+            let far = |j: usize| (&map.row(j) - &place).mapv(|d| d * d).sum();
+            let nearest = (0..400).min_by(|a, b| far(*a).total_cmp(&far(*b))).unwrap();
+            assert_eq!(nearest % 4, i % 4, "{metric} {i}");
+        }
+        let sparse = fitted
+            .transform(&Sparse::from_dense(&new).unwrap())
+            .unwrap();
+        assert_eq!(sparse, placed);
+        assert_eq!(placed, with_threads(3, || fitted.transform(&new).unwrap()));
+    }
+    let fitted = Umap::new().epochs(20).fit(&old).unwrap();
+    assert_eq!(fitted.map(), &Umap::new().epochs(20).run(&old).unwrap());
+    assert_eq!(
+        fitted
+            .transform(&new.slice(s![..1, ..]).to_owned())
+            .unwrap()
+            .len(),
+        1
+    );
+    insta::assert_snapshot!(fitted.transform(&Array2::<f32>::zeros((2, 3))).unwrap_err(), @"`x` has shape (2, 3), expected (n, 10)");
+    insta::assert_snapshot!(fitted.transform(&Array2::<f32>::zeros((0, 10))).unwrap_err(), @"`x` has shape (0, 10), expected (n, features) with at least 1 examples and 1 feature");
 }
