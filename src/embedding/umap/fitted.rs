@@ -66,7 +66,7 @@ impl FittedUmap {
             match near.first() {
                 // Where an old example is, the new one begins.
                 Some(first) if first.distance == 0.0 => {
-                    place.assign(&others.row(first.index as usize))
+                    place.assign(&others.row(first.index as usize));
                 }
                 _ => {
                     for (&index, weight) in indices.iter().zip(weights) {
