@@ -55,9 +55,7 @@ fn main() -> Outcome<()> {
             "leiden" => {
                 let graph = neighbors(&x)?;
                 let begin = Instant::now();
-                let found = Leiden::new()
-                    .iterations(2)
-                    .run(graph.connectivities())?;
+                let found = Leiden::new().iterations(2).run(graph.connectivities())?;
                 let time = begin.elapsed();
                 let codes = found.labels().codes().iter();
                 (time, codes.map(|code| code.to_le_bytes()).collect())

@@ -190,6 +190,7 @@ fn an_old_folder_of_ten_x_is_read() {
 
 #[test]
 fn text_that_makes_no_sense_is_named_with_its_line() {
+    const HEAD: &str = "%%MatrixMarket matrix coordinate integer general\n";
     let folder = Folder::new("text_hostile");
     let table = |text: &str| folder.told(&open(folder.file("x.csv", text)).unwrap_err());
     let market = |text: &str| {
@@ -197,7 +198,6 @@ fn text_that_makes_no_sense_is_named_with_its_line() {
         folder.file("m/barcodes.tsv", "a\nb\nc\n");
         folder.told(&open(folder.file("m/matrix.mtx", text)).unwrap_err())
     };
-    const HEAD: &str = "%%MatrixMarket matrix coordinate integer general\n";
     let messages = [
         table(""),
         table("one\n"),
