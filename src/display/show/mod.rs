@@ -9,6 +9,7 @@ mod edits;
 mod embedding;
 mod expression;
 mod foreign;
+mod grouping;
 mod image;
 mod layers;
 mod max_entropy;

@@ -23,7 +23,7 @@ const PIECE: usize = 16;
 ///   cell, both layers and all genes together. Ratios, velocities and flows are estimated anew for each draw. The null is a floor and no
 ///   exact test: of simulated cells at rest, 9 of 20 (at usual depth) and 1 of 20 (at a fifth of it) were more coherent than all of 19
 ///   draws, where 1 of 20 should be; perhaps since neighbours are chosen by the same noise. Look at the size: coherence was about 0.01
-///   there and 0.3 for simulated cells that move.
+///   there; of simulated cells that move 0.3 with 30 to 100 genes, and 0.06, far above the null, with 1000.
 /// * **Reversal.** The agreement of a gene is the correlation of its flow with the sum of those of all others: below zero, it would have
 ///   the arrows point the other way round. Genes are drawn anew with replacement, and the chance of reversal is the share of draws whose
 ///   flow is against that of all genes. It says something only where the coherence is far above the null, and a common direction can
