@@ -3,6 +3,7 @@
 pub mod attribution;
 pub mod catalogue;
 pub mod display;
+mod distribution;
 pub mod embedding;
 mod error;
 pub mod expression;

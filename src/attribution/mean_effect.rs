@@ -1,6 +1,6 @@
 //! The mean of differences, and whether it may be chance.
 
-use crate::training::{both_tails, student};
+use crate::distribution::student;
 use ndarray::ArrayView1;
 use polars::prelude::{DataFrame, df};
 use std::fmt;
@@ -37,11 +37,11 @@ impl MeanEffect {
         let freedom = n.saturating_sub(1);
         let squares: f64 = differences.iter().map(|d| (d - mean).powi(2)).sum();
         let standard_error = (squares / freedom as f64 / n as f64).sqrt();
-        let reach = student(0.95, freedom) * standard_error;
+        let reach = student::quantile(0.95, freedom as f64) * standard_error;
         let p = match (freedom, standard_error == 0.0) {
             (0, _) => f64::NAN,
             (_, true) => f64::from(u8::from(mean == 0.0)),
-            (_, false) => both_tails(mean / standard_error, freedom),
+            (_, false) => student::both_tails(mean / standard_error, freedom as f64),
         };
         Self {
             name: String::new(),

@@ -2,8 +2,9 @@
 
 use super::Interval;
 use super::measures::title;
-use super::metric::{percent, student};
+use super::metric::percent;
 use super::validated::mean_and_spread;
+use crate::distribution::student;
 use crate::{Error, Result};
 use ndarray::{Array1, Array2, Axis};
 use polars::prelude::{Column, DataFrame};
@@ -136,7 +137,7 @@ impl Learned {
         let pairs = self.spread().into_iter().zip(self.known());
         pairs
             .map(|(spread, count)| {
-                let t = student(self.level, count.saturating_sub(1));
+                let t = student::quantile(self.level, count.saturating_sub(1) as f64);
                 t * spread / (count as f64).sqrt()
             })
             .collect()

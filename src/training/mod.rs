@@ -90,5 +90,4 @@ pub use svm::{FitSvm, GappedKmerSvm, GappedKmers, KmerFilter, gapped_kmer_svm};
 pub use trained::Trained;
 pub use validated::Validated;
 
-pub(crate) use metric::{both_tails, student};
 pub(crate) use optimizer::{Descent, Limits};

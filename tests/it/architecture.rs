@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Which rooms a room may use, besides the loose files at the root.
-const ARROWS: [(&str, &[&str]); 22] = [
+const ARROWS: [(&str, &[&str]); 23] = [
     ("progress", &[]),
+    ("distribution", &[]),
     ("sparse", &[]),
     ("storage", &[]),
     ("sequence", &[]),
@@ -32,9 +33,19 @@ const ARROWS: [(&str, &[&str]); 22] = [
     ("display", &["*"]),
 ];
 
-/// What everyone may use: errors, randomness, progress, sparse matrices, text files, and what a model reads.
-const LOOSE: [&str; 10] = [
-    "error", "random", "progress", "sparse", "storage", "text", "input", "Error", "Result", "Input",
+/// What everyone may use: errors, randomness, progress, distributions, sparse matrices, storage, text files, and what a model reads.
+const LOOSE: [&str; 11] = [
+    "error",
+    "random",
+    "progress",
+    "distribution",
+    "sparse",
+    "storage",
+    "text",
+    "input",
+    "Error",
+    "Result",
+    "Input",
 ];
 
 const LONGEST_FILE: usize = 600;

@@ -16,7 +16,6 @@ mod markers;
 mod pseudobulk;
 mod rank_genes;
 mod summary;
-mod tails;
 mod welch;
 mod wilcoxon;
 

@@ -1,7 +1,7 @@
 //! The t-test of two means whose variances differ.
 
 use super::summary::Joined;
-use super::tails;
+use crate::distribution::student;
 
 /// Returns t and its chance (Welch 1947, doi:10.1093/biomet/34.1-2.28); `size` is the number of other cells that is believed.
 ///
@@ -14,6 +14,6 @@ pub(super) fn welch(group: &Joined, rest: &Joined, size: f64) -> (f64, f64) {
     }
     let freedom = (a + b).powi(2) / (a * a / (group.size - 1.0) + b * b / (size - 1.0));
     let freedom = if freedom.is_nan() { 1.0 } else { freedom };
-    let p = tails::student(t, freedom);
+    let p = student::both_tails(t, freedom);
     (t, if p.is_nan() { 1.0 } else { p })
 }

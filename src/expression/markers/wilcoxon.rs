@@ -1,6 +1,6 @@
 //! The rank sum test of one gene, in which only values above zero are sorted.
 
-use super::tails;
+use crate::distribution::normal;
 
 /// The values of one gene above zero in rising order, each with its group.
 pub(super) struct Ranked {
@@ -92,5 +92,5 @@ pub(super) fn z(sum: f64, (m, n): (f64, f64), ties: f64) -> (f64, f64) {
     let deviation = (correction.max(0.0) * m * n * (all + 1.0) / 12.0).sqrt();
     let z = (sum - m * (all + 1.0) / 2.0) / deviation;
     let z = if z.is_finite() { z } else { 0.0 };
-    (z, tails::normal(z))
+    (z, normal::both_tails(z))
 }

@@ -3,9 +3,9 @@
 use super::super::Labels;
 use super::comparison::Comparison;
 use super::interval::{Interval, check_level};
-use super::normal;
 use super::paired::Paired;
 use super::ranked::Ranked;
+use crate::distribution::normal;
 use crate::{Error, Input, Result};
 
 /// Computes the area under the ROC curve with its 95 % interval by `DeLong`, with the defaults of [`DeLong`].
@@ -157,7 +157,7 @@ impl DeLong {
         Ok(Comparison::new(
             (own(&first, areas.0), own(&second, areas.1)),
             Interval::new(difference, ends, self.level),
-            (z, 2.0 * normal::above(z.abs())),
+            (z, normal::both_tails(z)),
         ))
     }
 

@@ -25,14 +25,12 @@ mod measurement;
     reason = "the type `Metric` lives in a file named after it"
 )]
 mod metric;
-mod normal;
 mod order;
 mod paired;
 mod pearson;
 mod prepared;
 mod ranked;
 mod spearman;
-mod student;
 
 pub use accuracy::accuracy;
 pub use auprc::{Auprc, Interpolation, auprc};
@@ -56,4 +54,3 @@ pub(super) use interval::{check_level, percent};
 pub(super) use paired::Paired;
 pub(super) use pearson::correlation;
 pub(super) use ranked::Ranked;
-pub(crate) use student::{both_tails, quantile as student};

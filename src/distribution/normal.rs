@@ -7,6 +7,11 @@ pub(crate) fn above(z: f64) -> f64 {
     erfc(z * FRAC_1_SQRT_2) / 2.0
 }
 
+/// The chance of a value at least as far from 0 as `z`.
+pub(crate) fn both_tails(z: f64) -> f64 {
+    2.0 * above(z.abs())
+}
+
 /// The chance of a value at most `z`.
 pub(crate) fn cdf(z: f64) -> f64 {
     above(-z)
@@ -76,6 +81,7 @@ mod tests {
             (3.6, 0.000_159_108_590_157_533_64),
             (6.0, 9.865_876_450_376_946e-10),
             (20.0, 2.753_624_118_606_233_4e-89),
+            (37.0, 5.725_571_222_523_5e-300),
             (-2.0, 0.977_249_868_051_820_8),
         ] {
             let found = above(z);
