@@ -15,6 +15,8 @@ WORKS = [
     ("neighbors 20k", "neighbors", "20k"),
     ("pca 20k", "pca", "counts"),
     ("leiden 20k", "leiden", "20k"),
+    ("markers 20k", "markers", "counts"),
+    ("path 20k", "path", "raw"),
 ]
 TABLES = os.environ["GENOLENS_TABLES"]
 # By how much our maps may be less trustworthy, and how many examples say so.
@@ -34,19 +36,26 @@ def simulated(n):
     return x
 
 
-def counts():
-    """Logarithms of counts of 20,000 cells of 12 types, 2,000 genes of which a quarter is seen in a cell."""
+def raw():
+    """Counts of 20,000 cells of 12 types, 2,000 genes of which a quarter is seen in a cell."""
     random = numpy.random.default_rng(1)
     changed = random.normal(0, 0.8, (12, 2000)) * (random.random((12, 2000)) < 0.15)
     rates = random.gamma(0.4, 1, 2000) * numpy.exp(changed[random.integers(0, 12, 20_000)])
     rates *= 900 * random.lognormal(0, 0.3, (20_000, 1)) / rates.sum(axis=1, keepdims=True)
-    seen = random.poisson(rates)
+    return random.poisson(rates)
+
+
+def counts():
+    """Their logarithms, at the same depth."""
+    seen = raw()
     return numpy.log1p(seen * 1e4 / seen.sum(axis=1, keepdims=True))
 
 
 def table(name):
     if name == "counts":
         return counts()
+    if name == "raw":
+        return raw()
     if name == "digits":
         from sklearn.datasets import load_digits
 
@@ -76,7 +85,11 @@ def check(what, name, x):
         cosines = numpy.abs((ours[:10] * peer[:10]).sum(axis=1))
         print(f"{what} {name}: least cosine of the first 10 directions {cosines.min():.6f}", file=sys.stderr, flush=True)
         return
-    if what == "leiden":
+    if what == "markers":
+        ours, peer = (numpy.fromfile(os.path.join(TABLES, f"{name}.{side}"), dtype="<f4") for side in ("ours", "peer"))
+        print(f"{what} {name}: scores differ by at most {numpy.abs(ours - peer).max():.5f}", file=sys.stderr, flush=True)
+        return
+    if what in ("leiden", "path"):
         from sklearn.metrics import adjusted_rand_score
 
         ours, peer = (numpy.fromfile(os.path.join(TABLES, f"{name}.{side}"), dtype="<u4") for side in ("ours", "peer"))
