@@ -93,16 +93,6 @@ pub(crate) fn mean(values: &mut [f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-/// Returns the value below which a share of the values lie, between neighbours where it falls between; sorts the values.
-pub(crate) fn quantile(values: &mut [f64], share: f64) -> f64 {
-    values.sort_by(f64::total_cmp);
-    let place = share * (values.len().max(1) - 1) as f64;
-    let low = place as usize;
-    let part = place - low as f64;
-    let at = |i: usize| values.get(i).or(values.last()).copied().unwrap_or(f64::NAN);
-    at(low) + part * (at(low + 1) - at(low))
-}
-
 /// Scales every column to lie between 0 and 1, as `standard_scale="var"` of scanpy; columns of one value become 0.
 pub(crate) fn standardised(values: &Array2<f64>) -> Array2<f64> {
     let mut scaled = values.clone();

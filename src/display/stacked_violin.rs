@@ -6,11 +6,12 @@ use super::chart::{self, MARGIN, SMALL, TITLE};
 use super::figure::Draw;
 use super::font;
 use super::frame::{Frame, view};
-use super::groups::{Groups, quantile};
+use super::groups::Groups;
 use super::legend::Bar;
 use super::numbers::{Labels, Matrix};
 use super::palette::{self, ColorMap, INK};
 use super::violin_shape;
+use crate::distribution::order::quantile;
 use ndarray::Array2;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -75,7 +76,7 @@ impl StackedViolin {
 
     fn medians(&self) -> Array2<f64> {
         self.groups
-            .each(&self.values, |values| quantile(values, 0.5))
+            .each(&self.values, |values| quantile(values.to_vec(), 0.5))
     }
 
     fn bar(&self, medians: &Array2<f64>) -> Bar<'_> {

@@ -7,10 +7,11 @@ use super::chart::{Chart, Plane, SMALL};
 use super::figure::{Draw, Figure};
 use super::font;
 use super::frame::{Frame, view};
-use super::groups::{Groups, quantile};
+use super::groups::Groups;
 use super::numbers::{Labels, Matrix, Numbers};
 use super::palette::{Color, INK, WHITE};
 use super::violin_shape;
+use crate::distribution::order::{rising, sorted_quantile};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -173,12 +174,13 @@ impl Violin {
 fn draw_box(
     canvas: &mut Canvas,
     plane: &Plane<'_>,
-    (mut values, middle, half, fill): (Vec<f64>, f64, f64, Color),
+    (values, middle, half, fill): (Vec<f64>, f64, f64, Color),
 ) {
     if values.is_empty() {
         return;
     }
-    let [low, median, high] = [0.25, 0.5, 0.75].map(|share| quantile(&mut values, share));
+    let values = rising(values);
+    let [low, median, high] = [0.25, 0.5, 0.75].map(|share| sorted_quantile(&values, share));
     let reach = 1.5 * (high - low);
     let within = || {
         values
@@ -267,8 +269,8 @@ impl Draw for Violin {
             self.groups.len()
         );
         for (group, name) in self.groups.names.iter().enumerate().take(12) {
-            let mut values = self.groups.of(group, &self.values);
-            let median = axis::plain(quantile(&mut values, 0.5));
+            let values = rising(self.groups.of(group, &self.values));
+            let median = axis::plain(sorted_quantile(&values, 0.5));
             let _ = match values.len() {
                 0 => write!(text, "; {name} without values"),
                 count => write!(text, "; {name} {count} values, median {median}"),

@@ -1,4 +1,5 @@
-//! Chances and quantiles of the distributions that tests compare with, also far out in their tails.
+//! Chances, quantiles and medians: of the distributions that tests compare with, also far out in their tails, and of numbers at hand.
 
 pub(crate) mod normal;
+pub(crate) mod order;
 pub(crate) mod student;

@@ -11,7 +11,6 @@ mod files;
 mod frame;
 mod groups;
 mod markers;
-mod order;
 mod part;
 mod preset;
 mod scores;

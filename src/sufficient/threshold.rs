@@ -1,5 +1,6 @@
 //! From which score on a decision is made.
 
+use crate::distribution::order;
 use crate::{Error, Input, Result};
 
 /// The score from which on a decision counts as made: a number, or a quantile of scores.
@@ -67,18 +68,15 @@ impl From<f64> for Threshold {
     }
 }
 
-fn quantile(mut scores: Vec<f64>, share: f64) -> Result<f64> {
+fn quantile(scores: Vec<f64>, share: f64) -> Result<f64> {
     if !(0.0..=1.0).contains(&share) {
         return Err(Error::value("quantile", "from 0 to 1", share));
     }
     if let Some(score) = scores.iter().find(|score| !score.is_finite()) {
         return Err(Error::value("scores", "finite numbers", score));
     }
-    scores.sort_unstable_by(f64::total_cmp);
-    let place = share * scores.len().saturating_sub(1) as f64;
-    let ends = (place.floor() as usize, place.ceil() as usize);
-    match (scores.get(ends.0), scores.get(ends.1)) {
-        (Some(low), Some(high)) => Ok(low + (place - place.floor()) * (high - low)),
-        _ => Err(Error::value("scores", "at least 1", 0)),
+    if scores.is_empty() {
+        return Err(Error::value("scores", "at least 1", 0));
     }
+    Ok(order::quantile(scores, share))
 }

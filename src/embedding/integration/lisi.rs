@@ -1,6 +1,7 @@
 //! How many groups there are near each example.
 
 use crate::Result;
+use crate::distribution::order::median;
 use crate::embedding::{Labels, Neighbors};
 use ndarray::Array1;
 use rayon::prelude::*;
@@ -112,14 +113,7 @@ impl Lisi {
 
     /// Returns the median over the examples.
     pub fn median(&self) -> f64 {
-        let mut values = self.values.to_vec();
-        values.sort_by(f64::total_cmp);
-        let middle = values.len() / 2;
-        if values.len().is_multiple_of(2) {
-            f64::midpoint(values[middle - 1], values[middle])
-        } else {
-            values[middle]
-        }
+        median(self.values.to_vec())
     }
 
     /// Returns how well the groups are mixed, 0 to 1: iLISI where they are batches; 0 for one group.

@@ -1,7 +1,8 @@
 //! Size factors.
 
 use super::counted::{balanced, divided, library_sizes};
-use super::upper_quartile::{expressed, quantile};
+use super::upper_quartile::expressed;
+use crate::distribution::order::quantile;
 use crate::expression::Cells;
 use crate::{Error, Result};
 use ndarray::Array1;

@@ -11,6 +11,5 @@ mod within_sample;
 pub use gene_lengths::{GeneLengths, gene_lengths};
 pub use median_of_ratios::{MedianOfRatios, size_factors};
 pub use tmm::{Tmm, ctf, tmm};
-pub(crate) use upper_quartile::quantile;
 pub use upper_quartile::{UpperQuartile, cuf, upper_quartile};
 pub use within_sample::{cpm, fpkm, rpkm, tpm};

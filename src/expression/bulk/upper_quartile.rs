@@ -1,6 +1,7 @@
 //! Factors from the upper quartile of counts.
 
 use super::counted::{balanced, divided, library_sizes, per_million};
+use crate::distribution::order::quantile;
 use crate::expression::Cells;
 use crate::{Error, Result};
 use ndarray::{Array1, Array2};
@@ -153,16 +154,4 @@ pub(super) fn shares(counts: &Array2<f64>, sizes: &Array1<f64>, share: f64) -> A
     let rows = counts.outer_iter().zip(sizes);
     rows.map(|(row, size)| quantile(row.to_vec(), share) / size)
         .collect()
-}
-
-/// Interpolates between sorted numbers as R does (type 7) and numpy.
-pub(crate) fn quantile(mut numbers: Vec<f64>, share: f64) -> f64 {
-    if numbers.is_empty() {
-        return f64::NAN;
-    }
-    numbers.sort_by(f64::total_cmp);
-    let place = share * (numbers.len() - 1) as f64;
-    let below = (place.floor() as usize).min(numbers.len() - 1);
-    let above = (below + 1).min(numbers.len() - 1);
-    numbers[below] + (place - below as f64) * (numbers[above] - numbers[below])
 }

@@ -1,8 +1,8 @@
 //! How much a cell expresses a set of genes.
 
-use super::super::order::rising;
 use super::super::steps::{cell, moments, not_negative};
 use super::super::{Cells, Preset};
+use crate::distribution::order::rising;
 use crate::random::Seed;
 use crate::{Error, Result};
 use polars::prelude::Column;

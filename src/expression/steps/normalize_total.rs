@@ -3,6 +3,7 @@
 use super::super::{Cells, Values};
 use super::entries::{Entries, cell};
 use super::not_negative;
+use crate::distribution::order::median;
 use crate::{Error, Result};
 use ndarray::Axis;
 use rayon::prelude::*;
@@ -133,21 +134,19 @@ fn not_above(values: &Values, most: f64) -> Vec<bool> {
 }
 
 fn median_above_zero(totals: &[f64]) -> Result<f64> {
-    let mut totals: Vec<f64> = totals
+    let totals: Vec<f64> = totals
         .iter()
         .copied()
         .filter(|total| *total > 0.0)
         .collect();
-    totals.sort_unstable_by(f64::total_cmp);
-    let n = totals.len();
-    if n == 0 {
+    if totals.is_empty() {
         return Err(Error::value(
             "cells",
             "at least one cell with counts",
             "only zeros",
         ));
     }
-    Ok(f64::midpoint(totals[(n - 1) / 2], totals[n / 2]))
+    Ok(median(totals))
 }
 
 impl Cells {

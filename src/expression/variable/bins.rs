@@ -1,6 +1,6 @@
 //! Genes of like mean.
 
-use super::super::order::{median, rising};
+use crate::distribution::order::{median, rising};
 
 /// Puts every mean into one of so many bins of the same width; the first and the last hold the extremes.
 pub(super) fn equal_width(means: &[f64], bins: usize) -> Vec<usize> {

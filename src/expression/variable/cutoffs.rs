@@ -44,7 +44,7 @@ impl Cutoffs {
 /// Chooses the genes that are at least as variable as the one that is the last of so many.
 pub(super) fn strongest(dispersions: &[f64], top: usize) -> Vec<bool> {
     let known = dispersions.iter().copied().filter(|value| !value.is_nan());
-    let sorted = super::super::order::rising(known.collect());
+    let sorted = crate::distribution::order::rising(known.collect());
     let Some(place) = sorted.len().checked_sub(top.min(sorted.len()).max(1)) else {
         return vec![false; dispersions.len()];
     };

@@ -1,6 +1,6 @@
 //! The most variable genes over batches, by their ranks in each.
 
-use super::super::order::median;
+use crate::distribution::order::median;
 
 /// Genes ranked in every batch.
 pub(super) struct Ranks {

@@ -1,7 +1,7 @@
 //! Velocities on a map.
 
-use super::fit::quantile;
 use super::{Grid, Stream, Transitions, Velocity, VelocityGrid};
+use crate::distribution::order::quantile;
 use crate::embedding::Map;
 use crate::{Error, Result};
 use ndarray::{Array1, Array2};
@@ -142,6 +142,6 @@ pub(super) fn scale(map: &Map, vectors: &Array2<f64>) -> f64 {
         .into_iter()
         .map(side)
         .fold(0.0, f64::max);
-    let long = quantile(&lengths(vectors).to_vec(), 0.95);
+    let long = quantile(lengths(vectors).to_vec(), 0.95);
     if long > 0.0 { SHARE * side / long } else { 1.0 }
 }

@@ -1,5 +1,7 @@
 //! The ratio of unspliced to spliced molecules at rest, gene by gene.
 
+use crate::distribution::order::quantile;
+
 /// Floors what is divided by, as the peer does.
 const SMALL: f64 = 1e-3;
 
@@ -44,26 +46,8 @@ fn extreme(spliced: &[f32], unspliced: Option<&[f32]>, percentile: f64) -> Vec<b
         }
         None => spliced.iter().map(|value| f64::from(*value)).collect(),
     };
-    let bound = quantile(&size, percentile / 100.0);
+    let bound = quantile(size.clone(), percentile / 100.0);
     size.iter().map(|size| *size >= bound).collect()
-}
-
-/// Interpolates between sorted numbers as numpy does, without sorting them all.
-pub(super) fn quantile(numbers: &[f64], share: f64) -> f64 {
-    if numbers.is_empty() {
-        return f64::NAN;
-    }
-    let place = share * (numbers.len() - 1) as f64;
-    let below = (place.floor() as usize).min(numbers.len() - 1);
-    let mut numbers = numbers.to_vec();
-    let (_, low, rest) = numbers.select_nth_unstable_by(below, f64::total_cmp);
-    let low = *low;
-    let high = rest.iter().copied().fold(f64::INFINITY, f64::min);
-    if high.is_finite() {
-        low + (place - below as f64) * (high - low)
-    } else {
-        low
-    }
 }
 
 /// Returns the share of the variance of unspliced counts that a ratio explains.

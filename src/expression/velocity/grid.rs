@@ -2,7 +2,7 @@
 
 use super::Arrows;
 use super::arrows::scale;
-use super::fit::quantile;
+use crate::distribution::order::quantile;
 use crate::embedding::Map;
 use crate::progress;
 use crate::{Error, Result};
@@ -85,7 +85,7 @@ impl VelocityGrid {
     /// Fails when an option makes no sense or the map does not have two dimensions; when interrupted.
     pub fn run(&self, arrows: &Arrows) -> Result<Grid> {
         let field = self.field(arrows)?;
-        let bound = self.least_mass * quantile(&field.mass, 0.99) / 100.0;
+        let bound = self.least_mass * quantile(field.mass.clone(), 0.99) / 100.0;
         let kept: Vec<usize> = (0..field.mass.len())
             .filter(|point| field.mass[*point] > bound)
             .collect();
@@ -117,7 +117,7 @@ impl VelocityGrid {
         let length = |vector: &[f64; 2]| vector[0].hypot(vector[1]);
         let longest = field.vectors.iter().map(length).fold(0.0, f64::max);
         let least = 10.0_f64.powf(self.least_mass - 6.0).min(0.9 * longest);
-        let bound = quantile(&field.moving, 0.05);
+        let bound = quantile(field.moving.clone(), 0.05);
         let blank =
             |point: usize| length(&field.vectors[point]) < least || field.moving[point] < bound;
         let along = |axis: usize| {

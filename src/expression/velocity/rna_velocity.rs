@@ -2,9 +2,10 @@
 
 use super::Velocity;
 use super::estimate::Parts;
-use super::fit::{Moments, explained, quantile, steady_state, stochastic};
+use super::fit::{Moments, explained, steady_state, stochastic};
 use super::local_moments::{LocalMoments, check, moments, sparse};
 use super::velocity_graph::cosines;
+use crate::distribution::order::quantile;
 use crate::embedding::Neighbors;
 use crate::expression::Cells;
 use crate::progress::Task;
@@ -263,7 +264,7 @@ impl RnaVelocity {
                 "two genes or more with r2 above {} and ratio above {} (80 % of r2 are below {:.4})",
                 self.least_r2,
                 self.least_ratio,
-                quantile(&best, 0.8)
+                quantile(best, 0.8)
             );
             return Err(Error::value(
                 "cells",

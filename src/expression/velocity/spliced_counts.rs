@@ -1,7 +1,7 @@
 //! Spliced and unspliced counts made ready.
 
 use super::local_moments::sparse;
-use crate::expression::bulk::quantile;
+use crate::distribution::order::quantile;
 use crate::expression::{Cells, Values};
 use crate::sparse::Sparse;
 use crate::{Error, Result};

@@ -1,7 +1,7 @@
 //! Chances to move from cell to cell.
 
 use super::Velocity;
-use super::fit::quantile;
+use crate::distribution::order::quantile;
 use crate::sparse::Sparse;
 use crate::{Error, Result};
 
@@ -114,7 +114,7 @@ fn staying(along: &Sparse) -> Vec<f32> {
     let best = |cell: usize| along.row(cell).1.iter().copied().fold(0.0_f32, f32::max);
     let best: Vec<f32> = (0..along.nrows()).map(best).collect();
     let numbers: Vec<f64> = best.iter().map(|best| f64::from(*best)).collect();
-    let bound = quantile(&numbers, 0.98) as f32;
+    let bound = quantile(numbers, 0.98) as f32;
     best.into_iter()
         .map(|best| (bound - best).clamp(0.0, 1.0))
         .collect()

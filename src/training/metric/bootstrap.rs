@@ -7,6 +7,7 @@ use super::metric::Metric;
 use super::paired::Paired;
 use super::prepared::Prepared;
 use crate::distribution::normal;
+use crate::distribution::order::sorted_quantile;
 use crate::random::Seed;
 use crate::{Error, Input, Result, progress};
 use ndarray::Array1;
@@ -248,7 +249,10 @@ impl Bootstrap {
                 moved((&values, estimate), tail, skew)
             }
         };
-        let ends = (quantile(&values, chances.0), quantile(&values, chances.1));
+        let ends = (
+            sorted_quantile(&values, chances.0),
+            sorted_quantile(&values, chances.1),
+        );
         Ok(Interval::new(estimate, ends, self.level))
     }
 }
@@ -310,39 +314,9 @@ fn acceleration(strata: &[Vec<u32>], value: &Counted<'_>) -> Result<f64> {
     }
 }
 
-/// Reads a quantile of sorted numbers, between neighbours in proportion.
-fn quantile(values: &[f64], chance: f64) -> f64 {
-    let last = values.len() - 1;
-    let place = chance * last as f64;
-    // A chance that is no number gives no end.
-    if place.is_nan() {
-        return f64::NAN;
-    }
-    let low = (place.floor() as usize).min(last);
-    let high = (low + 1).min(last);
-    let share = place - low as f64;
-    // Between infinite values, such as the logarithmic loss of a sure mistake, there is no proportion.
-    if share == 0.0 || values[low] == values[high] {
-        return values[low];
-    }
-    values[low] + share * (values[high] - values[low])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn quantiles_lie_between_neighbours() {
-        let values = [1.0, 2.0, 4.0, 8.0, 16.0];
-        assert_eq!(quantile(&values, 0.0), 1.0);
-        assert_eq!(quantile(&values, 0.5), 4.0);
-        assert_eq!(quantile(&values, 0.625), 6.0);
-        assert_eq!(quantile(&values, 1.0), 16.0);
-        let values = [1.0, f64::INFINITY, f64::INFINITY];
-        assert_eq!(quantile(&values, 0.0), 1.0);
-        assert_eq!(quantile(&values, 0.8), f64::INFINITY);
-    }
 
     #[test]
     fn without_bias_or_skewness_nothing_moves() {
