@@ -2,6 +2,7 @@
 
 pub mod attribution;
 pub mod catalogue;
+pub mod causal;
 pub mod display;
 mod distribution;
 pub mod embedding;

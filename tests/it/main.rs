@@ -11,6 +11,7 @@ mod architectures;
 mod attribution;
 mod careless;
 mod catalogue;
+mod causal;
 mod chunk_tree;
 mod composition;
 mod data;

@@ -1,0 +1,28 @@
+//! Estimators of the effect of one exposure or several, one in each file.
+
+mod contamination;
+mod debiased;
+mod density;
+mod egger;
+mod grip;
+mod ivw;
+mod lasso;
+mod max_likelihood;
+mod median;
+mod mode;
+mod multivariable;
+mod penalty;
+mod wald;
+mod whiten;
+
+pub use contamination::{ContaminationMixture, contamination_mixture};
+pub use debiased::{DebiasedIvw, debiased_ivw};
+pub use egger::{Egger, egger};
+pub use grip::{Grip, grip};
+pub use ivw::{Ivw, Weights, ivw};
+pub use lasso::{MrLasso, mr_lasso};
+pub use max_likelihood::{MaxLikelihood, max_likelihood};
+pub use median::{Median, MedianKind, weighted_median};
+pub use mode::{Mode, mode_based};
+pub use multivariable::{Multivariable, conditional_f, multivariable_egger, multivariable_ivw};
+pub use wald::{wald_ratio, wald_ratios};

@@ -1,0 +1,199 @@
+//! Several exposures at once.
+
+use super::super::estimate::Intercept;
+use super::super::matrix;
+use super::super::pairs::{at_least, sign};
+use super::super::{Dispersion, Estimate, Estimates, Heterogeneity, Instruments};
+use crate::{Error, Result};
+use ndarray::{Array1, Array2, Axis, concatenate};
+
+/// Estimates the direct effects of several exposures, each with the others held, by inverse-variance weighting.
+///
+/// Where the instruments know how they are correlated, the regression takes it into account.
+///
+/// # Errors
+///
+/// Fails when there are no more variants than exposures, or the effects on one exposure follow from those on the others.
+///
+/// # Examples
+///
+/// ```
+/// use genolens::causal::{self, Instruments};
+/// # fn main() -> genolens::Result<()> {
+/// let (ldl, hdl) = ([0.1, 0.2, 0.4, 0.0], [0.3, 0.0, -0.1, 0.2]);
+/// let by: Vec<f64> = ldl.iter().zip(hdl).map(|(ldl, hdl)| 2.0 * ldl - hdl).collect();
+/// let instruments = Instruments::new((&ldl, &[0.01; 4]), (&by, &[0.05; 4]))?.with_names("LDL", "heart disease");
+/// let found = causal::multivariable_ivw(&instruments.with_exposure("HDL", &hdl, &[0.01; 4])?)?;
+/// assert!((found.named("HDL")?.value() + 1.0).abs() < 1e-10);
+/// # Ok(()) }
+/// ```
+///
+/// # References
+///
+/// Burgess and Thompson 2015, doi:10.1093/aje/kwu283. Checked against the published results of `MendelianRandomization` (0.10.0).
+pub fn multivariable_ivw(instruments: &Instruments) -> Result<Estimates> {
+    Multivariable::new().run(instruments)
+}
+
+/// Estimates the direct effects of several exposures by MR-Egger: with an intercept, all variants turned to raise the first exposure.
+///
+/// # Errors
+///
+/// As [`multivariable_ivw`], with one variant more.
+///
+/// # References
+///
+/// Rees, Wood and Burgess 2017, doi:10.1002/sim.7492. Checked against the published results of `MendelianRandomization` (0.10.0).
+pub fn multivariable_egger(instruments: &Instruments) -> Result<Estimates> {
+    Multivariable::new().egger("").run(instruments)
+}
+
+/// Estimation with several exposures, with options.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Multivariable {
+    dispersion: Dispersion,
+    egger: Option<String>,
+}
+
+impl Multivariable {
+    /// Asks for the estimates of [`multivariable_ivw`].
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets what is done about residuals that are wider than the standard errors say.
+    pub fn dispersion(mut self, dispersion: Dispersion) -> Self {
+        self.dispersion = dispersion;
+        self
+    }
+
+    /// Asks for an intercept, all variants being turned to raise this exposure; the first one where the name is empty.
+    pub fn egger(mut self, exposure: &str) -> Self {
+        self.egger = Some(exposure.into());
+        self
+    }
+
+    /// Estimates the effects.
+    ///
+    /// # Errors
+    ///
+    /// As [`multivariable_ivw`], and when there is no exposure of the name that variants are turned by.
+    pub fn run(&self, instruments: &Instruments) -> Result<Estimates> {
+        let mut x = instruments.exposure_effects();
+        let (by, sy) = instruments.outcome_pairs();
+        let mut y: Array1<f64> = by.to_vec().into();
+        let (k, exposures) = x.dim();
+        let mut method = "multivariable inverse-variance weighted";
+        let mut signs = vec![1.0; k];
+        if let Some(name) = &self.egger {
+            method = "multivariable MR-Egger";
+            let names = instruments.exposures();
+            let place = if name.is_empty() {
+                Some(0)
+            } else {
+                names.iter().position(|known| known == name)
+            };
+            let place = place.ok_or_else(|| {
+                let expected = format!("one of: {}", names.join(", "));
+                Error::value("exposure", expected, format!("`{name}`"))
+            })?;
+            signs = x.column(place).iter().map(|bx| sign(*bx)).collect();
+            for ((mut row, y), sign) in x.rows_mut().into_iter().zip(&mut y).zip(&signs) {
+                row *= *sign;
+                *y *= *sign;
+            }
+            x = concatenate![Axis(1), x, Array2::ones((k, 1))];
+        }
+        let columns = x.ncols();
+        at_least(k, columns + 1, method)?;
+        match instruments.correlation() {
+            None => {
+                for ((mut row, y), sy) in x.rows_mut().into_iter().zip(&mut y).zip(sy) {
+                    row /= *sy;
+                    *y /= *sy;
+                }
+            }
+            Some(correlation) => {
+                let covariance = Array2::from_shape_fn((k, k), |(i, j)| {
+                    correlation[[i, j]] * signs[i] * signs[j] * sy[i] * sy[j]
+                });
+                let lower = matrix::lower_triangle(&covariance).ok_or_else(|| {
+                    Error::value("correlation", "positive definite", "singular or indefinite")
+                })?;
+                for mut column in x.columns_mut() {
+                    let turned = matrix::forward(&lower, &column.to_vec());
+                    column.assign(&Array1::from(turned));
+                }
+                y = matrix::forward(&lower, &y.to_vec()).into();
+            }
+        }
+        let inverse = matrix::inverse(&x.t().dot(&x)).ok_or_else(|| {
+            let expected = "effects on exposures none of which follows from the others";
+            Error::value("instruments", expected, "such that one does")
+        })?;
+        let found = inverse.dot(&x.t().dot(&y));
+        let q = (&y - &x.dot(&found))
+            .mapv(|residual| residual * residual)
+            .sum();
+        let total = y.dot(&y);
+        let q = if q <= 1e-24 * total { 0.0 } else { q };
+        let freedom = (k - columns) as f64;
+        let sigma = (q / freedom).sqrt();
+        let factor = self.dispersion.factor(Some(sigma), k);
+        let error = |at: usize| inverse[[at, at]].sqrt() * factor;
+        let row = |place: usize| {
+            let estimate = Estimate::new(method, k, found[place], error(place))
+                .on(instruments.exposure_name(place))
+                .with_residuals(Some(sigma), Heterogeneity::new(q, freedom));
+            let estimate = if columns > exposures {
+                let inference = super::super::estimate::Inference::Normal;
+                let intercept = Intercept::new(found[exposures], error(exposures), inference);
+                estimate.with_intercept(intercept)
+            } else {
+                estimate
+            };
+            (None, estimate)
+        };
+        Ok(Estimates::new((0..exposures).map(row).collect()))
+    }
+}
+
+/// Returns the conditional F statistic of each exposure: how strong the variants are for it, the others held, shape `(exposures)`.
+///
+/// Errors of the effects on different exposures are taken as independent, as in different people.
+///
+/// # Errors
+///
+/// Fails when there are fewer than two exposures, no more variants than exposures, or the effects on one follow from those on the others.
+///
+/// # References
+///
+/// Sanderson, Spiller and Bowden 2021, doi:10.1002/sim.9133. Checked against the formulas in numpy.
+pub fn conditional_f(instruments: &Instruments) -> Result<Array1<f64>> {
+    let (x, s) = (
+        instruments.exposure_effects(),
+        instruments.exposure_errors(),
+    );
+    let (k, exposures) = x.dim();
+    if exposures < 2 {
+        let expected = "two exposures or more for a conditional F statistic";
+        return Err(Error::value("instruments", expected, exposures));
+    }
+    at_least(k, exposures + 1, "a conditional F statistic")?;
+    let of = |place: usize| {
+        let others: Vec<usize> = (0..exposures).filter(|other| *other != place).collect();
+        let (rest, errors) = (x.select(Axis(1), &others), s.select(Axis(1), &others));
+        let inverse = matrix::inverse(&rest.t().dot(&rest)).ok_or_else(|| {
+            let expected = "effects on exposures none of which follows from the others";
+            Error::value("instruments", expected, "such that one does")
+        })?;
+        let delta = inverse.dot(&rest.t().dot(&x.column(place)));
+        let left = &x.column(place) - &rest.dot(&delta);
+        let variances = errors.mapv(|s| s * s).dot(&delta.mapv(|d| d * d));
+        let q: f64 = (0..k)
+            .map(|at| left[at].powi(2) / (s[[at, place]].powi(2) + variances[at]))
+            .sum();
+        Ok(q / (k + 1 - exposures) as f64)
+    };
+    (0..exposures).map(of).collect()
+}

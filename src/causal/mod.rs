@@ -1,0 +1,61 @@
+//! Whether one process causes another: Mendelian randomisation and meta-analysis.
+//!
+//! Genetic variants that change an exposure are an experiment of nature: when exposure causes outcome, they change the outcome in
+//! proportion. [`Instruments`] hold the effects of variants on both; an estimator turns them into an [`Estimate`]. Every estimator is a function
+//! with good defaults and a type with options, and errs in its own way when variants act on the outcome by other ways, so ask several.
+//!
+//! ```text
+//! tables -> Instruments -> ivw, egger, weighted_median, mode_based ... -> Estimate, Estimates -> table()
+//! effects of many studies -> meta_analysis -> Pooled -> table()
+//! ```
+//!
+//! # Examples
+//!
+//! ```
+//! use genolens::causal::{self, Ivw, Instruments};
+//! # fn main() -> genolens::Result<()> {
+//! let (bx, by) = ([0.10, -0.20, 0.15, 0.12], [0.21, -0.39, 0.31, 0.22]);
+//! let instruments = Instruments::new((&bx, &[0.01; 4]), (&by, &[0.02; 4]))?;
+//! let effect = causal::ivw(&instruments)?;
+//! let slope = causal::egger(&instruments)?;
+//! assert!(effect.p_value() < 1e-9 && slope.intercept().is_some());
+//! let without = causal::leave_one_out(&instruments, &Ivw::new())?;
+//! assert_eq!(without.table()?.height(), 4);
+//! # Ok(()) }
+//! ```
+
+mod dispersion;
+mod draws;
+mod estimate;
+mod estimates;
+mod estimator;
+mod estimators;
+mod heterogeneity;
+mod instruments;
+mod leave_one_out;
+mod line;
+mod matrix;
+mod meta;
+mod pairs;
+mod preset;
+mod robust;
+mod rucker;
+
+pub use dispersion::Dispersion;
+pub use estimate::{Estimate, Intercept};
+pub use estimates::Estimates;
+pub use estimator::Estimator;
+pub use estimators::{
+    ContaminationMixture, DebiasedIvw, Egger, Grip, Ivw, MaxLikelihood, Median, MedianKind, Mode,
+    MrLasso, Multivariable, Weights, conditional_f, contamination_mixture, debiased_ivw, egger,
+    grip, ivw, max_likelihood, mode_based, mr_lasso, multivariable_egger, multivariable_ivw,
+    wald_ratio, wald_ratios, weighted_median,
+};
+pub use heterogeneity::{Heterogeneity, heterogeneity};
+pub use instruments::{
+    Columns, Instruments, Steiger, f_statistics, i_squared_gx, read_table, steiger, steiger_filter,
+};
+pub use leave_one_out::leave_one_out;
+pub use meta::{KnappHartung, MetaAnalysis, Pooled, TauSquared, meta_analysis};
+pub use preset::Preset;
+pub use rucker::{Rucker, RuckerModel, rucker};

@@ -1,0 +1,7 @@
+//! Mendelian randomisation and meta-analysis.
+
+mod edges;
+mod meta;
+mod properties;
+mod published;
+mod real;

@@ -1,0 +1,322 @@
+//! What must hold of every estimator, whatever the data.
+
+use genolens::causal::{
+    self, ContaminationMixture, DebiasedIvw, Dispersion, Egger, Estimate, Estimator, Grip,
+    Instruments, Ivw, MaxLikelihood, Median, MedianKind, MetaAnalysis, Mode, MrLasso, TauSquared,
+    Weights,
+};
+use genolens::ndarray::Array2;
+use genolens::random::Seed;
+use proptest::prelude::*;
+
+pub(crate) type Row = (f64, f64, f64, f64);
+
+pub(crate) fn instruments(rows: &[Row]) -> Instruments {
+    let column = |of: fn(&Row) -> f64| -> Vec<f64> { rows.iter().map(of).collect() };
+    let (bx, sx) = (column(|row| row.0), column(|row| row.1));
+    let (by, sy) = (column(|row| row.2), column(|row| row.3));
+    Instruments::new((&bx, &sx), (&by, &sy)).unwrap()
+}
+
+/// Variants with effects of either sign, between 3 and 20.
+pub(crate) fn rows() -> impl Strategy<Value = Vec<Row>> {
+    let effect = prop_oneof![0.05..1.0_f64, -1.0..-0.05_f64];
+    prop::collection::vec((effect, 0.01..0.1_f64, -1.0..1.0_f64, 0.02..0.3_f64), 3..20)
+}
+
+/// All estimators of one exposure, with few draws; the second says whether the standard error is one of formulas.
+pub(crate) fn estimators() -> Vec<(Box<dyn Estimator>, bool)> {
+    let few = || Median::new().draws(50);
+    vec![
+        (Box::new(Ivw::new()), true),
+        (Box::new(Ivw::new().dispersion(Dispersion::Free)), true),
+        (Box::new(Ivw::new().weights(Weights::Delta(0.0))), true),
+        (Box::new(Ivw::new().penalised(true)), true),
+        (Box::new(Ivw::new().robust(true)), true),
+        (Box::new(Egger::new()), true),
+        (Box::new(Egger::new().student(true)), true),
+        (Box::new(Egger::new().robust(true)), true),
+        (Box::new(Egger::new().penalised(true)), true),
+        (Box::new(few().kind(MedianKind::Simple)), false),
+        (Box::new(few()), false),
+        (Box::new(few().kind(MedianKind::Penalised)), false),
+        (Box::new(Mode::new().draws(50)), false),
+        (Box::new(Mode::new().draws(50).simple(true)), false),
+        (Box::new(MaxLikelihood::new()), true),
+        (Box::new(DebiasedIvw::new()), true),
+        (Box::new(Grip::new()), true),
+        (Box::new(ContaminationMixture::new()), true),
+        (Box::new(MrLasso::new()), true),
+    ]
+}
+
+fn near(a: f64, b: f64, share: f64) -> bool {
+    a.is_nan() && b.is_nan() || (a - b).abs() <= share * a.abs().max(b.abs()).max(1e-3)
+}
+
+fn errors(estimate: &Estimate) -> (f64, f64) {
+    (estimate.value(), estimate.standard_error())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// P1: a fixed-effect meta-analysis of the ratios.
+    #[test]
+    fn weighting_is_pooling_of_ratios(rows in rows()) {
+        let x = instruments(&rows);
+        let ivw = Ivw::new().dispersion(Dispersion::Fixed).run(&x).unwrap();
+        let ratios = causal::wald_ratios(&x, Weights::Simple).unwrap();
+        let pooled = MetaAnalysis::new().tau_squared(TauSquared::Fixed);
+        let pooled = pooled.run_estimates(&ratios).unwrap();
+        prop_assert!(near(ivw.value(), pooled.value(), 1e-12));
+        prop_assert!(near(ivw.standard_error(), pooled.standard_error(), 1e-12));
+        prop_assert!(near(ivw.heterogeneity().unwrap().q(), pooled.heterogeneity().q(), 1e-9));
+    }
+
+    /// P2: units of exposure and outcome, and which allele is counted, do not matter. Draws are not compared where they change.
+    #[test]
+    fn units_and_alleles_do_not_matter(rows in rows(), flip in prop::collection::vec(any::<bool>(), 20)) {
+        let plain = instruments(&rows);
+        let scaled: Vec<Row> = rows.iter().map(|r| (r.0 * 4.0, r.1 * 4.0, r.2, r.3)).collect();
+        let raised: Vec<Row> = rows.iter().map(|r| (r.0, r.1, r.2 * 4.0, r.3 * 4.0)).collect();
+        let turn = |(r, flip): (&Row, &bool)| if *flip { (-r.0, r.1, -r.2, r.3) } else { *r };
+        let turned: Vec<Row> = rows.iter().zip(&flip).map(turn).collect();
+        let (scaled, raised) = (instruments(&scaled), instruments(&raised));
+        let turned = instruments(&turned);
+        for (estimator, formula) in estimators() {
+            let Ok(found) = estimator.estimate(&plain) else { continue };
+            let (value, error) = errors(&found);
+            for (other, factor) in [(&scaled, 0.25), (&raised, 4.0), (&turned, 1.0)] {
+                let other = estimator.estimate(other).unwrap();
+                prop_assert!(near(other.value(), factor * value, 1e-9), "{found:?} {other:?}");
+                if formula {
+                    prop_assert!(near(other.standard_error(), factor * error, 1e-7), "{found:?} {other:?}");
+                }
+            }
+        }
+    }
+
+    /// P3: with effects in proportion, every method finds the proportion; errors are those of known variances.
+    #[test]
+    fn effects_in_proportion_are_found(rows in rows(), theta in -3.0..3.0_f64) {
+        let exact: Vec<Row> = rows.iter().map(|r| (r.0, r.1, theta * r.0, r.3)).collect();
+        let x = instruments(&exact);
+        let fixed = Ivw::new().dispersion(Dispersion::Fixed).run(&x).unwrap().standard_error();
+        let lines = Egger::new().run(&x).unwrap().standard_error();
+        for (estimator, _) in estimators() {
+            let found = estimator.estimate(&x).unwrap();
+            if found.method().starts_with("debiased") {
+                // It takes part of these effects for errors.
+                continue;
+            }
+            prop_assert!((found.value() - theta).abs() < 1e-9, "{found:?} {theta}");
+            prop_assert!(found.standard_error().is_finite() && found.standard_error() > 0.0, "{found:?}");
+            let p = found.p_value();
+            prop_assert!((0.0..=1.0).contains(&p), "{found:?}");
+            if let Some(q) = found.heterogeneity() {
+                prop_assert!(q.q() < 1e-10, "{found:?}");
+            }
+            if found.method() == "inverse-variance weighted, robust" {
+                prop_assert!(near(found.standard_error(), fixed, 1e-9));
+            }
+            if found.method().starts_with("MR-Egger") {
+                prop_assert!(near(found.standard_error(), lines, 1e-9), "{found:?}");
+            }
+        }
+    }
+
+    /// P4: random effects never shrink a standard error, and leave it as it is exactly when Q is at most its degrees of freedom.
+    #[test]
+    fn random_effects_only_widen(rows in rows()) {
+        let x = instruments(&rows);
+        let fixed = Ivw::new().dispersion(Dispersion::Fixed).run(&x).unwrap();
+        let random = Ivw::new().dispersion(Dispersion::AtLeastOne).run(&x).unwrap();
+        let q = fixed.heterogeneity().unwrap();
+        prop_assert!(random.standard_error() >= fixed.standard_error());
+        prop_assert_eq!(random.standard_error() == fixed.standard_error(), q.q() <= q.freedom());
+    }
+
+    /// P5 and P6: a line is found, and the intercept takes from Q what its test says.
+    #[test]
+    fn lines_are_found(rows in rows(), theta in -3.0..3.0_f64, intercept in 0.1..1.0_f64) {
+        let exact: Vec<Row> = rows
+            .iter()
+            .map(|r| (r.0, r.1, theta * r.0 + intercept * r.0.signum(), r.3))
+            .collect();
+        let found = causal::egger(&instruments(&exact)).unwrap();
+        prop_assert!((found.value() - theta).abs() < 1e-7);
+        prop_assert!((found.intercept().unwrap().value() - intercept).abs() < 1e-7);
+        let x = instruments(&rows);
+        let (ivw, egger) = causal::heterogeneity(&x).unwrap();
+        let found = causal::egger(&x).unwrap();
+        let fixed = found.intercept().unwrap().standard_error() / found.residual_error().unwrap().max(1.0);
+        let gain = (found.intercept().unwrap().value() / fixed).powi(2);
+        prop_assert!(egger.q() <= ivw.q() * (1.0 + 1e-12));
+        prop_assert!((ivw.q() - egger.q() - gain).abs() < 1e-8 * ivw.q().max(1.0));
+    }
+
+    /// P8: correlations of 0 are none, and the order of variants does not matter, whether correlated or not.
+    #[test]
+    fn no_correlation_and_any_order_are_the_same(rows in rows()) {
+        let x = instruments(&rows);
+        let n = rows.len();
+        let alone = x.with_correlation(&Array2::eye(n)).unwrap();
+        let decaying = Array2::from_shape_fn((n, n), |(i, j)| 0.6_f64.powi(i.abs_diff(j) as i32));
+        let correlated = x.with_correlation(&decaying).unwrap();
+        let backwards: Vec<usize> = (0..n).rev().collect();
+        for estimator in [&Ivw::new() as &dyn Estimator, &Egger::new()] {
+            let (value, error) = errors(&estimator.estimate(&x).unwrap());
+            let same = errors(&estimator.estimate(&alone).unwrap());
+            prop_assert!(near(value, same.0, 1e-10) && near(error, same.1, 1e-10));
+            let ordered = errors(&estimator.estimate(&correlated).unwrap());
+            let other = errors(&estimator.estimate(&correlated.choose(&backwards).unwrap()).unwrap());
+            prop_assert!(near(ordered.0, other.0, 1e-8) && near(ordered.1, other.1, 1e-8));
+        }
+        for (estimator, formula) in estimators() {
+            let Ok(found) = estimator.estimate(&x) else { continue };
+            let other = estimator.estimate(&x.choose(&backwards).unwrap()).unwrap();
+            prop_assert!(near(found.value(), other.value(), 1e-9), "{found:?} {other:?}");
+            prop_assert!(!formula || near(found.standard_error(), other.standard_error(), 1e-7));
+        }
+    }
+
+    /// P10: no place is denser than the mode.
+    #[test]
+    fn a_mode_is_the_densest_place(rows in rows()) {
+        let x = instruments(&rows);
+        let ratios: Vec<f64> = rows.iter().map(|r| r.2 / r.0).collect();
+        let found = Mode::new().simple(true).draws(2).run(&x).unwrap().value();
+        let n = ratios.len() as f64;
+        let mean = ratios.iter().sum::<f64>() / n;
+        let sd = (ratios.iter().map(|r| (r - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
+        let middle = |mut values: Vec<f64>| {
+            values.sort_by(f64::total_cmp);
+            f64::midpoint(values[(values.len() - 1) / 2], values[values.len() / 2])
+        };
+        let centre = middle(ratios.clone());
+        let mad = 1.4826 * middle(ratios.iter().map(|r| (r - centre).abs()).collect());
+        let h = 0.9 * sd.min(mad) / n.powf(0.2);
+        let density = |at: f64| -> f64 { ratios.iter().map(|r| (-((at - r) / h).powi(2) / 2.0).exp()).sum() };
+        let top = density(found);
+        for ratio in &ratios {
+            for step in -40..=40 {
+                prop_assert!(density(ratio + f64::from(step) * h / 20.0) <= top * (1.0 + 1e-10));
+            }
+        }
+    }
+}
+
+/// P9: weights are no copies.
+#[test]
+fn weights_of_a_median_are_no_copies() {
+    let median = |rows: &[Row]| {
+        Median::new()
+            .draws(2)
+            .run(&instruments(rows))
+            .unwrap()
+            .value()
+    };
+    let heavy = [
+        (1.0, 0.1, 0.0, 1.0),
+        (1.0, 0.1, 1.0, (1.0 / 3.0_f64).sqrt()),
+    ];
+    assert!((median(&heavy) - 0.75).abs() < 1e-12);
+    let copies = [
+        (1.0, 0.1, 0.0, 1.0),
+        (1.0, 0.1, 1.0, 1.0),
+        (1.0, 0.1, 1.0, 1.0),
+        (1.0, 0.1, 1.0, 1.0),
+    ];
+    assert!((median(&copies) - 1.0).abs() < 1e-12);
+    let equal = [
+        (1.0, 0.1, 3.0, 1.0),
+        (1.0, 0.1, 1.0, 1.0),
+        (1.0, 0.1, 1.5, 1.0),
+        (1.0, 0.1, 7.0, 1.0),
+    ];
+    assert!((median(&equal) - 2.25).abs() < 1e-12);
+}
+
+/// P14: with 50 valid variants, intervals of 95 % hold the truth as often as they say.
+#[test]
+fn intervals_hold_the_truth() {
+    use rand::RngExt;
+    let runs = 2000;
+    let seed = Seed::new(11);
+    let mut held = [0; 4];
+    for run in 0..runs {
+        let mut generator = seed.indexed(run).generator();
+        let mut normal = || -> f64 { generator.sample(rand_distr::StandardNormal) };
+        let rows: Vec<Row> = (0..50)
+            .map(|_| {
+                let gamma = 0.3 + 0.1 * normal();
+                (
+                    gamma + 0.02 * normal(),
+                    0.02,
+                    0.5 * gamma + 0.05 * normal(),
+                    0.05,
+                )
+            })
+            .collect();
+        let x = instruments(&rows);
+        let found = [
+            Ivw::new().dispersion(Dispersion::Fixed).run(&x),
+            causal::ivw(&x),
+            causal::egger(&x),
+            causal::max_likelihood(&x),
+        ];
+        for (held, found) in held.iter_mut().zip(found) {
+            let (lower, upper) = found.unwrap().interval();
+            *held += usize::from(lower <= 0.5 && 0.5 <= upper);
+        }
+    }
+    let shares = held.map(|held| held as f64 / runs as f64);
+    assert!(
+        shares.iter().all(|share| (0.93..=0.97).contains(share)),
+        "{shares:?}"
+    );
+}
+
+/// P15: the bytes do not depend on the number of threads, and 10,000 draws come within 5 % of very many.
+#[test]
+fn draws_do_not_depend_on_threads() {
+    let rows: Vec<Row> = (0..28)
+        .map(|i| {
+            let x = 0.1 + 0.02 * f64::from(i);
+            (x, 0.02, 0.5 * x + 0.05 * f64::from(i % 5 - 2), 0.05)
+        })
+        .collect();
+    let x = instruments(&rows);
+    let estimators: [Box<dyn Estimator>; 2] = [Box::new(Median::new()), Box::new(Mode::new())];
+    for estimator in estimators {
+        let on = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build()
+                .unwrap();
+            pool.install(|| estimator.estimate(&x).unwrap())
+        };
+        let one = on(1);
+        for threads in [2, 4, 8] {
+            let found = on(threads).standard_error().to_bits();
+            assert_eq!(found, one.standard_error().to_bits());
+        }
+    }
+    let many = Median::new()
+        .draws(100_000)
+        .seed(9)
+        .run(&x)
+        .unwrap()
+        .standard_error();
+    let usual = Median::new().run(&x).unwrap().standard_error();
+    assert!((usual / many - 1.0).abs() < 0.05, "{usual} {many}");
+    let many = Mode::new()
+        .draws(100_000)
+        .seed(9)
+        .run(&x)
+        .unwrap()
+        .standard_error();
+    let usual = Mode::new().run(&x).unwrap().standard_error();
+    assert!((usual / many - 1.0).abs() < 0.05, "{usual} {many}");
+}
