@@ -1,6 +1,7 @@
 //! See what deep models of the genome and the transcriptome have learned.
 
 pub mod attribution;
+pub mod calibration;
 pub mod catalogue;
 pub mod causal;
 pub mod display;

@@ -5,7 +5,7 @@ use super::tensor::{to_dimension, view_to_tensor};
 use super::{Model, Network, Pass, Predict};
 use crate::random::Seed;
 use crate::{Error, Input, Result, progress};
-use ndarray::{Array2, ArrayView2, Axis, Ix2, Slice, concatenate};
+use ndarray::{Array2, Array3, ArrayView2, Axis, Ix2, Slice, concatenate, stack};
 use std::fmt;
 use std::sync::Arc;
 
@@ -92,6 +92,50 @@ impl MonteCarlo {
     ///
     /// Fails when the network has no dropout or cannot read `x`, when `x` has no example, or for fewer than two samples.
     pub fn run(&self, network: &Network, x: &dyn Input) -> Result<Uncertain> {
+        let parts = self.sampled(network, x, Moments::default, |moments, scores| {
+            moments.add(&scores.view());
+        })?;
+        let join = |of: &dyn Fn(&Moments) -> Array2<f32>| {
+            let parts: Vec<Array2<f32>> = parts.iter().map(of).collect();
+            let views: Vec<_> = parts.iter().map(|part| part.view()).collect();
+            concatenate(Axis(0), &views)
+                .map_err(|_| Error::shape("output", "(n, outputs) for every batch", &[]))
+        };
+        Ok(Uncertain {
+            mean: Arc::new(join(&|moments| moments.mean.mapv(|value| value as f32))?),
+            spread: Arc::new(join(&Moments::spread)?),
+            samples: self.samples,
+        })
+    }
+
+    /// Computes the raw scores of every sample, shape `(samples, n, outputs)`.
+    ///
+    /// In a sample, the same is silenced for the same row of any `x`: scores of a mutant and of what it was made from may be compared sample
+    /// by sample, where they are in the same row of two inputs.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run).
+    pub fn draws(&self, network: &Network, x: &dyn Input) -> Result<Array3<f32>> {
+        let parts = self.sampled(network, x, Vec::new, |samples, scores| samples.push(scores))?;
+        let unequal = |_| Error::shape("output", "(n, outputs) for every batch", &[]);
+        let stacked = parts.iter().map(|samples| {
+            let views: Vec<_> = samples.iter().map(|scores| scores.view()).collect();
+            stack(Axis(0), &views).map_err(unequal)
+        });
+        let stacked = stacked.collect::<Result<Vec<Array3<f32>>>>()?;
+        let views: Vec<_> = stacked.iter().map(|part| part.view()).collect();
+        concatenate(Axis(1), &views).map_err(unequal)
+    }
+
+    /// Collects what the samples of every batch give.
+    fn sampled<T: Send>(
+        &self,
+        network: &Network,
+        x: &dyn Input,
+        empty: impl Fn() -> T + Sync,
+        add: impl Fn(&mut T, Array2<f32>) + Sync,
+    ) -> Result<Vec<T>> {
         if self.samples < 2 {
             return Err(Error::value("samples", "at least 2", self.samples));
         }
@@ -104,30 +148,19 @@ impl MonteCarlo {
             got => return Err(Error::shape("x", "(n, ...) with n at least 1", got)),
         };
         let device = network.device();
-        let parts = in_batches("predict", (n, self.batch, device), |rows| {
+        in_batches("predict", (n, self.batch, device), |rows| {
             let first = rows.start;
             let batch = x.slice_axis(Axis(0), Slice::from(rows));
             let batch = view_to_tensor(&batch, device)?;
-            let mut moments = Moments::default();
+            let mut found = empty();
             for sample in 0..self.samples {
                 progress::check("samples", sample, self.samples)?;
                 let seed = self.seed.named("dropout samples").indexed(sample);
                 let mut pass = Pass::sampling(seed, first);
                 let out = network.score(&batch, &mut pass)?;
-                moments.add(&to_dimension::<Ix2>(&out)?.view());
+                add(&mut found, to_dimension::<Ix2>(&out)?);
             }
-            Ok(moments)
-        })?;
-        let join = |of: &dyn Fn(&Moments) -> Array2<f32>| {
-            let parts: Vec<Array2<f32>> = parts.iter().map(of).collect();
-            let views: Vec<_> = parts.iter().map(|part| part.view()).collect();
-            concatenate(Axis(0), &views)
-                .map_err(|_| Error::shape("output", "(n, outputs) for every batch", &[]))
-        };
-        Ok(Uncertain {
-            mean: Arc::new(join(&|moments| moments.mean.mapv(|value| value as f32))?),
-            spread: Arc::new(join(&Moments::spread)?),
-            samples: self.samples,
+            Ok(found)
         })
     }
 }

@@ -21,7 +21,7 @@ const ARROWS: [(&str, &[&str]); 23] = [
     ("discovery", &["sequence", "motif", "attribution"]),
     ("synthesis", &["sequence", "motif", "network", "training"]),
     ("causal", &["network", "attribution"]),
-    ("calibration", &["network"]),
+    ("calibration", &["network", "training"]),
     ("shift", &["calibration"]),
     ("expression", &["embedding"]),
     ("embedding", &[]),

@@ -9,6 +9,7 @@ mod alone;
 mod architecture;
 mod architectures;
 mod attribution;
+mod calibration;
 mod careless;
 mod catalogue;
 mod causal;

@@ -1,0 +1,8 @@
+//! Tests of the room `calibration`.
+
+mod careless;
+mod curves;
+mod forecasts;
+mod promises;
+mod reliability;
+mod uncertain;
