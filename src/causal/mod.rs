@@ -46,14 +46,16 @@ pub use estimate::{Estimate, Intercept};
 pub use estimates::Estimates;
 pub use estimator::Estimator;
 pub use estimators::{
-    ContaminationMixture, DebiasedIvw, Egger, Grip, Ivw, MaxLikelihood, Median, MedianKind, Mode,
-    MrLasso, Multivariable, Weights, conditional_f, contamination_mixture, debiased_ivw, egger,
+    ConstrainedLikelihood, ContaminationMixture, DebiasedIvw, Egger, Grip, Ivw, Loss,
+    MaxLikelihood, Median, MedianKind, Mode, MrLasso, MrPresso, Multivariable, Presso, Raps,
+    Weights, conditional_f, constrained_likelihood, contamination_mixture, debiased_ivw, egger,
     grip, ivw, max_likelihood, mode_based, mr_lasso, multivariable_egger, multivariable_ivw,
-    wald_ratio, wald_ratios, weighted_median,
+    presso, raps, wald_ratio, wald_ratios, weighted_median,
 };
 pub use heterogeneity::{Heterogeneity, heterogeneity};
 pub use instruments::{
-    Columns, Instruments, Steiger, f_statistics, i_squared_gx, read_table, steiger, steiger_filter,
+    AssociationColumns, Associations, Columns, Harmonise, Harmonised, Instruments, Palindromes,
+    Steiger, f_statistics, harmonise, i_squared_gx, read_table, steiger, steiger_filter,
 };
 pub use leave_one_out::leave_one_out;
 pub use meta::{KnappHartung, MetaAnalysis, Pooled, TauSquared, meta_analysis};

@@ -107,56 +107,81 @@ pub(super) fn profile(pairs: &[Pair], theta: f64, psi: f64) -> (f64, f64, f64) {
     (height, slope, bend)
 }
 
-/// The global minimum: of all valleys between steps that are even in the angle of the line, the deepest.
+/// The global minimum.
 pub(super) fn minimise(pairs: &[Pair], psi: f64) -> f64 {
+    let low = valleys(pairs, |theta| profile(pairs, theta, psi).0);
+    polish(pairs, low, psi)
+}
+
+/// The place of the lowest valley of a function of the slope of a line: of all between steps that are even in the angle of the line, to
+/// half of the digits.
+pub(super) fn valleys(pairs: &[Pair], height: impl Fn(f64) -> f64) -> f64 {
+    const STEPS: usize = 180;
     // A scale on which slopes are of the order of 1.
     let sum = |of: fn(&Pair) -> f64| pairs.iter().map(of).sum::<f64>();
     let scale = (sum(|p| p.by * p.by + p.sy * p.sy) / sum(|p| p.bx * p.bx + p.sx * p.sx)).sqrt();
-    let steps = 180;
-    let place = |step: usize| {
-        let angle = (step as f64 / steps as f64 - 0.5) * std::f64::consts::PI;
-        scale * angle.tan()
+    let place = |step: f64| scale * ((step / STEPS as f64 - 0.5) * std::f64::consts::PI).tan();
+    let at = |step: f64| height(place(step));
+    let heights: Vec<f64> = (1..STEPS).map(|step| at(step as f64)).collect();
+    let beside = |other: Option<usize>| {
+        let height = other.and_then(|other| heights.get(other));
+        height.copied().unwrap_or(f64::INFINITY)
     };
     let mut best = (f64::INFINITY, 0.0);
-    let heights: Vec<f64> = (1..steps)
-        .map(|step| profile(pairs, place(step), psi).0)
-        .collect();
-    for (at, height) in heights.iter().enumerate() {
-        let beside = |other: Option<usize>| {
-            other
-                .and_then(|other| heights.get(other))
-                .copied()
-                .unwrap_or(f64::INFINITY)
-        };
-        if *height <= beside(at.checked_sub(1)) && *height <= beside(Some(at + 1)) {
-            let (low, high) = (place(at.max(1)), place((at + 2).min(steps - 1)));
-            let theta = descend(pairs, (low, place(at + 1), high), psi);
-            let found = profile(pairs, theta, psi).0;
+    for (index, own) in heights.iter().enumerate() {
+        if *own <= beside(index.checked_sub(1)) && *own <= beside(Some(index + 1)) {
+            let step = (index + 1) as f64;
+            let low = narrow(
+                &at,
+                (step - 1.0).max(0.5),
+                (step + 1.0).min(STEPS as f64 - 0.5),
+            );
+            let found = at(low);
             if found < best.0 {
-                best = (found, theta);
+                best = (found, place(low));
             }
         }
     }
     best.1
 }
 
-/// The minimum between two places, by Newton's method that never leaves the bracket.
-fn descend(pairs: &[Pair], (mut low, mut theta, mut high): (f64, f64, f64), psi: f64) -> f64 {
-    for _ in 0..200 {
-        let (_, slope, bend) = profile(pairs, theta, psi);
-        if slope > 0.0 {
-            high = theta;
+/// The minimum between two places by the golden section.
+fn narrow(height: &impl Fn(f64) -> f64, mut low: f64, mut high: f64) -> f64 {
+    const SHARE: f64 = 0.618_033_988_749_894_8;
+    let mut left = high - SHARE * (high - low);
+    let mut right = low + SHARE * (high - low);
+    let (mut of_left, mut of_right) = (height(left), height(right));
+    while high - low > 1e-9 * high {
+        if of_left < of_right {
+            (high, right, of_right) = (right, left, of_left);
+            left = high - SHARE * (high - low);
+            of_left = height(left);
         } else {
-            low = theta;
+            (low, left, of_left) = (left, right, of_right);
+            right = low + SHARE * (high - low);
+            of_right = height(right);
         }
-        let newton = theta - slope / bend;
-        let next = if bend > 0.0 && newton > low && newton < high {
-            newton
-        } else {
-            f64::midpoint(low, high)
-        };
-        let done = (next - theta).abs() <= 1e-15 * theta.abs().max(1e-300);
-        theta = next;
+    }
+    f64::midpoint(low, high)
+}
+
+/// Newton's method from a place near the minimum of the profile.
+pub(super) fn polish(pairs: &[Pair], start: f64, psi: f64) -> f64 {
+    let mut theta = start;
+    let mut height = profile(pairs, theta, psi).0;
+    for _ in 0..50 {
+        let (_, slope, bend) = profile(pairs, theta, psi);
+        if bend <= 0.0 {
+            break;
+        }
+        let next = theta - slope / bend;
+        let found = profile(pairs, next, psi).0;
+        // Rounding may raise what is the minimum already.
+        if !next.is_finite() || found > height * (1.0 + 1e-12) + f64::MIN_POSITIVE {
+            break;
+        }
+        let done = (next - theta).abs() <= 1e-15 * theta.abs();
+        (theta, height) = (next, found);
         if done {
             break;
         }

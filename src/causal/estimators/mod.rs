@@ -1,5 +1,6 @@
 //! Estimators of the effect of one exposure or several, one in each file.
 
+mod constrained;
 mod contamination;
 mod debiased;
 mod density;
@@ -12,9 +13,12 @@ mod median;
 mod mode;
 mod multivariable;
 mod penalty;
+mod presso;
+mod raps;
 mod wald;
 mod whiten;
 
+pub use constrained::{ConstrainedLikelihood, constrained_likelihood};
 pub use contamination::{ContaminationMixture, contamination_mixture};
 pub use debiased::{DebiasedIvw, debiased_ivw};
 pub use egger::{Egger, egger};
@@ -25,4 +29,6 @@ pub use max_likelihood::{MaxLikelihood, max_likelihood};
 pub use median::{Median, MedianKind, weighted_median};
 pub use mode::{Mode, mode_based};
 pub use multivariable::{Multivariable, conditional_f, multivariable_egger, multivariable_ivw};
+pub use presso::{MrPresso, Presso, presso};
+pub use raps::{Loss, Raps, raps};
 pub use wald::{wald_ratio, wald_ratios};

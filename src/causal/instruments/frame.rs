@@ -106,6 +106,16 @@ fn column(name: &str, fields: &[String]) -> Column {
 
 /// Returns a column of numbers, all of them present.
 pub(super) fn numbers(table: &DataFrame, name: &str) -> Result<Vec<f64>> {
+    let numbers = optional_numbers(table, name)?;
+    if let Some(row) = numbers.iter().position(|number| number.is_nan()) {
+        let got = format!("nothing in row {}", row + 1);
+        return Err(Error::value(&format!("column {name}"), "no gaps", got));
+    }
+    Ok(numbers)
+}
+
+/// Returns a column of numbers, NaN where one is missing.
+pub(super) fn optional_numbers(table: &DataFrame, name: &str) -> Result<Vec<f64>> {
     let column = found(table, name)?;
     let kind = column.dtype();
     if !kind.is_primitive_numeric() {
@@ -113,15 +123,8 @@ pub(super) fn numbers(table: &DataFrame, name: &str) -> Result<Vec<f64>> {
         return Err(Error::value(&argument, "numbers", format!("of {kind}")));
     }
     let numbers = column.cast(&DataType::Float64)?;
-    let numbers = numbers.f64()?.iter().enumerate();
-    numbers
-        .map(|(row, number)| {
-            number.ok_or_else(|| {
-                let argument = format!("column {name}");
-                Error::value(&argument, "no gaps", format!("nothing in row {}", row + 1))
-            })
-        })
-        .collect()
+    let numbers = numbers.f64()?.iter();
+    Ok(numbers.map(|number| number.unwrap_or(f64::NAN)).collect())
 }
 
 /// Returns a column as texts, empty where there is none.

@@ -76,7 +76,7 @@ impl Effects {
         })
     }
 
-    fn choose(&self, kept: &[usize]) -> Self {
+    pub(super) fn choose(&self, kept: &[usize]) -> Self {
         let choose = |values: &Vec<f64>| kept.iter().map(|at| values[*at]).collect();
         Self {
             name: Arc::clone(&self.name),
@@ -86,7 +86,7 @@ impl Effects {
         }
     }
 
-    fn with_sizes(&self, sizes: &[f64]) -> Result<Self> {
+    pub(super) fn with_sizes(&self, sizes: &[f64]) -> Result<Self> {
         let argument = format!("{} sample sizes", self.name);
         if sizes.len() != self.values.len() {
             let expected = format!("({}), one for each variant", self.values.len());

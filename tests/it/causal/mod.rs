@@ -1,7 +1,10 @@
 //! Mendelian randomisation and meta-analysis.
 
 mod edges;
+mod harmonising;
 mod meta;
+mod outliers;
 mod properties;
 mod published;
+mod raps;
 mod real;

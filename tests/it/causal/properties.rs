@@ -1,9 +1,9 @@
 //! What must hold of every estimator, whatever the data.
 
 use genolens::causal::{
-    self, ContaminationMixture, DebiasedIvw, Dispersion, Egger, Estimate, Estimator, Grip,
-    Instruments, Ivw, MaxLikelihood, Median, MedianKind, MetaAnalysis, Mode, MrLasso, TauSquared,
-    Weights,
+    self, ConstrainedLikelihood, ContaminationMixture, DebiasedIvw, Dispersion, Egger, Estimate,
+    Estimator, Grip, Instruments, Ivw, MaxLikelihood, Median, MedianKind, MetaAnalysis, Mode,
+    MrLasso, TauSquared, Weights,
 };
 use genolens::ndarray::Array2;
 use genolens::random::Seed;
@@ -47,6 +47,10 @@ pub(crate) fn estimators() -> Vec<(Box<dyn Estimator>, bool)> {
         (Box::new(Grip::new()), true),
         (Box::new(ContaminationMixture::new()), true),
         (Box::new(MrLasso::new()), true),
+        (
+            Box::new(ConstrainedLikelihood::new(1000.0).perturbations(0)),
+            true,
+        ),
     ]
 }
 
@@ -244,7 +248,7 @@ fn intervals_hold_the_truth() {
     use rand::RngExt;
     let runs = 2000;
     let seed = Seed::new(11);
-    let mut held = [0; 4];
+    let mut held = [0; 6];
     for run in 0..runs {
         let mut generator = seed.indexed(run).generator();
         let mut normal = || -> f64 { generator.sample(rand_distr::StandardNormal) };
@@ -261,6 +265,8 @@ fn intervals_hold_the_truth() {
             .collect();
         let x = instruments(&rows);
         let found = [
+            causal::raps(&x),
+            causal::debiased_ivw(&x),
             Ivw::new().dispersion(Dispersion::Fixed).run(&x),
             causal::ivw(&x),
             causal::egger(&x),
