@@ -171,8 +171,6 @@ fn messages_of_uncertainty_name_what_is_wrong() {
     let wide = Forecast::new(&Array2::<f32>::zeros((2, 2)), &Array2::<f32>::ones((2, 2))).unwrap();
     let (chances, labels) = (array![[0.2_f32, 0.8], [0.6, 0.4]], array![1.0_f32, 0.0]);
     let nan = array![f32::NAN, 1.0];
-    let draws = Draws::new(&Array3::<f32>::ones((3, 2, 1))).unwrap();
-    let network = deepbind(2);
     let mut found = String::new();
     let mut note = |error: genolens::Error| {
         let _ = writeln!(found, "{error}");
@@ -215,6 +213,38 @@ fn messages_of_uncertainty_name_what_is_wrong() {
     let residuals = ConformalIntervals::residuals(&mean, &truth, 0.5).unwrap();
     note(residuals.of(&forecast).unwrap_err());
     note(residuals.around(&chances).unwrap_err());
+    insta::assert_snapshot!(found, @"
+    `spread` has shape (1, 1), expected (2, 1) as the means
+    `mean` is NaN in row 0, expected finite
+    `spread` is 0 in row 1, expected finite and above 0
+    `truth` has shape (1, 1), expected (2, 1) as the forecasts
+    `truth` is NaN in row 0, expected finite
+    `level` is 1, expected above 0 to below 1
+    `level` is 0.1, expected 0.25 to 0.75, as 2 examples can tell
+    `forecast` has shape (2, 2), expected (n, 1) as those that taught
+    `output` is 1, expected below 1
+    `truth` is the means exactly, in output 0, expected numbers that differ from the means somewhere
+    `forecast` has shape (2, 2), expected (n, 1) as those that taught
+    `coverage` is 1, expected above 0 to below 1
+    `labels` is 0.2, expected 0, 1 or NaN where missing
+    `probabilities` is 2 in row 1, column 0, expected 0 to 1; raw scores become probabilities by a sigmoid, or a softmax where classes exclude each other
+    `probabilities` has shape (1, 3), expected (n, 2) as those that taught
+    `labels` has shape (1), expected (2), the number of the class of every example
+    `truth` is NaN in row 0, expected finite
+    `high` has shape (2, 2), expected (2, 1) as `low`
+    `intervals` is learned by `residuals`, expected learned by `scaled` for this
+    `prediction` has shape (2, 2), expected (n, 1) as those that taught
+    ");
+}
+
+#[test]
+fn messages_of_members_name_what_is_wrong() {
+    let draws = Draws::new(&Array3::<f32>::ones((3, 2, 1))).unwrap();
+    let (network, labels) = (deepbind(2), array![1.0_f32, 0.0]);
+    let mut found = String::new();
+    let mut note = |error: genolens::Error| {
+        let _ = writeln!(found, "{error}");
+    };
     note(Draws::new(&Array3::<f32>::zeros((1, 2, 1))).unwrap_err());
     note(Draws::new(&Array3::<f32>::from_elem((2, 2, 1), f32::NAN)).unwrap_err());
     note(draws.rows(&[5]).unwrap_err());
@@ -247,26 +277,6 @@ fn messages_of_uncertainty_name_what_is_wrong() {
             .unwrap_err(),
     );
     insta::assert_snapshot!(found, @"
-    `spread` has shape (1, 1), expected (2, 1) as the means
-    `mean` is NaN in row 0, expected finite
-    `spread` is 0 in row 1, expected finite and above 0
-    `truth` has shape (1, 1), expected (2, 1) as the forecasts
-    `truth` is NaN in row 0, expected finite
-    `level` is 1, expected above 0 to below 1
-    `level` is 0.1, expected 0.25 to 0.75, as 2 examples can tell
-    `forecast` has shape (2, 2), expected (n, 1) as those that taught
-    `output` is 1, expected below 1
-    `truth` is the means exactly, in output 0, expected numbers that differ from the means somewhere
-    `forecast` has shape (2, 2), expected (n, 1) as those that taught
-    `coverage` is 1, expected above 0 to below 1
-    `labels` is 0.2, expected 0, 1 or NaN where missing
-    `probabilities` is 2 in row 1, column 0, expected 0 to 1; raw scores become probabilities by a sigmoid, or a softmax where classes exclude each other
-    `probabilities` has shape (1, 3), expected (n, 2) as those that taught
-    `labels` has shape (1), expected (2), the number of the class of every example
-    `truth` is NaN in row 0, expected finite
-    `high` has shape (2, 2), expected (2, 1) as `low`
-    `intervals` is learned by `residuals`, expected learned by `scaled` for this
-    `prediction` has shape (2, 2), expected (n, 1) as those that taught
     `values` has shape (1, 2, 1), expected (members, n, outputs), at least 2 members, 1 example and 1 output
     `values` is NaN of member 0 in row 0, expected finite
     `rows` is 5, expected below 2, the number of examples
