@@ -16,6 +16,7 @@ pub mod network;
 pub mod progress;
 pub mod random;
 pub mod sequence;
+pub mod shift;
 pub mod simulate;
 pub mod sparse;
 mod storage;

@@ -78,3 +78,7 @@ pub use quantile_calibration::QuantileCalibration;
 pub use recalibrate::{Recalibrate, Recalibrated, recalibrate};
 pub use reliability::Reliability;
 pub use variance_scaling::VarianceScaling;
+
+pub(crate) use logistic_regression::logistic_regression;
+pub(crate) use paired::{Paired, matrix};
+pub(crate) use solve::solve;

@@ -5,6 +5,7 @@
 //! background + embeddings -> Recipe -> the same; truth + Rule -> labels of other tasks
 //! strokes of a pen -> Digits -> Images: pixels and labels
 //! cell types, or a path of transcription -> Cells: counts, and what is known of every cell and gene
+//! covariate, prior and concept shift, selection bias -> Shifted: examples and labels of two places
 //! real peaks + motifs -> Realistic -> the same; motifs that peaks have more of: Enrichment
 //! ```
 //!
@@ -27,6 +28,7 @@ mod digits;
 mod drawing;
 mod embedding;
 mod enrichment;
+mod environments;
 mod grammar;
 mod hand;
 mod ink;
@@ -42,6 +44,8 @@ mod recipe;
 mod room;
 mod rows;
 mod rule;
+mod shift;
+mod shifted;
 mod simdata;
 mod simulated;
 mod site;
@@ -52,6 +56,7 @@ pub use differentiation::{Differentiation, differentiation};
 pub use digits::{Digits, digits};
 pub use embedding::Embedding;
 pub use enrichment::{Enriched, Enrichment};
+pub use environments::{Environments, environments};
 pub use grammar::{Grammar, motifs};
 pub use known::known_motifs;
 pub use plant::{Plant, Plants};
@@ -61,6 +66,8 @@ pub use quantity::Quantity;
 pub use realistic::{Realistic, realistic};
 pub use recipe::Recipe;
 pub use rule::Rule;
+pub use shift::{concept_shift, covariate_shift, prior_shift, selection_bias};
+pub use shifted::Shifted;
 pub use simdata::open_simdata;
 pub use simulated::Simulated;
 pub use site::Site;

@@ -22,7 +22,7 @@ const ARROWS: [(&str, &[&str]); 23] = [
     ("synthesis", &["sequence", "motif", "network", "training"]),
     ("causal", &["network", "attribution"]),
     ("calibration", &["network", "training"]),
-    ("shift", &["calibration"]),
+    ("shift", &["calibration", "network", "training"]),
     ("expression", &["embedding"]),
     ("embedding", &[]),
     ("generative", &["network", "training", "expression"]),

@@ -31,6 +31,7 @@ mod motif;
 mod network;
 mod pictures;
 mod sequence;
+mod shift;
 mod simulate;
 mod sparse;
 mod stream;

@@ -1,0 +1,7 @@
+//! Tests of the room `shift`.
+
+mod careless;
+mod environments;
+mod places;
+mod priors;
+mod weights;
