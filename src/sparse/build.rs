@@ -1,12 +1,17 @@
 //! From other forms to compressed rows, and from rows to other rows.
 
 use super::Sparse;
+use super::pieces::{parts, pieces};
 use crate::{Error, Result};
 use ndarray::Array2;
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Into about how many pieces of columns a matrix is cut to be swapped.
 const PIECES: usize = 16;
+
+/// About how many entries one thread looks at together.
+const PIECE: usize = 1 << 16;
 
 impl Sparse {
     /// Creates a matrix from the parts of compressed rows as files have them: `parts` are where each row begins and the last one ends,
@@ -40,16 +45,22 @@ impl Sparse {
             let got = format!("{} after {} at row {row}", offsets[row + 1], offsets[row]);
             return Err(Error::value("offsets", "numbers that do not fall", got));
         }
+        // Where every row rises, its last column tells for all.
+        let rises = |row: &[u32]| {
+            let pairs = row.iter().zip(row.iter().skip(1));
+            !pairs.fold(false, |falls, (a, b)| falls | (a >= b))
+                && row.last().is_none_or(|last| (*last as usize) < columns)
+        };
+        let fits = |rows: Range<usize>| {
+            let mut rows = offsets[rows.start..=rows.end].windows(2);
+            rows.all(|row| rises(&indices[row[0]..row[1]]))
+        };
+        if pieces(&offsets, PIECE).into_par_iter().all(fits) {
+            return Ok(Self::trusted(columns, offsets, (indices, values)));
+        }
         if let Some(&index) = indices.iter().find(|&&index| index as usize >= columns) {
             let expected = format!("below the {columns} columns");
             return Err(Error::value("indices", expected, index));
-        }
-        let sorted = |row: &[usize]| {
-            let row = &indices[row[0]..row[1]];
-            row.windows(2).all(|pair| pair[0] < pair[1])
-        };
-        if offsets.windows(2).all(sorted) {
-            return Ok(Self::trusted(columns, offsets, (indices, values)));
         }
         let rows = offsets.windows(2).map(|row| {
             let range = row[0]..row[1];
@@ -125,38 +136,31 @@ impl Sparse {
         let mut indices = vec![0; self.stored()];
         let mut values = vec![0.0; self.stored()];
         // Each piece of columns has its own part of the result, so that the pieces can be filled at the same time.
-        let mut pieces = Vec::new();
-        let (mut rest_indices, mut rest_values) = (&mut indices[..], &mut values[..]);
-        let mut begin = 0;
-        while begin < self.ncols() {
-            let most = offsets[begin] + (self.stored() / PIECES).max(1);
-            let end = offsets.partition_point(|offset| *offset <= most);
-            let end = (end - 1).clamp(begin + 1, self.ncols());
-            let size = offsets[end] - offsets[begin];
-            let (piece_indices, others) = rest_indices.split_at_mut(size);
-            let (piece_values, other_values) = rest_values.split_at_mut(size);
-            (rest_indices, rest_values) = (others, other_values);
-            pieces.push((begin..end, piece_indices, piece_values));
-            begin = end;
-        }
-        pieces.into_par_iter().for_each(|(range, indices, values)| {
-            let first = offsets[range.start];
-            let next = offsets[range.clone()].iter().map(|offset| offset - first);
-            let mut next: Vec<usize> = next.collect();
-            for row in 0..self.nrows() {
-                let (columns, row_values) = self.row(row);
-                let begin = columns.partition_point(|column| (*column as usize) < range.start);
-                for (&column, &value) in columns[begin..].iter().zip(&row_values[begin..]) {
-                    if column as usize >= range.end {
-                        break;
+        let pieces = pieces(&offsets, (self.stored() / PIECES).max(1));
+        let parts = parts(&offsets, &pieces, &mut indices)
+            .into_par_iter()
+            .zip(parts(&offsets, &pieces, &mut values));
+        pieces
+            .par_iter()
+            .zip(parts)
+            .for_each(|(range, (indices, values))| {
+                let first = offsets[range.start];
+                let next = offsets[range.clone()].iter().map(|offset| offset - first);
+                let mut next: Vec<usize> = next.collect();
+                for row in 0..self.nrows() {
+                    let (columns, row_values) = self.row(row);
+                    let begin = columns.partition_point(|column| (*column as usize) < range.start);
+                    for (&column, &value) in columns[begin..].iter().zip(&row_values[begin..]) {
+                        if column as usize >= range.end {
+                            break;
+                        }
+                        let place = &mut next[column as usize - range.start];
+                        indices[*place] = row as u32;
+                        values[*place] = value;
+                        *place += 1;
                     }
-                    let place = &mut next[column as usize - range.start];
-                    indices[*place] = row as u32;
-                    values[*place] = value;
-                    *place += 1;
                 }
-            }
-        });
+            });
         Self::trusted(self.nrows(), offsets, (indices, values))
     }
 

@@ -5,6 +5,7 @@
 //! ```
 
 mod build;
+mod pieces;
 mod products;
 #[expect(
     clippy::module_inception,

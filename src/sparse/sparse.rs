@@ -29,11 +29,18 @@ pub struct Sparse {
 
 #[derive(PartialEq)]
 pub(super) struct Data {
-    pub(super) columns: usize,
-    /// Where each row begins, and where the last one ends.
-    pub(super) offsets: Vec<usize>,
-    pub(super) indices: Vec<u32>,
+    /// Matrices that differ in their values only share it.
+    pub(super) pattern: Arc<Pattern>,
     pub(super) values: Vec<f32>,
+}
+
+/// Where entries are stored.
+#[derive(PartialEq)]
+pub(super) struct Pattern {
+    columns: usize,
+    /// Where each row begins, and where the last one ends.
+    offsets: Vec<usize>,
+    indices: Vec<u32>,
 }
 
 impl Sparse {
@@ -44,14 +51,23 @@ impl Sparse {
         (indices, values): (Vec<u32>, Vec<f32>),
     ) -> Self {
         debug_assert_eq!(offsets.last(), Some(&indices.len()));
-        debug_assert_eq!(indices.len(), values.len());
+        let pattern = Pattern {
+            columns,
+            offsets,
+            indices,
+        };
+        Self::of_pattern(Arc::new(pattern), values)
+    }
+
+    /// Takes other values, one for each stored entry.
+    pub(super) fn with_values(&self, values: Vec<f32>) -> Self {
+        Self::of_pattern(self.data.pattern.clone(), values)
+    }
+
+    fn of_pattern(pattern: Arc<Pattern>, values: Vec<f32>) -> Self {
+        debug_assert_eq!(pattern.indices.len(), values.len());
         Self {
-            data: Arc::new(Data {
-                columns,
-                offsets,
-                indices,
-                values,
-            }),
+            data: Arc::new(Data { pattern, values }),
         }
     }
 
@@ -62,27 +78,27 @@ impl Sparse {
 
     /// Returns how many rows there are.
     pub fn nrows(&self) -> usize {
-        self.data.offsets.len() - 1
+        self.offsets().len() - 1
     }
 
     /// Returns how many columns there are.
     pub fn ncols(&self) -> usize {
-        self.data.columns
+        self.data.pattern.columns
     }
 
     /// Returns how many entries are stored.
     pub fn stored(&self) -> usize {
-        self.data.indices.len()
+        self.data.values.len()
     }
 
     /// Returns where each row begins among the stored entries, and where the last one ends.
     pub fn offsets(&self) -> &[usize] {
-        &self.data.offsets
+        &self.data.pattern.offsets
     }
 
     /// Returns the column of every stored entry, row after row.
     pub fn indices(&self) -> &[u32] {
-        &self.data.indices
+        &self.data.pattern.indices
     }
 
     /// Returns every stored entry, row after row.
@@ -96,8 +112,9 @@ impl Sparse {
     ///
     /// Panics, as indexing does, when `row` is not below [`Sparse::nrows`].
     pub fn row(&self, row: usize) -> (&[u32], &[f32]) {
-        let range = self.data.offsets[row]..self.data.offsets[row + 1];
-        (&self.data.indices[range.clone()], &self.data.values[range])
+        let pattern = &*self.data.pattern;
+        let range = pattern.offsets[row]..pattern.offsets[row + 1];
+        (&pattern.indices[range.clone()], &self.data.values[range])
     }
 
     /// Returns one entry.

@@ -119,20 +119,31 @@ impl Element {
         }
     }
 
-    fn turn<T, const N: usize>(
+    fn turn<T: Number, const N: usize>(
         self,
         bytes: &[u8],
         out: &mut [T],
         change: impl Fn([u8; N]) -> Option<T>,
     ) -> Result<(), usize> {
         let (numbers, _) = bytes.as_chunks::<N>();
-        for (place, (number, out)) in numbers.iter().zip(out).enumerate() {
+        let read = |number: &[u8; N]| {
             let mut number = *number;
             if self.big {
                 number.reverse();
             }
-            *out = change(number).ok_or(place)?;
+            change(number)
+        };
+        // All are turned before it is asked which one could not be: a loop without a way out is one that the compiler makes wide.
+        let mut held = true;
+        for (number, out) in numbers.iter().zip(out) {
+            let number = read(number);
+            held &= number.is_some();
+            *out = number.unwrap_or_default();
         }
-        Ok(())
+        if held {
+            return Ok(());
+        }
+        let wrong = numbers.iter().position(|number| read(number).is_none());
+        Err(wrong.unwrap_or_default())
     }
 }

@@ -5,7 +5,6 @@ use crate::sparse::Sparse;
 use ndarray::Array2;
 use rayon::prelude::*;
 use std::borrow::Cow;
-use std::sync::Arc;
 
 /// Columns (or rows) and values of the entries of one cell (or gene); a value may be zero.
 pub(in super::super) type Entries<'a> = (Cow<'a, [u32]>, Cow<'a, [f32]>);
@@ -28,9 +27,11 @@ pub(in super::super) fn mapped(values: &Values, change: impl Fn(f32) -> f32 + Sy
         Values::Dense(values) => {
             let mut values = (**values).clone();
             if let Some(values) = values.as_slice_mut() {
-                values
-                    .par_iter_mut()
-                    .for_each(|value| *value = change(*value));
+                values.par_chunks_mut(BLOCK).for_each(|block| {
+                    for value in block {
+                        *value = change(*value);
+                    }
+                });
             }
             Values::from(values)
         }
@@ -41,15 +42,15 @@ pub(in super::super) fn mapped(values: &Values, change: impl Fn(f32) -> f32 + Sy
 pub(in super::super) enum Genes {
     /// Shape `(genes, cells)`.
     Sparse(Sparse),
-    /// Shape `(cells, genes)`.
-    Dense(Arc<Array2<f32>>),
+    /// Shape `(genes, cells)`.
+    Dense(Array2<f32>),
 }
 
 impl Genes {
     pub(in super::super) fn new(values: &Values) -> Self {
         match values {
             Values::Sparse(values) => Self::Sparse(values.transposed()),
-            Values::Dense(values) => Self::Dense(values.clone()),
+            Values::Dense(values) => Self::Dense(turned(values)),
         }
     }
 
@@ -57,7 +58,7 @@ impl Genes {
     pub(in super::super) fn len(&self) -> usize {
         match self {
             Self::Sparse(values) => values.nrows(),
-            Self::Dense(values) => values.ncols(),
+            Self::Dense(values) => values.nrows(),
         }
     }
 
@@ -68,23 +69,33 @@ impl Genes {
                 let (cells, values) = values.row(gene);
                 (cells.into(), values.into())
             }
-            Self::Dense(values) => stored(values.column(gene).iter().copied()),
+            Self::Dense(values) => stored(values.row(gene).iter().copied()),
         }
     }
-
-    /// Computes something of every gene from its cells and values, in the order of the genes.
-    pub(in super::super) fn each<T: Send>(
-        &self,
-        compute: impl Fn(&[u32], &[f32]) -> T + Sync,
-    ) -> Vec<T> {
-        let genes = (0..self.len()).into_par_iter();
-        let found = genes.map(|gene| {
-            let (cells, values) = self.gene(gene);
-            compute(&cells, &values)
-        });
-        found.collect()
-    }
 }
+
+/// How many genes are turned together: neighbours in memory.
+const LINE: usize = 16;
+
+/// Swaps cells and genes.
+fn turned(values: &Array2<f32>) -> Array2<f32> {
+    let (n, genes) = values.dim();
+    let mut out = Array2::zeros((genes, n));
+    let lines = out.as_slice_mut().unwrap_or_default();
+    let lines = lines.par_chunks_mut((LINE * n).max(1)).enumerate();
+    lines.for_each(|(line, out)| {
+        for (cell, row) in values.rows().into_iter().enumerate() {
+            let row = row.into_iter().skip(line * LINE);
+            for (out, value) in out.chunks_exact_mut(n).zip(row) {
+                out[cell] = *value;
+            }
+        }
+    });
+    out
+}
+
+/// How many values of a dense matrix are changed together.
+const BLOCK: usize = 1 << 16;
 
 /// How many blocks of cells are summed up on their own; fixed, so that the sums do not depend on the threads.
 const BLOCKS: usize = 32;
@@ -95,7 +106,7 @@ pub(in super::super) fn moments(
     change: impl Fn(f32) -> f64 + Sync,
 ) -> (Vec<f64>, Vec<f64>) {
     let n = values.shape().0 as f64;
-    let [sums, squares] = sums(values, |_, value| {
+    let (sums, squares) = sums(values, |_, value| {
         let value = change(value);
         [value, value * value]
     });
@@ -107,7 +118,7 @@ pub(in super::super) fn moments(
         let variances = (0..means.len()).map(|gene| spread(gene) / over).collect();
         return (means, variances);
     }
-    let [away, stored] = self::sums(values, |gene, value| {
+    let (away, stored) = self::sums(values, |gene, value| {
         [(change(value) - means[gene]).powi(2), 1.0]
     });
     let variance = |gene: usize| {
@@ -124,33 +135,31 @@ pub(in super::super) fn moments(
     (means, variances)
 }
 
-/// Sums up two numbers of every stored value of every gene.
-fn sums(values: &Values, numbers: impl Fn(usize, f32) -> [f64; 2] + Sync) -> [Vec<f64>; 2] {
+/// Sums up two numbers of every stored value of every gene, in the same order for any number of threads.
+pub(in super::super) fn sums(
+    values: &Values,
+    numbers: impl Fn(usize, f32) -> [f64; 2] + Sync,
+) -> (Vec<f64>, Vec<f64>) {
     let (n, genes) = values.shape();
     let size = n.div_ceil(BLOCKS).max(1);
     let blocks = (0..n.div_ceil(size)).into_par_iter().map(|block| {
-        let (mut first, mut second) = (vec![0.0; genes], vec![0.0; genes]);
+        let mut sums = vec![[0.0; 2]; genes];
         for place in block * size..n.min((block + 1) * size) {
             let (genes, values) = cell(values, place);
             for (gene, value) in genes.iter().zip(values.iter()) {
                 let gene = *gene as usize;
                 let [a, b] = numbers(gene, *value);
-                first[gene] += a;
-                second[gene] += b;
+                let [first, second] = &mut sums[gene];
+                *first += a;
+                *second += b;
             }
         }
-        [first, second]
+        sums
     });
-    let blocks: Vec<[Vec<f64>; 2]> = blocks.collect();
-    let mut found = [vec![0.0; genes], vec![0.0; genes]];
-    for block in blocks {
-        for (found, block) in found.iter_mut().zip(block) {
-            for (found, sum) in found.iter_mut().zip(block) {
-                *found += sum;
-            }
-        }
-    }
-    found
+    let blocks: Vec<Vec<[f64; 2]>> = blocks.collect();
+    let sum =
+        |gene: usize, place: usize| blocks.iter().map(|block| block[gene][place]).sum::<f64>();
+    (0..genes).map(|gene| (sum(gene, 0), sum(gene, 1))).unzip()
 }
 
 fn stored<'a>(values: impl Iterator<Item = f32>) -> Entries<'a> {

@@ -1,7 +1,7 @@
 //! Leaving out cells and genes of which too little (or too much) was measured.
 
 use super::super::Cells;
-use super::entries::{Entries, Genes, cell};
+use super::entries::{Entries, cell, sums};
 use super::not_negative;
 use crate::{Error, Result};
 use polars::prelude::Column;
@@ -204,9 +204,10 @@ impl FilterGenes {
     /// As [`filter_genes`].
     pub fn run(&self, cells: &Cells) -> Result<Cells> {
         not_negative(cells)?;
-        let genes = Genes::new(cells.values());
-        let places = (0..genes.len()).into_par_iter();
-        let found = places.map(|gene| number_and_sum(&genes.gene(gene)));
+        let (numbers, sums) = sums(cells.values(), |_, value| {
+            [f64::from(u8::from(value > 0.0)), f64::from(value)]
+        });
+        let found = numbers.into_iter().map(|number| number as u32).zip(sums);
         let found: Vec<(u32, f64)> = found.collect();
         let kept = self.limits.places("genes", &found)?;
         let [number, counts] = columns(&found, ("n_cells", "n_counts"));

@@ -14,7 +14,7 @@ mod regress_out;
 mod scale;
 
 pub(super) use check::{counts, looks_like_counts, not_negative};
-pub(super) use entries::{Genes, cell, mapped, moments, undone};
+pub(super) use entries::{Genes, cell, mapped, moments, sums, undone};
 pub use filter::{FilterCells, FilterGenes, filter_cells, filter_genes};
 pub use log1p::{Log1p, log1p};
 pub use normalize_total::{NormalizeTotal, normalize_total};

@@ -1,7 +1,7 @@
 //! How good each cell and each gene was measured.
 
 use super::super::Cells;
-use super::entries::{Genes, cell};
+use super::entries::{cell, sums};
 use super::not_negative;
 use crate::{Error, Result};
 use polars::prelude::Column;
@@ -120,26 +120,22 @@ impl Quality {
             obs = obs.with(numbers(&format!("pct_counts_{set}"), shares))?;
         }
 
-        let by_gene = Genes::new(cells.values()).each(|_, values| {
-            let expressed = values.iter().filter(|value| **value > 0.0).count() as u32;
-            (
-                expressed,
-                values.iter().map(|value| f64::from(*value)).sum::<f64>(),
-            )
+        let (expressed, totals) = sums(cells.values(), |_, value| {
+            [f64::from(u8::from(value > 0.0)), f64::from(value)]
         });
         let mut var = cells.var().clone();
         var = var.with(column(
             "n_cells_by_counts",
-            by_gene.iter().map(|gene| gene.0),
+            expressed.iter().map(|cells| *cells as u32),
         ))?;
-        let means = by_gene.iter().map(|gene| gene.1 / n as f64);
+        let means = totals.iter().map(|total| total / n as f64);
         var = var.with(numbers("mean_counts", means.clone()))?;
         var = var.with(numbers("log1p_mean_counts", means.map(f64::ln_1p)))?;
-        let dropout = by_gene
+        let dropout = expressed
             .iter()
-            .map(|gene| (1.0 - f64::from(gene.0) / n as f64) * 100.0);
+            .map(|cells| (1.0 - cells / n as f64) * 100.0);
         var = var.with(numbers("pct_dropout_by_counts", dropout))?;
-        let totals = by_gene.iter().map(|gene| gene.1);
+        let totals = totals.iter().copied();
         var = var.with(numbers("total_counts", totals.clone()))?;
         var = var.with(numbers("log1p_total_counts", totals.map(f64::ln_1p)))?;
         Ok(cells.changed(|data| {

@@ -2,7 +2,7 @@
 
 use super::super::Cells;
 use super::super::part::part;
-use super::super::steps::Genes;
+use super::super::steps::sums;
 use super::super::steps::{moments, undone};
 use super::Flavor;
 use super::bins::{equal_width, mean_and_deviation, median_and_deviation, normalised, percentiles};
@@ -87,9 +87,9 @@ pub(super) fn of_batches(
     let mut counts = vec![0; genes];
     for batch in batches {
         let batch = part(cells, batch)?;
-        let expressed =
-            Genes::new(batch.values()).each(|_, values| values.iter().any(|value| *value != 0.0));
-        let expressed: Vec<usize> = (0..genes).filter(|gene| expressed[*gene]).collect();
+        let (sums, _) = sums(batch.values(), |_, value| [f64::from(value), 0.0]);
+        let expressed = |gene: &usize| sums[*gene] > 0.0;
+        let expressed: Vec<usize> = (0..genes).filter(expressed).collect();
         let found = of_all(&batch.select_genes(&expressed)?, asked);
         let mut places = vec![None; genes];
         for (place, gene) in expressed.iter().enumerate() {

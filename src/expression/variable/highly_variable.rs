@@ -132,6 +132,8 @@ impl HighlyVariableGenes {
     }
 
     /// Measures in every batch, a column of `obs`, and joins, so that genes that only differ between batches are not chosen.
+    ///
+    /// `PearsonResiduals` clips the residuals of a batch at the root of its own number of cells; scanpy clips all batches as the first.
     pub fn batch(mut self, column: &str) -> Self {
         self.batch = Some(column.to_owned());
         self
@@ -281,22 +283,23 @@ impl HighlyVariableGenes {
         let top = self.top.unwrap_or(2000).min(genes);
         let residuals = self.flavor == Flavor::PearsonResiduals;
         let mut task = Task::new("highly variable genes", batches.len());
+        let (means, variances) = moments(cells.values(), f64::from);
         let mut scores = Vec::new();
         for batch in batches {
-            let batch = if self.batch.is_some() {
-                part(cells, batch)?
-            } else {
-                cells.clone()
-            };
-            scores.push(if residuals {
-                let model = Model::new(&batch, self.theta, None)?;
-                residual_variance::variances(&batch, &model)?
-            } else {
-                standardised::variances(&batch, self.span)?
+            scores.push(match (residuals, &self.batch) {
+                (true, None) => self.residual_variances(cells)?,
+                (true, Some(_)) => self.residual_variances(&part(cells, batch)?)?,
+                (false, None) => {
+                    standardised::variances(cells.values(), (&means, &variances), self.span)?
+                }
+                (false, Some(_)) => {
+                    let values = cells.values().select_rows(batch)?;
+                    let (means, variances) = moments(&values, f64::from);
+                    standardised::variances(&values, (&means, &variances), self.span)?
+                }
             });
             task.step("")?;
         }
-        let (means, variances) = moments(cells.values(), f64::from);
         let ranks = Ranks::new(&scores, top);
         let chosen = ranks.chosen(top, self.flavor != Flavor::SeuratV3);
         let mean = |gene: usize| {
@@ -319,6 +322,10 @@ impl HighlyVariableGenes {
             columns.extend(over_batches(&ranks.batches, batches.len()));
         }
         Ok(columns)
+    }
+
+    fn residual_variances(&self, cells: &Cells) -> Result<Vec<f64>> {
+        residual_variance::variances(cells, &Model::new(cells, self.theta, None)?)
     }
 }
 

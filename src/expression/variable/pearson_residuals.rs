@@ -1,7 +1,7 @@
 //! Residuals of counts from a model in which cells differ only in depth.
 
 use super::super::Cells;
-use super::super::steps::{Genes, cell, counts, not_negative};
+use super::super::steps::{cell, counts, not_negative, sums};
 use crate::{Error, Result};
 use ndarray::Array2;
 use rayon::prelude::*;
@@ -124,7 +124,7 @@ impl Model {
             return Err(Error::value("clip", "a number from 0", clip));
         }
         let sum = |values: &[f32]| values.iter().map(|value| f64::from(*value)).sum::<f64>();
-        let genes = Genes::new(cells.values()).each(|_, values| sum(values));
+        let (genes, _) = sums(cells.values(), |_, value| [f64::from(value), 0.0]);
         let all: f64 = genes.iter().sum();
         if all == 0.0 {
             return Err(Error::value("values", "some counts", "only zeros"));
