@@ -5,14 +5,19 @@ use crate::distribution::order::quantile;
 /// Floors what is divided by, as the peer does.
 const SMALL: f64 = 1e-3;
 
-/// Returns the ratio through the origin over cells with the most molecules, and over all cells.
-pub(super) fn steady_state(spliced: &[f32], unspliced: &[f32], percentile: f64) -> (f64, f64) {
+/// Returns the ratio through the origin over cells with the most molecules, and which those are.
+pub(super) fn steady_state(
+    spliced: &[f32],
+    unspliced: &[f32],
+    percentile: f64,
+) -> (f64, Vec<bool>) {
     let extreme = extreme(spliced, Some(unspliced), percentile);
-    let all = vec![true; spliced.len()];
-    (
-        slope(spliced, unspliced, &extreme),
-        slope(spliced, unspliced, &all),
-    )
+    (slope(spliced, unspliced, &extreme), extreme)
+}
+
+/// Returns the ratio through the origin over all cells.
+pub(super) fn ratio_of_all(spliced: &[f32], unspliced: &[f32]) -> f64 {
+    slope(spliced, unspliced, &vec![true; spliced.len()])
 }
 
 fn slope(x: &[f32], y: &[f32], kept: &[bool]) -> f64 {
@@ -72,8 +77,13 @@ pub(super) struct Moments<'a> {
     pub(super) products: &'a [f32],
 }
 
-/// Returns the ratio that fits first and second moments together, each weighted by how far they scatter.
-pub(super) fn stochastic(moments: &Moments<'_>, steady: f64, percentile: f64) -> f64 {
+/// Returns the ratio that fits first and second moments together, each weighted by how far they scatter; also needs what
+/// [`steady_state`] found.
+pub(super) fn stochastic(
+    moments: &Moments<'_>,
+    (steady, of_both): (f64, &[bool]),
+    percentile: f64,
+) -> f64 {
     let pairs = moments.squares.iter().zip(moments.spliced);
     let variances: Vec<f64> = pairs
         .map(|(&ss, &s)| 2.0 * f64::from(ss) - f64::from(s))
@@ -93,7 +103,6 @@ pub(super) fn stochastic(moments: &Moments<'_>, steady: f64, percentile: f64) ->
     );
     let pairs = covariances.iter().zip(&variances);
     let second_scatter = scatter(pairs.map(|(c, v)| c - second * v).collect());
-    let of_both = extreme(moments.spliced, Some(moments.unspliced), percentile);
     let of_spliced = extreme(moments.spliced, None, percentile);
     let (mut products, mut squares) = (0.0, 0.0);
     for cell in 0..variances.len() {

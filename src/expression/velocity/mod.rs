@@ -10,6 +10,7 @@ mod arrows;
 mod estimate;
 mod evidence;
 mod fit;
+mod flows;
 mod grid;
 mod local_moments;
 mod rest;

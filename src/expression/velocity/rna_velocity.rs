@@ -2,7 +2,7 @@
 
 use super::Velocity;
 use super::estimate::Parts;
-use super::fit::{Moments, explained, steady_state, stochastic};
+use super::fit::{Moments, explained, ratio_of_all, steady_state, stochastic};
 use super::local_moments::{LocalMoments, check, moments, sparse};
 use super::velocity_graph::cosines;
 use crate::distribution::order::quantile;
@@ -172,8 +172,9 @@ impl RnaVelocity {
                         squares: row(&squares, place),
                         products: row(&products, place),
                     };
-                    // Ratios are kept in single precision, as the peer does.
-                    stochastic(&moments, gamma[used[place]], self.percentile)
+                    let (steady, extreme) =
+                        steady_state(moments.spliced, moments.unspliced, self.percentile);
+                    stochastic(&moments, (steady, &extreme), self.percentile)
                 })
                 .collect();
             for (gene, fitted) in used.iter().zip(fitted) {
@@ -220,11 +221,11 @@ impl RnaVelocity {
                 .into_par_iter()
                 .map(|gene| {
                     let (s, u) = (row(spliced, gene), row(unspliced, gene));
-                    let (gamma, all) = steady_state(s, u, self.percentile);
+                    let (gamma, _) = steady_state(s, u, self.percentile);
                     Steady {
                         gamma,
                         r2: explained(s, u, gamma),
-                        r2_all: explained(s, u, all),
+                        r2_all: explained(s, u, ratio_of_all(s, u)),
                     }
                 })
                 .collect();

@@ -1,15 +1,18 @@
 //! Whether velocities can be believed.
 
-use super::rest::Rest;
+use super::flows::{Flows, LANES};
+use super::rest::{Rest, Row};
 use super::{Velocity, VelocityEvidence};
 use crate::progress::Task;
 use crate::random::Seed;
 use crate::{Error, Result};
+use ndarray::Array2;
 use rand::RngExt;
 use rayon::prelude::*;
+use std::ops::Range;
 
-/// How many genes one thread does at a time; sums are made in this order for any number of threads.
-const PIECE: usize = 16;
+/// How many draws are made side by side, so that what is known of a gene is found once for all of them.
+const DRAWS: usize = 32;
 
 /// Asks of an estimate whether its genes agree, which arrows on a map do not show: they look as decided for noise.
 ///
@@ -96,10 +99,22 @@ impl VelocityTest {
         }
         let parts = velocity.parts();
         let edges = self.pairs(velocity);
-        let (x, v) = (parts.x.t(), parts.v.t());
-        let genes = x.nrows();
-        let flow_of = |gene: usize| flow(&edges, (&x.row(gene).to_vec(), &v.row(gene).to_vec()));
-        let observed = common(genes, edges.len(), flow_of);
+        let genes = parts.x.ncols();
+        let pieces: Vec<Range<usize>> = (0..genes)
+            .step_by(LANES)
+            .map(|first| first..genes.min(first + LANES))
+            .collect();
+        let flows: Vec<Flows<'_>> = pieces
+            .par_iter()
+            .map(|genes| {
+                let rows = |of: &Array2<f32>| side_by_side(of, genes.clone());
+                Flows::new(&edges, (rows(&parts.x), rows(&parts.v)))
+            })
+            .collect();
+        let mut observed = Common::new(edges.len());
+        for flows in &flows {
+            observed.add(flows);
+        }
         let moving = observed.count;
         if moving < 2 {
             return Err(Error::value(
@@ -109,18 +124,14 @@ impl VelocityTest {
             ));
         }
         // The product of each gene's flow with that of all: with its own it is one.
-        let along: Vec<Option<f64>> = (0..genes)
-            .into_par_iter()
-            .map(|gene| {
-                Some(
-                    flow_of(gene)?
-                        .iter()
-                        .zip(&observed.sum)
-                        .map(|(a, b)| f64::from(*a) * b)
-                        .sum(),
-                )
+        let along: Vec<Option<f64>> = flows
+            .par_iter()
+            .flat_map_iter(|flows| {
+                let along = flows.along(&observed.sum).into_iter().zip(flows.moves());
+                along.map(|(along, moves)| moves.then_some(along))
             })
             .collect();
+        drop(flows);
         let total = observed.square();
         let agreement = |along: &f64| {
             let others = total - 2.0 * along + 1.0;
@@ -147,16 +158,25 @@ impl VelocityTest {
             turned += usize::from(sum < 0.0);
         }
         let rest = Rest::new(velocity)?;
-        let mut task = Task::new("velocity test", self.draws);
+        let steps = self.draws.div_ceil(DRAWS) * pieces.len();
+        let mut task = Task::new("velocity test", steps);
         let mut null = Vec::with_capacity(self.draws);
-        for draw in 0..self.draws {
-            let order = order(velocity.len(), seed.named("cells").indexed(draw));
-            let drawn = common(genes, edges.len(), |gene| {
-                let (x, v) = rest.draw(gene, &order);
-                flow(&edges, (&x, &v))
-            });
-            null.push(drawn.coherence());
-            task.step("")?;
+        for first in (0..self.draws).step_by(DRAWS) {
+            let draws = first..self.draws.min(first + DRAWS);
+            let mut drawn: Vec<(Vec<usize>, Common)> = draws
+                .map(|draw| {
+                    let order = order(velocity.len(), seed.named("cells").indexed(draw));
+                    (order, Common::new(edges.len()))
+                })
+                .collect();
+            for genes in &pieces {
+                let genes = rest.genes(genes.clone());
+                drawn.par_iter_mut().for_each(|(order, common)| {
+                    common.add(&Flows::new(&edges, genes.draw(order)));
+                });
+                task.step("")?;
+            }
+            null.extend(drawn.iter().map(|(_, common)| common.coherence()));
         }
         Ok(VelocityEvidence::new(
             agreements,
@@ -167,14 +187,14 @@ impl VelocityTest {
     }
 
     /// Chooses pairs of neighbours, spread evenly over cells and over neighbours near and far.
-    fn pairs(&self, velocity: &Velocity) -> Vec<(usize, usize)> {
+    fn pairs(&self, velocity: &Velocity) -> Vec<(u32, u32)> {
         let near = velocity.parts().neighbors.indices();
         let total = near.len();
         let edges = self.edges.min(total);
         let place = |edge: usize| (edge as u128 * total as u128 / edges as u128) as usize;
         let pair = |place: usize| {
             let (cell, rank) = (place / near.ncols(), place % near.ncols());
-            (cell, near[[cell, rank]] as usize)
+            (cell as u32, near[[cell, rank]])
         };
         (0..edges).map(|edge| pair(place(edge))).collect()
     }
@@ -196,22 +216,16 @@ fn order(cells: usize, seed: Seed) -> Vec<usize> {
     order
 }
 
-/// Returns how far each edge goes along the velocity of a gene, of length one; nothing for a gene that does not move.
-fn flow(edges: &[(usize, usize)], (x, v): (&[f32], &[f32])) -> Option<Vec<f32>> {
-    let along = |&(from, to): &(usize, usize)| (x[to] - x[from]) * (v[from] + v[to]) / 2.0;
-    let mut flow: Vec<f32> = edges.iter().map(along).collect();
-    let length = flow
-        .iter()
-        .map(|value| f64::from(*value).powi(2))
-        .sum::<f64>()
-        .sqrt();
-    if !(length > 0.0 && length.is_finite()) {
-        return None;
-    }
-    for value in &mut flow {
-        *value = (f64::from(*value) / length) as f32;
-    }
-    Some(flow)
+/// Takes some columns of an array, so that those of a cell lie side by side.
+fn side_by_side(of: &Array2<f32>, columns: Range<usize>) -> Vec<Row<f32>> {
+    let rows = of.rows().into_iter().map(|row| {
+        let mut out = [0.0; LANES];
+        for (out, column) in out.iter_mut().zip(columns.clone()) {
+            *out = row[column];
+        }
+        out
+    });
+    rows.collect()
 }
 
 /// The sum of the flows of all genes that move.
@@ -221,6 +235,19 @@ struct Common {
 }
 
 impl Common {
+    fn new(edges: usize) -> Self {
+        Self {
+            sum: vec![0.0; edges],
+            count: 0,
+        }
+    }
+
+    fn add(&mut self, flows: &Flows<'_>) {
+        flows.add_to(&mut self.sum);
+        let moves = flows.moves().into_iter();
+        self.count += moves.filter(|moves| *moves).count();
+    }
+
     fn square(&self) -> f64 {
         self.sum.iter().map(|value| value * value).sum()
     }
@@ -233,32 +260,5 @@ impl Common {
         } else {
             (self.square() - count) / (count * (count - 1.0))
         }
-    }
-}
-
-fn common(genes: usize, edges: usize, flow: impl Fn(usize) -> Option<Vec<f32>> + Sync) -> Common {
-    let pieces: Vec<Common> = (0..genes.div_ceil(PIECE))
-        .into_par_iter()
-        .map(|piece| {
-            let mut sum = vec![0.0; edges];
-            let mut count = 0;
-            for flow in (piece * PIECE..genes.min((piece + 1) * PIECE)).filter_map(&flow) {
-                count += 1;
-                for (sum, value) in sum.iter_mut().zip(flow) {
-                    *sum += f64::from(value);
-                }
-            }
-            Common { sum, count }
-        })
-        .collect();
-    let mut sum = vec![0.0; edges];
-    for piece in &pieces {
-        for (sum, value) in sum.iter_mut().zip(&piece.sum) {
-            *sum += value;
-        }
-    }
-    Common {
-        sum,
-        count: pieces.iter().map(|piece| piece.count).sum(),
     }
 }
