@@ -4,7 +4,8 @@ pip install scanpy==1.11.5 anndata==0.12.0 scipy==1.14.1 scikit-learn==1.6.1 num
 python steps.py
 
 First column: what it is. `counts` are 150 simulated cells by 240 genes; `batch` and `type` belong to the cells, `mito` to the genes.
-The other names are those of the function of scanpy, then of the column. Not a number is written as nan.
+The other names are those of the function of scanpy, then of the column. Not a number is written as nan. Of matrices the first two cells
+are written, of numbers that genes have (and not of truth values, ranks and counts of batches) every fourth.
 """
 import warnings
 
@@ -24,7 +25,17 @@ out = open("steps.tsv", "w")
 def write(name, table):
     table = np.asarray(table, dtype=float)
     for row in np.atleast_2d(table):
-        print(name, *[f"{value:.8g}" for value in row], sep="\t", file=out)
+        print(name, *[f"{value:.7g}" for value in row], sep="\t", file=out)
+
+
+def first(name, values):
+    write(name, (values.toarray() if sparse.issparse(values) else values)[:2])
+
+
+def thinned(name, values):
+    values = np.asarray(values, dtype=float)
+    told = name.split()[-1].startswith(("highly", "n_"))
+    write(name, values if told else values[::4])
 
 
 def labels(name, values):
@@ -59,16 +70,16 @@ sc.pp.calculate_qc_metrics(quality, qc_vars=["mito"], percent_top=(50, 100, 200)
 for column in quality.obs.columns[2:]:
     write(f"quality obs {column}", quality.obs[column])
 for column in quality.var.columns[1:]:
-    write(f"quality var {column}", quality.var[column])
+    thinned(f"quality var {column}", quality.var[column])
 
 normal = sc.pp.normalize_total(made, copy=True)
-write("normalize_total", normal.X[:6].toarray())
+first("normalize_total", normal.X)
 excluded = sc.pp.normalize_total(made, exclude_highly_expressed=True, max_fraction=0.03, copy=True)
-write("normalize_total exclude", excluded.X[:6].toarray())
+first("normalize_total exclude", excluded.X)
 logged = normal.copy()
 sc.pp.log1p(logged)
-write("log1p", logged.X[:6].toarray())
-write("log1p base 2", sc.pp.log1p(normal, base=2, copy=True).X[:5].toarray())
+first("log1p", logged.X)
+first("log1p base 2", sc.pp.log1p(normal, base=2, copy=True).X)
 
 
 def variable(name, cells, **options):
@@ -77,7 +88,7 @@ def variable(name, cells, **options):
     assert list(table.index) == names or isinstance(table.index, pd.RangeIndex)
     for column in table.columns:
         if column not in ("mean_bin", "gene_name"):
-            write(f"{name} {column}", table[column])
+            thinned(f"{name} {column}", table[column])
 
 
 expressed = logged[:, np.ravel(logged.X.sum(axis=0)) > 0]
@@ -93,18 +104,18 @@ residuals = dict(flavor="pearson_residuals", n_top_genes=40)
 for name, options in [("pearson", {}), ("pearson batch", dict(batch_key="batch"))]:
     table = sc.experimental.pp.highly_variable_genes(made, inplace=False, **residuals, **options)
     for column in table.columns:
-        write(f"{name} {column}", table.loc[names, column])
+        thinned(f"{name} {column}", table.loc[names, column])
 some = made[:, np.ravel(made.X.sum(axis=0)) > 0].copy()
-write("pearson_residuals", sc.experimental.pp.normalize_pearson_residuals(some, inplace=False)["X"][:5])
+first("pearson_residuals", sc.experimental.pp.normalize_pearson_residuals(some, inplace=False)["X"])
 
-write("scale", sc.pp.scale(logged, copy=True).X[:5])
-write("scale clipped", sc.pp.scale(logged, max_value=2, copy=True).X[:5])
-write("scale around", sc.pp.scale(logged, max_value=2, zero_center=False, copy=True).X[:5].toarray())
+first("scale", sc.pp.scale(logged, copy=True).X)
+first("scale clipped", sc.pp.scale(logged, max_value=2, copy=True).X)
+first("scale around", sc.pp.scale(logged, max_value=2, zero_center=False, copy=True).X)
 with_totals = logged.copy()
 with_totals.obs["total"] = np.ravel(made.X.sum(axis=1))
 with_totals.obs["genes"] = np.ravel((made.X > 0).sum(axis=1)).astype(float)
-write("regress numbers", sc.pp.regress_out(with_totals, ["total", "genes"], copy=True).X[:5])
-write("regress labels", sc.pp.regress_out(with_totals, ["type"], copy=True).X[:5])
+first("regress numbers", sc.pp.regress_out(with_totals, ["total", "genes"], copy=True).X)
+first("regress labels", sc.pp.regress_out(with_totals, ["type"], copy=True).X)
 
 # Divided in double precision, so that equal shares of cells of unequal depth are equal, which matters to ranks.
 dense = logged.copy()
@@ -128,10 +139,10 @@ for name, options in [
         order = np.argsort(found["names"][group].astype(str))
         for column in ["scores", "pvals", "pvals_adj", "logfoldchanges"]:
             if column in found and (column != "pvals_adj" or name in ("t", "w")):
-                write(f"{name} {group} {column}", found[column][group][order])
+                thinned(f"{name} {group} {column}", found[column][group][order])
     if "pts" in found and name == "t":
-        write("pts", found["pts"].loc[names].T)
-        write("pts_rest", found["pts_rest"].loc[names].T)
+        write("pts", found["pts"].loc[names, "t1"])
+        write("pts_rest", found["pts_rest"].loc[names, "t1"])
 # All genes of the pool as controls: nothing is drawn.
 sc.tl.score_genes(dense, names[10:30], ctrl_size=1000, n_bins=6)
 write("score", dense.obs["score"])

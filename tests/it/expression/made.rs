@@ -43,10 +43,12 @@ pub(crate) fn row(name: &str) -> Vec<f64> {
     rows[0].iter().map(|text| text.parse().unwrap()).collect()
 }
 
-/// Checks numbers one by one: the difference is at most this share of the larger, or of 1.
+/// Checks numbers one by one: the difference is at most this share of the larger, or of 1. There may be golden numbers of every fourth
+/// only.
 pub(crate) fn near(what: &str, found: &[f64], golden: &[f64], share: f64) {
-    assert_eq!(found.len(), golden.len(), "{what}");
-    for (place, (found, golden)) in found.iter().zip(golden).enumerate() {
+    let step = if found.len() == golden.len() { 1 } else { 4 };
+    assert_eq!(found.len().div_ceil(step), golden.len(), "{what}");
+    for (place, (found, golden)) in found.iter().step_by(step).zip(golden).enumerate() {
         let close = (found - golden).abs() <= share * golden.abs().max(1.0);
         let same = found == golden || (found.is_nan() && golden.is_nan());
         assert!(close || same, "{what} {place}: {found}, expected {golden}");
