@@ -5,7 +5,7 @@ use crate::sparse::Sparse;
 use crate::{Error, Input, Result};
 use ndarray::{Array1, Array2, CowArray, IxDyn};
 use polars::prelude::{Column, DataFrame};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -40,7 +40,10 @@ pub(super) struct Data {
     pub(super) varm: BTreeMap<String, Arc<Array2<f32>>>,
     pub(super) obsp: BTreeMap<String, Sparse>,
     pub(super) varp: BTreeMap<String, Sparse>,
+    /// Names of the columns of coordinates that have some, by path, such as `obsm/protein` or `raw/varm/loadings`.
+    pub(super) axes: BTreeMap<String, Arc<Vec<String>>>,
     pub(super) raw: Option<(Values, Frame)>,
+    pub(super) raw_varm: BTreeMap<String, Arc<Array2<f32>>>,
     /// The base of the logarithm that was taken of the values, where it is known that one was.
     pub(super) log_base: Option<f64>,
     /// The same of the raw values, where they were kept here.
@@ -87,7 +90,9 @@ impl Cells {
                 varm: BTreeMap::new(),
                 obsp: BTreeMap::new(),
                 varp: BTreeMap::new(),
+                axes: BTreeMap::new(),
                 raw: None,
+                raw_varm: BTreeMap::new(),
                 log_base: None,
                 raw_log_base: None,
                 uns: BTreeMap::new(),
@@ -182,6 +187,12 @@ impl Cells {
         find("varm", &self.data.varm, name).map(|array| &**array)
     }
 
+    /// Returns the names of the columns of coordinates that have some, by path, such as `obsm/protein`: those that were a table in a file,
+    /// or were given names by [`with_axes`](Self::with_axes).
+    pub fn axes(&self, path: &str) -> Option<&[String]> {
+        self.data.axes.get(path).map(|names| names.as_slice())
+    }
+
     /// Returns a graph of the cells, shape `(cells, cells)`, such as `connectivities`.
     ///
     /// # Errors
@@ -250,7 +261,16 @@ impl Cells {
         };
         let raw = Self::from_frames(values.clone(), self.data.obs.clone(), var.clone())?;
         let log_base = self.data.raw_log_base.or(self.data.log_base);
-        Ok(raw.changed(|data| data.log_base = log_base))
+        Ok(raw.changed(|data| {
+            data.log_base = log_base;
+            data.varm.clone_from(&self.data.raw_varm);
+            let axes = self.data.axes.iter();
+            let of_raw = axes.filter_map(|(path, names)| {
+                let path = path.strip_prefix("raw/")?;
+                Some((path.to_owned(), names.clone()))
+            });
+            data.axes = of_raw.collect();
+        }))
     }
 
     /// Returns the base of the logarithm of one plus the values, where it is known that it was taken: e after
@@ -318,6 +338,7 @@ impl Cells {
         }
         Ok(self.changed(|data| {
             data.obsm.insert(name.to_owned(), Arc::new(coordinates));
+            data.axes.remove(&format!("obsm/{name}"));
         }))
     }
 
@@ -370,6 +391,40 @@ impl Cells {
         }
         Ok(self.changed(|data| {
             data.varm.insert(name.to_owned(), Arc::new(coordinates));
+            data.axes.remove(&format!("varm/{name}"));
+        }))
+    }
+
+    /// Names the columns of coordinates, by path, such as `obsm/protein`; an h5ad file then holds them as a table.
+    ///
+    /// # Errors
+    ///
+    /// Fails when there are no such coordinates, and when there is not one name for each column, or one comes twice.
+    pub fn with_axes<N: Into<String>>(
+        &self,
+        path: &str,
+        names: impl IntoIterator<Item = N>,
+    ) -> Result<Self> {
+        let columns = match path.split_once('/') {
+            Some(("obsm", name)) => self.obsm(name)?.ncols(),
+            Some(("varm", name)) => self.varm(name)?.ncols(),
+            _ => {
+                let expected = "obsm/NAME or varm/NAME";
+                return Err(Error::value("path", expected, format!("`{path}`")));
+            }
+        };
+        let names: Vec<String> = names.into_iter().map(Into::into).collect();
+        if names.len() != columns {
+            let expected = format!("{columns} names, one for each column");
+            return Err(Error::value("names", expected, names.len()));
+        }
+        let mut seen = BTreeSet::new();
+        if let Some(twice) = names.iter().find(|name| !seen.insert(name.as_str())) {
+            let got = format!("`{twice}` twice");
+            return Err(Error::value("names", "names that differ", got));
+        }
+        Ok(self.changed(|data| {
+            data.axes.insert(path.to_owned(), Arc::new(names));
         }))
     }
 
@@ -406,7 +461,11 @@ impl Cells {
             let got = [values.shape().0, values.shape().1];
             return Err(Error::shape("raw", format!("({cells}, {genes})"), &got));
         }
-        Ok(self.changed(|data| data.raw = Some((values, var))))
+        Ok(self.changed(|data| {
+            data.raw = Some((values, var));
+            data.raw_varm = BTreeMap::new();
+            data.axes.retain(|path, _| !path.starts_with("raw/"));
+        }))
     }
 
     /// Drops a part by its path, such as `layers/counts`, `obs/batch`, `obsm/X_umap`, `uns/pca` or `raw`.
@@ -430,7 +489,10 @@ impl Cells {
         }
         Ok(self.changed(|data| {
             match part {
-                "raw" => data.raw = None,
+                "raw" => {
+                    data.raw = None;
+                    data.raw_varm = BTreeMap::new();
+                }
                 "layers" => drop(data.layers.remove(name)),
                 "obsm" => drop(data.obsm.remove(name)),
                 "varm" => drop(data.varm.remove(name)),
@@ -439,6 +501,9 @@ impl Cells {
                 "uns" => drop(data.uns.remove(name)),
                 _ => {}
             }
+            let within = format!("{path}/");
+            data.axes
+                .retain(|known, _| known != path && !known.starts_with(&within));
             if let Some(obs) = frames.0 {
                 data.obs = obs;
             }
@@ -456,11 +521,19 @@ impl Cells {
         })
     }
 
-    /// Keeps the values and genes of now as `raw`, for what follows may choose genes or scale.
+    /// Keeps the values and genes of now as `raw`, with coordinates of the genes, for what follows may choose genes or scale.
     pub fn with_raw(&self) -> Self {
         self.changed(|data| {
             data.raw = Some((data.values.clone(), data.var.clone()));
+            data.raw_varm.clone_from(&data.varm);
             data.raw_log_base = data.log_base;
+            let axes = data.axes.iter();
+            let of_genes = axes.filter(|(path, _)| path.starts_with("varm/"));
+            let of_genes: Vec<_> = of_genes
+                .map(|(path, names)| (format!("raw/{path}"), names.clone()))
+                .collect();
+            data.axes.retain(|path, _| !path.starts_with("raw/"));
+            data.axes.extend(of_genes);
         })
     }
 

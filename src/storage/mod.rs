@@ -23,6 +23,6 @@ pub(crate) use fault::{fault, unsupported};
 pub(crate) use metered::Metered;
 pub(crate) use number::Number;
 pub(crate) use numbers::Numbers;
-pub(crate) use seekable::Seekable;
+pub(crate) use seekable::{Seekable, fill, temporary};
 pub(crate) use store::{Store, open};
 pub(crate) use texts::{is_text, records, texts, texts_of};

@@ -222,7 +222,7 @@ impl Read for FromStart {
 }
 
 /// Makes a file without a name: it is gone when it is closed, however the process ends.
-fn temporary() -> io::Result<File> {
+pub(crate) fn temporary() -> io::Result<File> {
     for number in 0.. {
         let name = format!("genolens-{}-{number}.txt", std::process::id());
         let path = std::env::temp_dir().join(name);
@@ -248,7 +248,7 @@ fn temporary() -> io::Result<File> {
 const DELETE_ON_CLOSE: u32 = 0x0400_0000;
 
 /// Reads bytes from a place, as many as there are.
-fn fill(file: &File, offset: u64, bytes: &mut [u8]) -> io::Result<usize> {
+pub(crate) fn fill(file: &File, offset: u64, bytes: &mut [u8]) -> io::Result<usize> {
     let mut got = 0;
     while got < bytes.len() {
         match read_at(file, &mut bytes[got..], offset + got as u64) {

@@ -1,13 +1,16 @@
 //! Cells of a file that is larger than memory, some at a time.
 
 use super::archive::{Archive, Node};
-use super::h5ad;
 use super::matrices::Compressed;
+use super::open::Open;
+use super::runs::Runs;
+use super::{h5ad, market, tenx};
 use crate::expression::{Cells, Frame, Values};
 use crate::sparse::Sparse;
-use crate::storage::{Numbers, unsupported};
+use crate::storage::Numbers;
 use crate::{Error, Result};
 use ndarray::Array2;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,11 +18,16 @@ use std::sync::Arc;
 /// Values of a block, where nothing else is said.
 const VALUES: usize = 1 << 22;
 
-/// Opens an h5ad file of which blocks of cells are read when they are needed; a block has about four million values.
+/// Opens a file of which blocks of cells are read when they are needed; a block has about four million values.
+///
+/// h5ad, HDF5 of 10x Genomics, and folders of 10x are known, as by [`open`](super::open()). Values that are not stored cell by cell, those
+/// of a folder of 10x and of an h5ad file with compressed columns (CSC), are copied once into a temporary file without a name, as large as
+/// they are when they are unpacked, some at a time; it is gone with the blocks.
 ///
 /// # Errors
 ///
-/// Fails when the file is no h5ad file or is broken, and when its values are compressed by genes (CSC), which cannot be read cell by cell.
+/// Fails when the file is none of these or is broken, when an HDF5 file of 10x has several genomes, and when there is no room for a
+/// temporary file.
 ///
 /// # Examples
 ///
@@ -40,18 +48,72 @@ const VALUES: usize = 1 << 22;
 /// ```
 pub fn blocks(path: impl AsRef<Path>) -> Result<CellBlocks> {
     let path = path.as_ref();
-    let mut archive = Archive::open(path)?;
-    let root = archive.children(&archive.opened.root())?;
-    if !h5ad::is_h5ad(&root) {
-        return Err(Error::value(
-            &path.display().to_string(),
-            "an h5ad file, with obs and var",
-            "another one",
-        ));
+    let (obs, var, values, left_out) = if path.is_dir() || !is_hdf5(path)? {
+        folder(path)?
+    } else {
+        let mut archive = Archive::open(path)?;
+        let root = archive.children(&archive.opened.root())?;
+        let (obs, var, values) = if h5ad::is_h5ad(&root) {
+            let (obs, var, _) = h5ad::tables(&mut archive, &root)?;
+            let values = values(&mut archive, &root, (obs.len(), var.len()))?;
+            (obs, var, values)
+        } else {
+            let Some(found) = tenx::find(&mut archive, &root, &Open::new())? else {
+                return Err(unknown(path));
+            };
+            let shape = (found.obs.len(), found.var.len());
+            archive.checked("matrix", &found.parts, shape)?;
+            (found.obs, found.var, Stored::Sparse(Box::new(found.parts)))
+        };
+        (obs, var, values, archive.left_out())
+    };
+    let stored = match &values {
+        Stored::Dense(_) => obs.len().saturating_mul(var.len()),
+        Stored::Sparse(parts) => parts.values.rows(),
+        Stored::Runs(runs) => runs.stored(),
+    };
+    let size = (VALUES / (stored / obs.len().max(1)).max(1)).max(1);
+    Ok(CellBlocks {
+        data: Arc::new(Data {
+            path: path.to_owned(),
+            obs,
+            var,
+            values,
+            left_out,
+        }),
+        size,
+    })
+}
+
+fn is_hdf5(path: &Path) -> Result<bool> {
+    hdf5_pure::is_hdf5(path).map_err(|error| Error::read(path, error))
+}
+
+fn unknown(path: &Path) -> Error {
+    Error::value(
+        &path.display().to_string(),
+        "an h5ad file, with obs and var, or a file or folder of 10x",
+        "another one",
+    )
+}
+
+/// Finds values in a folder of 10x, or beside the matrix of one.
+fn folder(path: &Path) -> Result<(Frame, Frame, Stored, Vec<String>)> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if !path.is_dir() && !name.contains("matrix.mtx") {
+        return Err(unknown(path));
     }
-    let (obs, var, _) = h5ad::tables(&mut archive, &root)?;
-    let shape = (obs.len(), var.len());
-    let values = match root.get("X") {
+    let (obs, var, runs) = market::runs(path)?;
+    Ok((obs, var, Stored::Runs(runs), Vec::new()))
+}
+
+/// Finds the values of an h5ad file.
+fn values(
+    archive: &mut Archive,
+    root: &BTreeMap<String, Node>,
+    shape: (usize, usize),
+) -> Result<Stored> {
+    match root.get("X") {
         Some(Node::Data(dataset)) => {
             let numbers = Numbers::new(&archive.file, "X", dataset)?;
             let found = numbers.shape().to_vec();
@@ -62,36 +124,20 @@ pub fn blocks(path: impl AsRef<Path>) -> Result<CellBlocks> {
                     format!("of shape {found:?}"),
                 ));
             }
-            Stored::Dense(Box::new(numbers))
+            Ok(Stored::Dense(Box::new(numbers)))
         }
         Some(Node::Group(group)) => {
             let Some(parts) = archive.compressed("X", group)? else {
                 return Err(archive.wrong("X", "an array or a sparse matrix", "something else"));
             };
-            if parts.columns {
-                let what = "its values are compressed by genes (CSC); `adata.X = adata.X.tocsr()` in Python makes a file that is read cell by cell";
-                return Err(unsupported(path, what));
-            }
             archive.checked("X", &parts, shape)?;
-            Stored::Sparse(Box::new(parts))
+            if parts.columns {
+                return archive.runs("X", &parts).map(Stored::Runs);
+            }
+            Ok(Stored::Sparse(Box::new(parts)))
         }
-        None => return Err(archive.wrong("X", "values", "none")),
-    };
-    let stored = match &values {
-        Stored::Dense(_) => shape.0.saturating_mul(shape.1),
-        Stored::Sparse(parts) => parts.values.rows(),
-    };
-    let size = (VALUES / (stored / shape.0.max(1)).max(1)).max(1);
-    Ok(CellBlocks {
-        data: Arc::new(Data {
-            path: path.to_owned(),
-            obs,
-            var,
-            values,
-            left_out: archive.left_out(),
-        }),
-        size,
-    })
+        None => Err(archive.wrong("X", "values", "none")),
+    }
 }
 
 /// Blocks of cells that stay in their file until they are asked for; cheap to clone.
@@ -115,6 +161,7 @@ struct Data {
 enum Stored {
     Dense(Box<Numbers>),
     Sparse(Box<Compressed>),
+    Runs(Runs),
 }
 
 impl CellBlocks {
@@ -182,6 +229,7 @@ impl CellBlocks {
                         Error::shape("X", format!("({}, {genes})", end - start), &[])
                     })?)
                 }
+                Stored::Runs(runs) => Values::Sparse(runs.rows(start..end)?),
                 Stored::Sparse(parts) => {
                     let (from, to) = (parts.offsets[start], parts.offsets[end]);
                     let entries = (parts.indices.read(from..to)?, parts.values.read(from..to)?);

@@ -13,6 +13,12 @@ use std::sync::Arc;
 
 type Nodes = BTreeMap<String, Node>;
 
+/// Name, array, and the names of its columns where it is a table.
+type Coordinates = (String, Array2<f32>, Vec<String>);
+
+type Arrays = BTreeMap<String, Arc<Array2<f32>>>;
+type Axes = BTreeMap<String, Arc<Vec<String>>>;
+
 /// Tells whether the root of a file is that of an h5ad file.
 pub(super) fn is_h5ad(root: &Nodes) -> bool {
     root.contains_key("obs") && root.contains_key("var")
@@ -35,14 +41,21 @@ pub(super) fn read(mut archive: Archive, root: &Nodes) -> Result<Cells> {
             cells = cells.with_layer(&name, values)?;
         }
     }
-    for (part, rows) in [("obsm", n), ("varm", genes)] {
-        for (name, array) in coordinates(&mut archive, root, (part, rows))? {
-            cells = if part == "obsm" {
-                cells.with_obsm(&name, array)?
+    for part in ["obsm", "varm"] {
+        let names = if part == "obsm" {
+            cells.cells()
+        } else {
+            cells.genes()
+        };
+        let found = coordinates(&mut archive, root, (part, names))?;
+        cells = cells.changed(|data| {
+            let known = if part == "obsm" {
+                &mut data.obsm
             } else {
-                cells.with_varm(&name, array)?
+                &mut data.varm
             };
-        }
+            keep((known, &mut data.axes), part, found);
+        });
     }
     for (name, node) in parts(&mut archive, root, "obsp")? {
         if let Some(graph) = archive.graph(&format!("obsp/{name}"), &node, n)? {
@@ -142,18 +155,37 @@ fn parts(archive: &mut Archive, root: &Nodes, part: &str) -> Result<Nodes> {
 fn coordinates(
     archive: &mut Archive,
     root: &Nodes,
-    (part, rows): (&str, usize),
-) -> Result<Vec<(String, Array2<f32>)>> {
+    (part, names): (&str, &[String]),
+) -> Result<Vec<Coordinates>> {
     if let Some(Node::Data(dataset)) = root.get(part) {
-        return arrays_of_records(archive, (part, dataset), rows);
+        return arrays_of_records(archive, (part, dataset), names.len());
     }
+    let nodes = parts(archive, root, part)?;
+    coordinates_of(archive, &nodes, (part, names))
+}
+
+fn coordinates_of(
+    archive: &mut Archive,
+    nodes: &Nodes,
+    (part, names): (&str, &[String]),
+) -> Result<Vec<Coordinates>> {
     let mut found = Vec::new();
-    for (name, node) in parts(archive, root, part)? {
-        if let Some(array) = archive.coordinates(&format!("{part}/{name}"), &node, rows)? {
-            found.push((name, array));
+    for (name, node) in nodes {
+        if let Some((array, axes)) = archive.coordinates(&format!("{part}/{name}"), node, names)? {
+            found.push((name.clone(), array, axes));
         }
     }
     Ok(found)
+}
+
+/// Adds coordinates to those that are known, and the names of their columns.
+fn keep((known, axes): (&mut Arrays, &mut Axes), part: &str, found: Vec<Coordinates>) {
+    for (name, array, columns) in found {
+        if !columns.is_empty() {
+            axes.insert(format!("{part}/{name}"), Arc::new(columns));
+        }
+        known.insert(name, Arc::new(array));
+    }
 }
 
 /// Reads coordinates that are one dataset of records, as anndata wrote before 0.7.
@@ -161,7 +193,7 @@ fn arrays_of_records(
     archive: &mut Archive,
     (part, dataset): (&str, &Dataset),
     rows: usize,
-) -> Result<Vec<(String, Array2<f32>)>> {
+) -> Result<Vec<Coordinates>> {
     let datatype = dataset.datatype().map_err(|error| archive.fault(&error))?;
     let Datatype::Compound { members, .. } = &datatype else {
         archive.leave_out(part, "it is no group and holds no records");
@@ -214,7 +246,7 @@ fn arrays_of_records(
                 format!("{count} numbers"),
             )
         })?;
-        found.push((member.name.clone(), array));
+        found.push((member.name.clone(), array, Vec::new()));
     }
     Ok(found)
 }
@@ -228,14 +260,6 @@ fn raw(archive: &mut Archive, root: &Nodes, cells: Cells) -> Result<Cells> {
             .filter_map(|name| Some((name.to_owned(), root.get(&format!("raw.{name}"))?.clone())))
             .collect(),
     };
-    if let Some(Node::Group(varm)) = inside.get("varm") {
-        for name in archive.children(varm)?.into_keys() {
-            archive.leave_out(
-                &format!("raw/varm/{name}"),
-                "coordinates of the genes of raw are not kept",
-            );
-        }
-    }
     let (Some(values), Some(var)) = (inside.get("X"), inside.get("var")) else {
         if !inside.is_empty() {
             archive.leave_out("raw", "it has no values, or no names of genes");
@@ -243,10 +267,20 @@ fn raw(archive: &mut Archive, root: &Nodes, cells: Cells) -> Result<Cells> {
         return Ok(cells);
     };
     let var = archive.frame("raw/var", var, &Categories::new())?;
-    match archive.matrix("raw/X", values, (cells.len(), var.len()))? {
-        Some(values) => cells.with_raw_values(values, var),
-        None => Ok(cells),
-    }
+    let Some(values) = archive.matrix("raw/X", values, (cells.len(), var.len()))? else {
+        return Ok(cells);
+    };
+    let varm = match inside.get("varm") {
+        Some(Node::Group(varm)) => archive.children(varm)?,
+        Some(Node::Data(_)) => {
+            archive.leave_out("raw/varm", "it is no group");
+            Nodes::new()
+        }
+        None => Nodes::new(),
+    };
+    let varm = coordinates_of(archive, &varm, ("raw/varm", var.names()))?;
+    let cells = cells.with_raw_values(values, var)?;
+    Ok(cells.changed(|data| keep((&mut data.raw_varm, &mut data.axes), "raw/varm", varm)))
 }
 
 /// Takes a graph of cells from where anndata kept it before 0.7.

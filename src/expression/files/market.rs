@@ -2,6 +2,7 @@
 
 use super::lines::Lines;
 use super::open::Open;
+use super::runs::Runs;
 use crate::expression::{Cells, Frame};
 use crate::sparse::Sparse;
 use crate::storage::Number;
@@ -13,11 +14,52 @@ use std::path::{Path, PathBuf};
 /// Entries for which room is taken before they are read.
 const ROOM: usize = 1 << 20;
 
+/// Cell, gene and value.
+type Entry = (u32, u32, f32);
+
 /// The first three cells of a row.
 type Row = (String, Option<String>, Option<String>);
 
 /// Reads a folder, or the folder of a matrix; names of files may have a prefix.
 pub(super) fn read(path: &Path, options: &Open) -> Result<Cells> {
+    let (obs, var, matrix) = names(path)?;
+    let shape = (obs.len(), var.len());
+    let mut values = None;
+    entries(
+        &matrix,
+        shape,
+        (usize::MAX, &mut |entries| {
+            values = Some(rows_of(entries, shape)?);
+            Ok(())
+        }),
+    )?;
+    if let Some(genome) = &options.genome {
+        return Err(Error::value(
+            "genome",
+            "none, which a folder of 10x does not tell",
+            format!("`{genome}`"),
+        ));
+    }
+    let none = Sparse::from_rows(shape.1, vec![Vec::new(); shape.0]);
+    Cells::from_frames(values.map_or(none, Ok)?, obs, var)
+}
+
+/// Brings the entries of a folder, of which the file may have any order, into runs of rows in a temporary file.
+pub(super) fn runs(path: &Path) -> Result<(Frame, Frame, Runs)> {
+    let (obs, var, matrix) = names(path)?;
+    let shape = (obs.len(), var.len());
+    let mut runs = Runs::new(shape)?;
+    let most = Runs::entries_of_run(shape.0);
+    entries(
+        &matrix,
+        shape,
+        (most, &mut |entries| runs.push(&rows_of(entries, shape)?, 0)),
+    )?;
+    Ok((obs, var, runs))
+}
+
+/// Reads what is known of cells and genes, and finds the matrix.
+fn names(path: &Path) -> Result<(Frame, Frame, PathBuf)> {
     let (folder, prefix) = if path.is_dir() {
         (path, String::new())
     } else {
@@ -64,15 +106,7 @@ pub(super) fn read(path: &Path, options: &Open) -> Result<Cells> {
         var = var.with(Column::new("feature_types".into(), kinds))?;
     }
     let obs = Frame::new(columns(&cells)?.into_iter().map(|(id, _, _)| id));
-    let values = counts(&matrix, (var.len(), obs.len()))?;
-    if let Some(genome) = &options.genome {
-        return Err(Error::value(
-            "genome",
-            "none, which a folder of 10x does not tell",
-            format!("`{genome}`"),
-        ));
-    }
-    Cells::from_frames(values, obs, var)
+    Ok((obs, var, matrix))
 }
 
 /// Returns up to three columns of a table without a head.
@@ -87,8 +121,12 @@ fn columns(path: &Path) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-/// Reads genes by cells as cells by genes.
-fn counts(path: &Path, (genes, cells): (usize, usize)) -> Result<Sparse> {
+/// Hands on cell, gene and value of all entries, at most so many at once.
+fn entries(
+    path: &Path,
+    (cells, genes): (usize, usize),
+    (most, take): (usize, &mut dyn FnMut(&[Entry]) -> Result<()>),
+) -> Result<()> {
     let mut lines = Lines::open(path)?;
     let head = lines.next()?.unwrap_or_default().to_lowercase();
     let words: Vec<&str> = head.split_whitespace().collect();
@@ -129,7 +167,7 @@ fn counts(path: &Path, (genes, cells): (usize, usize)) -> Result<Sparse> {
         let expected = format!("{genes} genes and {cells} cells, as many as there are names");
         return Err(lines.wrong(expected, format!("{rows} and {columns}")));
     }
-    let mut found: Vec<(u32, u32, f32)> = Vec::with_capacity((*entries).min(ROOM));
+    let mut found: Vec<Entry> = Vec::with_capacity((*entries).min(ROOM));
     let mut told = 0;
     while let Some(line) = lines.next()? {
         let mut words = line.split_ascii_whitespace();
@@ -164,6 +202,10 @@ fn counts(path: &Path, (genes, cells): (usize, usize)) -> Result<Sparse> {
             return Err(lines.wrong(format!("{entries} entries, as the head says"), "more"));
         }
         found.push((cell as u32 - 1, gene as u32 - 1, value));
+        if found.len() >= most {
+            take(&found)?;
+            found.clear();
+        }
     }
     if told != *entries {
         return Err(lines.wrong(
@@ -171,7 +213,10 @@ fn counts(path: &Path, (genes, cells): (usize, usize)) -> Result<Sparse> {
             told.to_string(),
         ));
     }
-    rows_of(&found, (cells, genes))
+    if found.is_empty() {
+        return Ok(());
+    }
+    take(&found)
 }
 
 /// Reads a number; whole ones must be held exactly.
@@ -183,7 +228,7 @@ pub(super) fn value(word: &str) -> Option<f32> {
 }
 
 /// Sorts entries into rows; the order within a row is that of the file, which [`Sparse::compressed`] puts right.
-fn rows_of(entries: &[(u32, u32, f32)], shape: (usize, usize)) -> Result<Sparse> {
+fn rows_of(entries: &[Entry], shape: (usize, usize)) -> Result<Sparse> {
     let mut offsets = vec![0; shape.0 + 1];
     for entry in entries {
         offsets[entry.0 as usize + 1] += 1;

@@ -1,10 +1,12 @@
 //! Matrices in HDF5 files of cells, dense or sparse.
 
 use super::archive::{Archive, Node, encoding};
-use crate::Result;
-use crate::expression::Values;
+use super::frames::Categories;
+use super::runs::Runs;
+use crate::expression::{Frame, Values};
 use crate::sparse::Sparse;
-use crate::storage::{Element, Numbers};
+use crate::storage::{Element, Number, Numbers};
+use crate::{Error, Result, progress};
 use hdf5_pure::{AttrValue, Group};
 use ndarray::Array2;
 
@@ -44,13 +46,15 @@ impl Archive {
         }
     }
 
-    /// Reads a matrix with so many rows as an array; `None` (and a note) where it is none that can be read.
+    /// Reads a matrix with a row for each name as an array, with names of its columns where it is a table; `None` (and a note) where it is
+    /// none that can be read.
     pub(super) fn coordinates(
         &mut self,
         place: &str,
         node: &Node,
-        rows: usize,
-    ) -> Result<Option<Array2<f32>>> {
+        names: &[String],
+    ) -> Result<Option<(Array2<f32>, Vec<String>)>> {
+        let rows = names.len();
         match node {
             Node::Data(dataset) => {
                 let datatype = dataset.datatype().map_err(|error| self.fault(&error))?;
@@ -68,13 +72,14 @@ impl Archive {
                         return Ok(None);
                     }
                 };
-                Ok(Some(self.array(place, &numbers, (rows, width))?))
+                let array = self.array(place, &numbers, (rows, width))?;
+                Ok(Some((array, Vec::new())))
             }
             Node::Group(group) => {
                 let attributes = self.attributes(node)?;
                 if encoding(&attributes) == "dataframe" {
-                    self.leave_out(place, "it is a table, not an array");
-                    return Ok(None);
+                    let frame = self.frame(place, node, &Categories::new())?;
+                    return self.numeric(place, &frame, names).map(Some);
                 }
                 let Some(parts) = self.compressed(place, group)? else {
                     return Ok(None);
@@ -87,9 +92,51 @@ impl Archive {
                     self.leave_out(place, &why);
                     return Ok(None);
                 }
-                Ok(Some(self.sparse(place, &parts)?.dense()))
+                let array = self.sparse(place, &parts)?.dense();
+                Ok(Some((array, Vec::new())))
             }
         }
+    }
+
+    /// Takes the columns of a table that hold numbers, which single precision must hold; the others are left out.
+    fn numeric(
+        &mut self,
+        place: &str,
+        frame: &Frame,
+        names: &[String],
+    ) -> Result<(Array2<f32>, Vec<String>)> {
+        if frame.names() != names {
+            let expected = "the names of the cells or genes, in their order";
+            return Err(self.wrong(&format!("names of {place}"), expected, "others"));
+        }
+        let (mut columns, mut known) = (Vec::new(), Vec::new());
+        for column in frame.table().columns() {
+            let name = column.name().as_str();
+            let at = format!("{place}/{name}");
+            if !column.dtype().is_primitive_numeric() {
+                self.leave_out(
+                    &at,
+                    "it holds no numbers, as the array made of the table does",
+                );
+                continue;
+            }
+            let numbers: Option<Vec<f32>> = match column.i64() {
+                Ok(whole) => whole
+                    .iter()
+                    .map(|number| number.map_or(Some(f32::NAN), f32::signed))
+                    .collect(),
+                Err(_) => frame.numbers(name)?.into_iter().map(f32::double).collect(),
+            };
+            let Some(numbers) = numbers else {
+                self.leave_out(&at, "it holds numbers that single precision does not");
+                continue;
+            };
+            columns.push(numbers);
+            known.push(name.to_owned());
+        }
+        let shape = (names.len(), columns.len());
+        let array = Array2::from_shape_fn(shape, |(row, column)| columns[column][row]);
+        Ok((array, known))
     }
 
     /// Reads a graph of so many nodes; an array keeps what is not zero.
@@ -244,6 +291,43 @@ impl Archive {
         Ok(())
     }
 
+    /// Brings compressed columns into runs of rows in a temporary file, some columns at a time.
+    pub(super) fn runs(&self, place: &str, parts: &Compressed) -> Result<Runs> {
+        self.checked(place, parts, parts.shape)?;
+        let (rows, columns) = parts.shape;
+        if rows.max(columns) > 1 << 32 {
+            return Err(self.wrong(place, "at most 2^32 rows and columns", rows.max(columns)));
+        }
+        let mut runs = Runs::new(parts.shape)?;
+        let (most, offsets) = (Runs::entries_of_run(rows), &parts.offsets);
+        let mut first = 0;
+        while first < columns {
+            progress::check("turning the matrix", first, columns)?;
+            let fits = |end: &usize| offsets[end + 1] - offsets[first] <= most;
+            let end = (first + 1..columns).take_while(fits).last();
+            let end = end.map_or(first + 1, |end| end + 1);
+            let entries = offsets[first]..offsets[end];
+            let entries = (
+                parts.indices.read(entries.clone())?,
+                parts.values.read(entries)?,
+            );
+            let ends = offsets[first..=end].iter().map(|end| end - offsets[first]);
+            let lines = Sparse::compressed((end - first, rows), ends.collect(), entries)
+                .map_err(|error| self.broken(place, &error))?;
+            runs.push(&lines.transposed(), first as u32)?;
+            first = end;
+        }
+        Ok(runs)
+    }
+
+    fn broken(&self, place: &str, error: &Error) -> Error {
+        self.wrong(
+            place,
+            "a matrix whose parts fit",
+            format!("broken ({error})"),
+        )
+    }
+
     /// Reads a compressed matrix, always as compressed rows.
     pub(super) fn sparse(&self, place: &str, parts: &Compressed) -> Result<Sparse> {
         self.checked(place, parts, parts.shape)?;
@@ -253,14 +337,8 @@ impl Archive {
             parts.shape
         };
         let entries = (parts.indices.all()?, parts.values.all()?);
-        let matrix =
-            Sparse::compressed(shape, parts.offsets.clone(), entries).map_err(|error| {
-                self.wrong(
-                    place,
-                    "a matrix whose parts fit",
-                    format!("broken ({error})"),
-                )
-            })?;
+        let matrix = Sparse::compressed(shape, parts.offsets.clone(), entries)
+            .map_err(|error| self.broken(place, &error))?;
         if !parts.columns {
             return Ok(matrix);
         }

@@ -4,7 +4,7 @@
 //! file --Archive--> parts --h5ad, tenx--\
 //! folder of three files --market---------> Cells
 //! table of text --delimited-------------/
-//! h5ad --blocks--> CellBlocks --iter--> some Cells at a time
+//! h5ad, 10x --blocks--> CellBlocks --iter--> some Cells at a time
 //! Cells --WriteH5ad--> h5ad
 //! ```
 //!
@@ -20,6 +20,7 @@ mod lines;
 mod market;
 mod matrices;
 mod open;
+mod runs;
 mod tenx;
 mod things;
 mod write;

@@ -1,6 +1,7 @@
 //! HDF5 files of 10x Genomics (Cell Ranger 1 to 8), and loom files.
 
 use super::archive::{Archive, Node};
+use super::matrices::Compressed;
 use super::open::Open;
 use crate::Result;
 use crate::expression::{Cells, Frame, Values};
@@ -28,18 +29,37 @@ fn holds_matrix(nodes: &Nodes) -> bool {
         .all(|name| nodes.contains_key(*name))
 }
 
+/// What is known of a matrix of 10x before its numbers are read.
+pub(super) struct Found {
+    pub(super) obs: Frame,
+    pub(super) var: Frame,
+    place: String,
+    pub(super) parts: Compressed,
+}
+
 /// Reads a file of 10x; `None` where it is none.
 pub(super) fn read(archive: &mut Archive, root: &Nodes, options: &Open) -> Result<Option<Cells>> {
+    let Some(found) = find(archive, root, options)? else {
+        return Ok(None);
+    };
+    let values = archive.sparse(&found.place, &found.parts)?;
+    let cells = Cells::from_frames(values, found.obs, found.var)?;
+    match &options.genome {
+        Some(genome) if cells.var().column("genome").is_ok() => {
+            of_genome(archive, &cells, genome).map(Some)
+        }
+        _ => Ok(Some(cells)),
+    }
+}
+
+/// Finds the matrix of a file of 10x, of one genome where each has its own; `None` where there is none.
+pub(super) fn find(archive: &mut Archive, root: &Nodes, options: &Open) -> Result<Option<Found>> {
     if let Some(Node::Group(group)) = root.get("matrix") {
         let nodes = archive.children(group)?;
         if holds_matrix(&nodes)
             && let Some(Node::Group(features)) = nodes.get("features")
         {
-            let cells = third(archive, &nodes, features)?;
-            return match &options.genome {
-                Some(genome) => of_genome(archive, &cells, genome).map(Some),
-                None => Ok(Some(cells)),
-            };
+            return third(archive, &nodes, features).map(Some);
         }
     }
     let mut genomes = BTreeMap::new();
@@ -80,7 +100,7 @@ pub(super) fn read(archive: &mut Archive, root: &Nodes, options: &Open) -> Resul
 }
 
 /// Reads the layout of Cell Ranger 3 and later.
-fn third(archive: &mut Archive, nodes: &Nodes, features: &Group) -> Result<Cells> {
+fn third(archive: &mut Archive, nodes: &Nodes, features: &Group) -> Result<Found> {
     let features = archive.children(features)?;
     let place = "matrix/features";
     let mut var = Frame::new(texts(archive, place, &features, "name")?);
@@ -136,8 +156,8 @@ fn numbers(archive: &Archive, place: &str, nodes: &Nodes, name: &str) -> Result<
     }
 }
 
-/// Reads counts: genes by cells as compressed columns are cells by genes as compressed rows.
-fn matrix(archive: &mut Archive, place: &str, nodes: &Nodes, var: Frame) -> Result<Cells> {
+/// Finds counts: genes by cells as compressed columns are cells by genes as compressed rows.
+fn matrix(archive: &mut Archive, place: &str, nodes: &Nodes, var: Frame) -> Result<Found> {
     let obs = Frame::new(texts(archive, place, nodes, "barcodes")?);
     let shape: Vec<usize> = numbers(archive, place, nodes, "shape")?.all()?;
     if shape != [var.len(), obs.len()] {
@@ -149,15 +169,19 @@ fn matrix(archive: &mut Archive, place: &str, nodes: &Nodes, var: Frame) -> Resu
         return Err(archive.wrong(place, expected, format!("of shape {shape:?}")));
     }
     let offsets = numbers(archive, place, nodes, "indptr")?;
-    let parts = super::matrices::Compressed {
+    let parts = Compressed {
         shape: (obs.len(), var.len()),
         columns: false,
         offsets: archive.offsets(place, &offsets, obs.len())?,
         indices: numbers(archive, place, nodes, "indices")?,
         values: numbers(archive, place, nodes, "data")?,
     };
-    let values = archive.sparse(place, &parts)?;
-    Cells::from_frames(values, obs, var)
+    Ok(Found {
+        obs,
+        var,
+        place: place.to_owned(),
+        parts,
+    })
 }
 
 /// Reads a loom file, genes by cells; `None` where it is none.

@@ -6,7 +6,9 @@ use crate::sparse::Sparse;
 use crate::{Error, Result};
 use hdf5_pure::{AttrValue, DatasetBuilder, FileBuilder, GroupBuilder};
 use ndarray::Array2;
+use polars::prelude::Column;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Numbers of a chunk that is packed, and of one axis of it: hdf5-pure 0.47 writes larger ones as HDF5 2.0 does not read them.
 const CHUNK: usize = 1 << 18;
@@ -75,13 +77,12 @@ impl Written {
                 self.values(group, name, values)
             })
         })?;
-        for (part, arrays) in [("obsm", &data.obsm), ("varm", &data.varm)] {
+        for (part, arrays, rows) in [
+            ("obsm", &data.obsm, &data.obs),
+            ("varm", &data.varm, &data.var),
+        ] {
             add(&mut root, part, &|group| {
-                dict(group);
-                each(arrays, part, |name, array| {
-                    self.dense(group.create_dataset(name), array);
-                    Ok(())
-                })
+                self.coordinates(group, (part, cells), (arrays, rows))
             })?;
         }
         for (part, graphs) in [("obsp", &data.obsp), ("varp", &data.varp)] {
@@ -101,8 +102,7 @@ impl Written {
                 self.values(group, "X", values)?;
                 within(group, "var", &|group| self.frame(group, "raw/var", var))?;
                 within(group, "varm", &|group| {
-                    dict(group);
-                    Ok(())
+                    self.coordinates(group, ("raw/varm", cells), (&data.raw_varm, var))
                 })
             })?;
         }
@@ -114,6 +114,28 @@ impl Written {
             })
         })?;
         Ok(root)
+    }
+
+    /// Fills a group with arrays; those whose columns have names are tables.
+    fn coordinates(
+        self,
+        group: &mut GroupBuilder,
+        (part, cells): (&str, &Cells),
+        (arrays, rows): (&BTreeMap<String, Arc<Array2<f32>>>, &Frame),
+    ) -> Result<()> {
+        dict(group);
+        each(arrays, part, |name, array| {
+            let place = format!("{part}/{name}");
+            let Some(axes) = cells.axes(&place) else {
+                self.dense(group.create_dataset(name), array);
+                return Ok(());
+            };
+            let mut frame = Frame::new(rows.names().iter().map(String::as_str));
+            for (axis, column) in axes.iter().zip(array.columns()) {
+                frame = frame.with(Column::new(axis.as_str().into(), column.to_vec()))?;
+            }
+            within(group, name, &|group| self.frame(group, &place, &frame))
+        })
     }
 
     fn values(self, group: &mut GroupBuilder, name: &str, values: &Values) -> Result<()> {

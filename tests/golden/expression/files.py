@@ -31,9 +31,9 @@ def row(*cells):
 
 
 def matrix(file, place, x):
-    """Shape, sum, and sum weighted by place, of numbers in single precision."""
+    """Shape, sum, and sum weighted by place, of numbers in single precision; of a table its columns of numbers."""
     if isinstance(x, pd.DataFrame):
-        return
+        x = x.select_dtypes("number")
     kind = "sparse" if sp.issparse(x) else "dense"
     entries = sp.coo_matrix(x.astype(np.float32) if sp.issparse(x) else np.asarray(x, np.float32))
     weights = (entries.row.astype(np.int64) * 31 + entries.col * 17) % 101
@@ -97,6 +97,8 @@ def cells(file, data):
     if data.raw is not None:
         matrix(file, "raw/X", data.raw.X)
         frame(file, "raw/var", data.raw.var)
+        for name, x in sorted(data.raw.varm.items()):
+            matrix(file, f"raw/varm/{name}", x)
     thing(file, "uns", dict(data.uns))
 
 

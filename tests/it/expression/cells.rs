@@ -130,6 +130,12 @@ fn careless_choices_are_refused_by_name() {
         cells
             .with_raw_values(array![[1.0_f32]], Frame::new(["a"]))
             .err(),
+        cells.with_axes("obsp/x", ["a"]).err(),
+        cells.with_axes("obsm/X_pca", ["a"; 9]).err(),
+        cells
+            .with_obsm("two", genolens::ndarray::Array2::zeros((3, 2)))
+            .and_then(|cells| cells.with_axes("obsm/two", ["a", "a"]))
+            .err(),
     ];
     let messages: Vec<String> = asked.map(|error| error.unwrap().to_string()).into();
     insta::assert_snapshot!(messages.join("\n"), @r#"
@@ -143,5 +149,8 @@ fn careless_choices_are_refused_by_name() {
     `PCs` has shape (1, 1), expected (2, dimensions)
     `obs` is 1, expected 3 rows
     `raw` has shape (1, 1), expected (3, 1)
+    `path` is `obsp/x`, expected obsm/NAME or varm/NAME
+    `names` is 9, expected 1 names, one for each column
+    `names` is `a` twice, expected names that differ
     "#);
 }

@@ -198,6 +198,7 @@ fn check(cells: &Cells, raw: Option<&Cells>, golden: &[&str]) {
                 ("layers", name) => of(cells.layer(name).unwrap()),
                 ("obsm", name) => array(cells.obsm(name).unwrap()),
                 ("varm", name) => array(cells.varm(name).unwrap()),
+                ("raw/varm", name) => array(raw.unwrap().varm(name).unwrap()),
                 ("obsp", name) => graph(cells.obsp(name).unwrap()),
                 ("varp", name) => graph(cells.varp(name).unwrap()),
                 _ => panic!("no part {part}"),
@@ -296,12 +297,19 @@ fn a_file_of_every_generation_is_what_anndata_reads() {
 fn what_is_left_out_is_said() {
     if let Some(cells) = agrees("h5ad/anndata_v0.7.8_lzf.h5ad") {
         insta::assert_snapshot!(cells.left_out().join("\n"), @r"
-        obsm/df: it is a table, not an array
-        varm/df: it is a table, not an array
-        raw/varm/array: coordinates of the genes of raw are not kept
-        raw/varm/df: coordinates of the genes of raw are not kept
-        raw/varm/sparse: coordinates of the genes of raw are not kept
+        obsm/df/cat: it holds no numbers, as the array made of the table does
+        obsm/df/cat_ordered: it holds no numbers, as the array made of the table does
+        varm/df/cat: it holds no numbers, as the array made of the table does
+        varm/df/cat_ordered: it holds no numbers, as the array made of the table does
+        raw/varm/df/cat: it holds no numbers, as the array made of the table does
+        raw/varm/df/cat_ordered: it holds no numbers, as the array made of the table does
         ");
+        // Tables of numbers, and coordinates of the genes of raw.
+        let raw = cells.raw().unwrap();
+        assert_eq!(raw.names_of("varm"), ["array", "df", "sparse"]);
+        for (cells, path) in [(&cells, "obsm/df"), (&cells, "varm/df"), (&raw, "varm/df")] {
+            assert_eq!(cells.axes(path).unwrap(), ["int64", "float64", "uint8"]);
+        }
     }
     if let Some(cells) = agrees("h5ad/anndata_v0.11.4.h5ad") {
         assert_eq!(cells.values().dense().sum(), 0.0);

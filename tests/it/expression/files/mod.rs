@@ -1,5 +1,6 @@
 //! Files of cells.
 
+mod blocks;
 mod folder;
 mod golden;
 mod hostile;

@@ -33,10 +33,14 @@ fn cells() -> Cells {
     let texts =
         ArrayD::from_shape_vec(IxDyn(&[2, 1]), vec!["#fff".to_owned(), String::new()]).unwrap();
     Cells::from_frames(values, obs, Frame::new(["g1", "g2"]))
+        .and_then(|cells| cells.with_varm("old", array![[0.5], [1.5]]))
+        .and_then(|cells| cells.with_axes("varm/old", ["first"]))
         .and_then(|cells| cells.with_raw().with_values(sparse.clone()))
         .and_then(|cells| cells.with_layer("counts", sparse.clone()))
         .and_then(|cells| cells.with_layer("dense", array![[1.0_f32, 2.0], [3.0, 4.0], [5.0, 6.0]]))
         .and_then(|cells| cells.with_obsm("X_pca", array![[1.0], [2.0], [3.0]]))
+        .and_then(|cells| cells.with_obsm("protein", array![[1.0, 0.5], [2.0, 0.0], [3.0, 0.1]]))
+        .and_then(|cells| cells.with_axes("obsm/protein", ["CD3", "CD19"]))
         .and_then(|cells| cells.with_obsm("empty", Array2::zeros((3, 0))))
         .and_then(|cells| cells.with_varm("PCs", array![[1.0], [2.0]]))
         .and_then(|cells| cells.with_obsp("connectivities", square))
@@ -87,6 +91,14 @@ fn everything_that_is_written_is_read_again() {
         );
         assert_eq!(back.layer("dense").unwrap(), cells.layer("dense").unwrap());
         assert_eq!(back.obsm("empty").unwrap().dim(), (3, 0));
+        assert_eq!(
+            back.obsm("protein").unwrap(),
+            cells.obsm("protein").unwrap()
+        );
+        assert_eq!(back.axes("obsm/protein").unwrap(), ["CD3", "CD19"]);
+        assert_eq!(back.axes("obsm/X_pca"), None);
+        assert_eq!(raw.varm("old").unwrap(), before.varm("old").unwrap());
+        assert_eq!(raw.axes("varm/old").unwrap(), ["first"]);
         assert_eq!(back.varm("PCs").unwrap(), cells.varm("PCs").unwrap());
         assert_eq!(
             back.obsp("connectivities").unwrap(),
