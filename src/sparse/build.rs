@@ -48,7 +48,7 @@ impl Sparse {
         // Where every row rises, its last column tells for all.
         let rises = |row: &[u32]| {
             let pairs = row.iter().zip(row.iter().skip(1));
-            !pairs.fold(false, |falls, (a, b)| falls | (a >= b))
+            !pairs.fold(false, |falls, (a, b)| falls || a >= b)
                 && row.last().is_none_or(|last| (*last as usize) < columns)
         };
         let fits = |rows: Range<usize>| {

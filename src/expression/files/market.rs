@@ -17,6 +17,9 @@ const ROOM: usize = 1 << 20;
 /// Cell, gene and value.
 type Entry = (u32, u32, f32);
 
+/// What is done with entries.
+type Take<'a> = &'a mut dyn FnMut(&[Entry]) -> Result<()>;
+
 /// The first three cells of a row.
 type Row = (String, Option<String>, Option<String>);
 
@@ -125,7 +128,7 @@ fn columns(path: &Path) -> Result<Vec<Row>> {
 fn entries(
     path: &Path,
     (cells, genes): (usize, usize),
-    (most, take): (usize, &mut dyn FnMut(&[Entry]) -> Result<()>),
+    (most, take): (usize, Take<'_>),
 ) -> Result<()> {
     let mut lines = Lines::open(path)?;
     let head = lines.next()?.unwrap_or_default().to_lowercase();

@@ -14,7 +14,7 @@ const LEAST: usize = 1 << 20;
 pub(super) struct Runs {
     file: File,
     shape: (usize, usize),
-    runs: Vec<Run>,
+    parts: Vec<Run>,
 }
 
 struct Run {
@@ -30,7 +30,7 @@ impl Runs {
         Ok(Self {
             file: temporary().map_err(unwritten)?,
             shape,
-            runs: Vec::new(),
+            parts: Vec::new(),
         })
     }
 
@@ -41,14 +41,14 @@ impl Runs {
 
     /// Returns how many entries there are.
     pub(super) fn stored(&self) -> usize {
-        self.runs.iter().map(|run| run.entries as usize).sum()
+        self.parts.iter().map(|run| run.entries as usize).sum()
     }
 
     /// Adds entries of all rows, of columns from `column` on.
     pub(super) fn push(&mut self, part: &Sparse, column: u32) -> Result<()> {
-        let start = self.runs.last().map_or(0, |run| self.end(run));
+        let start = self.parts.last().map_or(0, |run| self.end(run));
         self.write(part).map_err(unwritten)?;
-        self.runs.push(Run {
+        self.parts.push(Run {
             start,
             entries: part.stored() as u64,
             column,
@@ -77,7 +77,7 @@ impl Runs {
     /// Reads some rows, which must exist.
     pub(super) fn rows(&self, rows: Range<usize>) -> Result<Sparse> {
         let mut found = vec![Vec::new(); rows.len()];
-        for run in &self.runs {
+        for run in &self.parts {
             self.add(run, &rows, &mut found)
                 .map_err(|error| Error::read(std::env::temp_dir(), error))?;
         }

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 /// Checks that every value is finite and at least 0.
 pub(in super::super) fn not_negative(cells: &Cells) -> Result<()> {
     let expected = "finite numbers from 0 (were they scaled?)";
-    all(cells, expected, |value| value.is_finite() & (value >= 0.0))
+    all(cells, expected, |value| value.is_finite() && value >= 0.0)
 }
 
 /// Checks that every value is a whole number from 0.
@@ -15,13 +15,13 @@ pub(in super::super) fn counts(cells: &Cells) -> Result<()> {
     let expected =
         "counts: whole numbers from 0 (were they normalised? a layer may have the counts)";
     all(cells, expected, |value| {
-        value.is_finite() & (value >= 0.0) & is_whole(value)
+        value.is_finite() && value >= 0.0 && is_whole(value)
     })
 }
 
 /// Tells whether a finite number has no fraction, which large ones never have, without a call that keeps a loop from being made wide.
 fn is_whole(value: f32) -> bool {
-    (value.abs() >= 8_388_608.0) | (value as i32 as f32 == value)
+    value.abs() >= 8_388_608.0 || value as i32 as f32 == value
 }
 
 /// How many values are looked at together.
