@@ -44,16 +44,23 @@ pub(crate) fn fuzzy_union(near: (&Array2<u32>, &Array2<f32>), fuzzy: Fuzzy) -> R
 
 /// Joins the two directions of every edge: `mix` times their union, and the rest of their intersection.
 pub(crate) fn joined(there: &Sparse, mix: f64) -> Result<Sparse> {
-    let back = there.transposed();
     let mix = mix as f32;
+    combined(there, |a, b| {
+        let product = a * b;
+        (mix * (a + b - product) + (1.0 - mix) * product).min(1.0)
+    })
+}
+
+/// Makes one weight of the weights of the two directions of every edge.
+pub(crate) fn combined(there: &Sparse, weight: impl Fn(f32, f32) -> f32 + Sync) -> Result<Sparse> {
+    let back = there.transposed();
     let n = there.nrows();
     let rows: Vec<Vec<(u32, f32)>> = (0..n)
         .into_par_iter()
         .map(|row| {
             let mut out = Vec::new();
             both(there.row(row), back.row(row), |column, a, b| {
-                let product = a * b;
-                let weight = (mix * (a + b - product) + (1.0 - mix) * product).min(1.0);
+                let weight = weight(a, b);
                 if weight != 0.0 {
                     out.push((column, weight));
                 }

@@ -11,9 +11,11 @@ mod fuzzy;
 mod nearest;
 mod neighbors_of;
 mod points;
+mod radii;
 mod search;
 
-pub(super) use fuzzy::{Fuzzy, attached, fuzzy_union, joined};
+pub(super) use fuzzy::{Fuzzy, attached, combined, fuzzy_union, joined};
 pub use neighbors_of::Neighbors;
-pub(super) use points::Points;
+pub(super) use points::{Points, multiply};
+pub(super) use radii::log_radii;
 pub use search::{NeighborSearch, neighbors};

@@ -2,9 +2,10 @@
 
 use super::fuzzy::{Fuzzy, fuzzy_union};
 use super::nearest::Near;
+use super::radii::log_radii;
 use crate::sparse::Sparse;
 use crate::{Error, Result};
-use ndarray::Array2;
+use ndarray::{Array1, Array2};
 use polars::prelude::DataFrame;
 use std::fmt;
 use std::sync::Arc;
@@ -178,6 +179,15 @@ impl Neighbors {
     /// to log2 of `k`; the two directions of an edge are joined as the union of fuzzy sets.
     pub fn connectivities(&self) -> &Sparse {
         &self.data.connectivities
+    }
+
+    /// Returns the logarithm of the local radius of each example: of the mean squared distance to its neighbours, weighted by how strongly
+    /// they are connected. Where it is small, examples lie densely.
+    ///
+    /// On a map, these are its own: `neighbors(&map)?.log_radii()`. Source: Narayan, Berger and Cho 2021, doi:10.1038/s41587-020-00801-7;
+    /// checked against the radii before the map of umap-learn 0.5.7 (those after it are means of distances, not of squares).
+    pub fn log_radii(&self) -> Array1<f64> {
+        log_radii(self.connectivities(), self.distances())
     }
 
     /// Returns the name of the metric, `precomputed` where the distances were given.

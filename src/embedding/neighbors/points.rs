@@ -345,7 +345,7 @@ fn gathered(rows: &[f32], chosen: &[u32], features: usize) -> Vec<f32> {
 }
 
 /// Multiplies rows with rows, `a` `(m, features)` and `b` `(n, features)`, on one thread.
-fn multiply((a, b): (&[f32], &[f32]), features: usize, out: &mut [f32]) {
+pub(in crate::embedding) fn multiply((a, b): (&[f32], &[f32]), features: usize, out: &mut [f32]) {
     let (m, n) = (a.len() / features, b.len() / features);
     assert!(out.len() == m * n && a.len() == m * features && b.len() == n * features);
     #[expect(unsafe_code, reason = "the product takes pointers")]

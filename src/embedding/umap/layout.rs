@@ -6,6 +6,7 @@
 )]
 
 use super::curve::Curve;
+use super::density::{Density, Pressure};
 use super::power::{LANES, Lanes, power};
 use crate::Result;
 use crate::progress::Task;
@@ -28,6 +29,9 @@ const ALONE: usize = 512;
 /// No coordinate moves further for one attraction or repulsion, times the learning rate.
 const LONGEST: f32 = 4.0;
 
+/// The squared distance of points in one place, which can be divided by.
+const LEAST: f32 = 1e-12;
+
 /// What moves points.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Layout {
@@ -39,18 +43,28 @@ pub(super) struct Layout {
     pub(super) seed: Seed,
 }
 
+/// Radii before, as far from their mean as they are spread, that are to be kept.
+pub(super) struct Radii {
+    pub(super) density: Density,
+    pub(super) radii: Vec<f64>,
+}
+
 /// Edges of all points that move, point after point.
 struct Edges {
     offsets: Vec<usize>,
     others: Vec<u32>,
     /// In how large a share of the epochs an edge attracts, in units of 2^-32.
     rates: Vec<u32>,
+    /// The weight of the strongest edge, which attracts in every epoch.
+    strongest: f32,
 }
 
 /// Edges of a few points that are due, those of one point in a lane.
 #[derive(Default)]
 struct Due {
     others: Vec<[u32; LANES]>,
+    /// How strong they are, where densities count.
+    weights: Vec<Lanes>,
     counts: [usize; LANES],
     longest: usize,
 }
@@ -68,6 +82,7 @@ struct Epoch<'a, const D: usize> {
     /// `-2 a b`, `2 gamma b`, `a` and `b`.
     constants: [f32; 4],
     key: u32,
+    pressure: Option<Pressure>,
 }
 
 impl Layout {
@@ -79,6 +94,7 @@ impl Layout {
         &self,
         graph: &Sparse,
         start: &[[f32; D]],
+        kept: Option<&Radii>,
     ) -> Result<Vec<[f32; D]>> {
         let n = start.len();
         let order = order(graph);
@@ -89,14 +105,27 @@ impl Layout {
         let edges = self.edges(graph, &order, |point| slots[point as usize]);
         let mut places: Vec<[f32; D]> = order.iter().map(|&point| start[point as usize]).collect();
         let mut moved = vec![[0.0; D]; n.div_ceil(PARTS)];
+        let radii = kept.map(|kept| Radii {
+            density: kept.density,
+            radii: order
+                .iter()
+                .map(|&point| kept.radii[point as usize])
+                .collect(),
+        });
         let mut task = Task::new("UMAP", self.epochs);
         for number in 1..=self.epochs {
             let mut begin = 0;
+            let mut pressure = radii
+                .as_ref()
+                .filter(|radii| radii.density.counts(number, self.epochs))
+                .map(|radii| self.pressure(radii, &edges, &places));
             for part in 0..PARTS {
                 let size = (n + PARTS - 1 - part) / PARTS;
-                let epoch = self.epoch(&edges, &places, (number, 2));
+                let mut epoch = self.epoch(&edges, &places, (number, 2));
+                epoch.pressure = pressure.take();
                 let moved = &mut moved[..size];
                 epoch.advance(begin, &places[begin..begin + size], moved);
+                pressure = epoch.pressure;
                 places[begin..begin + size].copy_from_slice(moved);
                 begin += size;
             }
@@ -148,7 +177,26 @@ impl Layout {
                 b as f32,
             ],
             key: self.seed.indexed(number).generator().next_u32(),
+            pressure: None,
         }
+    }
+
+    /// Looks at the radii on the map.
+    fn pressure<const D: usize>(
+        &self,
+        radii: &Radii,
+        edges: &Edges,
+        places: &[[f32; D]],
+    ) -> Pressure {
+        let total: f64 = edges.rates.iter().map(|rate| edges.weight(*rate)).sum();
+        let squares = |point: usize, visit: &mut dyn FnMut(f32)| {
+            for &other in &edges.others[edges.offsets[point]..edges.offsets[point + 1]] {
+                let pairs = places[point].iter().zip(&places[other as usize]);
+                let square: f32 = pairs.map(|(a, b)| (a - b) * (a - b)).sum();
+                visit(square + LEAST);
+            }
+        };
+        Pressure::new(radii.density, (&radii.radii, self.curve), (total, squares))
     }
 
     /// Lists the edges of points in this order, strong enough to attract at least once.
@@ -159,6 +207,7 @@ impl Layout {
             offsets: vec![0],
             others: Vec::with_capacity(graph.stored()),
             rates: Vec::with_capacity(graph.stored()),
+            strongest,
         };
         for &point in order {
             let (others, weights) = graph.row(point as usize);
@@ -189,19 +238,36 @@ fn order(graph: &Sparse) -> Vec<u32> {
     order
 }
 
+impl Edges {
+    fn weight(&self, rate: u32) -> f64 {
+        f64::from(rate) / 4_294_967_296.0 * f64::from(self.strongest)
+    }
+}
+
 impl Due {
     /// Lists the edges of so many points that are due in an epoch; a lane whose list has ended meets any point, without moving.
-    fn fill(&mut self, edges: &Edges, epoch: u32, (first, points): (usize, usize)) {
+    fn fill<const DENSE: bool>(
+        &mut self,
+        edges: &Edges,
+        epoch: u32,
+        (first, points): (usize, usize),
+    ) {
         self.counts = [0; LANES];
         for lane in 0..points {
             let range = edges.offsets[first + lane]..edges.offsets[first + lane + 1];
             if self.others.len() <= range.len() {
                 self.others.resize(range.len() + 1, [0; LANES]);
             }
+            if DENSE && self.weights.len() <= range.len() {
+                self.weights.resize(range.len() + 1, [1.0; LANES]);
+            }
             let mut count = 0;
             let rates = &edges.rates[range.clone()];
             for (&other, &rate) in edges.others[range].iter().zip(rates) {
                 self.others[count][lane] = other;
+                if DENSE {
+                    self.weights[count][lane] = edges.weight(rate) as f32;
+                }
                 // The multiple of the rate has passed a whole number since the last epoch.
                 count += usize::from(rate.wrapping_mul(epoch) < rate);
             }
@@ -227,7 +293,11 @@ impl<const D: usize> Epoch<'_, D> {
     }
 
     fn group(&self, first: usize, from: &[[f32; D]], to: &mut [[f32; D]], due: &mut Due) {
-        due.fill(self.edges, self.number, (first, from.len()));
+        if self.pressure.is_some() {
+            due.fill::<true>(self.edges, self.number, (first, from.len()));
+        } else {
+            due.fill::<false>(self.edges, self.number, (first, from.len()));
+        }
         #[cfg(target_arch = "x86_64")]
         if is_x86_feature_detected!("avx2") {
             #[expect(unsafe_code, reason = "the instructions were found")]
@@ -236,19 +306,34 @@ impl<const D: usize> Epoch<'_, D> {
                 return self.march_abreast(first, from, to, due);
             }
         }
-        self.march(first, from, to, due);
+        self.march_as(first, from, to, due);
     }
 
     /// The same in wider registers; no product is fused with a sum, so the bits are the same.
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2")]
     fn march_abreast(&self, first: usize, from: &[[f32; D]], to: &mut [[f32; D]], due: &Due) {
-        self.march(first, from, to, due);
+        self.march_as(first, from, to, due);
+    }
+
+    #[inline(always)]
+    fn march_as(&self, first: usize, from: &[[f32; D]], to: &mut [[f32; D]], due: &Due) {
+        if self.pressure.is_some() {
+            self.march::<true>(first, from, to, due);
+        } else {
+            self.march::<false>(first, from, to, due);
+        }
     }
 
     /// Moves a few points along their edges that are due, one edge of each at a time.
     #[inline(always)]
-    fn march(&self, first: usize, from: &[[f32; D]], to: &mut [[f32; D]], due: &Due) {
+    fn march<const DENSE: bool>(
+        &self,
+        first: usize,
+        from: &[[f32; D]],
+        to: &mut [[f32; D]],
+        due: &Due,
+    ) {
         let mut own: [Lanes; D] = [[0.0; LANES]; D];
         for (lane, from) in from.iter().enumerate() {
             for d in 0..D {
@@ -270,22 +355,30 @@ impl<const D: usize> Epoch<'_, D> {
         });
         let n = self.places.len() as u64;
         let mut others = own;
-        for (step, slots) in due.others[..due.longest].iter().enumerate() {
+        for (step, other_slots) in due.others[..due.longest].iter().enumerate() {
             let mut active = [0.0_f32; LANES];
             for lane in 0..LANES {
                 let is_due = step < due.counts[lane];
                 active[lane] = if is_due { self.alpha } else { 0.0 };
-                let place = self.places[slots[lane] as usize];
+                let place = self.places[other_slots[lane] as usize];
                 for d in 0..D {
                     others[d][lane] = place[d];
                 }
             }
             for _ in 0..self.attractions {
+                let mut spread = [0.0; LANES];
+                if DENSE && let Some(pressure) = &self.pressure {
+                    for (lane, spread) in spread.iter_mut().enumerate() {
+                        let ends = [slots[lane], other_slots[lane]];
+                        let square = square_apart(&own, &others, lane);
+                        *spread = pressure.along(ends, square, due.weights[step][lane]);
+                    }
+                }
                 for (lane, &active) in active.iter().enumerate() {
                     let square = square_apart(&own, &others, lane);
                     let power = power(square, b);
                     let factor = pull * power / (square * (1.0 + a * power));
-                    shift(&mut own, &others, (lane, factor, active));
+                    shift::<D, DENSE>(&mut own, &others, (lane, [factor, spread[lane]], active));
                 }
             }
             for _ in 0..self.negatives {
@@ -305,7 +398,7 @@ impl<const D: usize> Epoch<'_, D> {
                     let factor = push / ((0.001 + square) * (1.0 + a * power));
                     let is_other = drawn[lane] != itself[lane];
                     let active = if is_other { active[lane] } else { 0.0 };
-                    shift(&mut own, &others, (lane, factor, active));
+                    shift::<D, false>(&mut own, &others, (lane, [factor, 0.0], active));
                 }
             }
         }
@@ -319,8 +412,6 @@ impl<const D: usize> Epoch<'_, D> {
 
 #[inline(always)]
 fn square_apart<const D: usize>(own: &[Lanes; D], others: &[Lanes; D], lane: usize) -> f32 {
-    /// Points in one place have a distance that can be divided by.
-    const LEAST: f32 = 1e-12;
     let mut square = LEAST;
     for d in 0..D {
         let apart = own[d][lane] - others[d][lane];
@@ -330,17 +421,25 @@ fn square_apart<const D: usize>(own: &[Lanes; D], others: &[Lanes; D], lane: usi
 }
 
 #[inline(always)]
-fn shift<const D: usize>(
+fn shift<const D: usize, const DENSE: bool>(
     own: &mut [Lanes; D],
     others: &[Lanes; D],
-    (lane, factor, active): (usize, f32, f32),
+    (lane, factors, active): (usize, [f32; 2], f32),
 ) {
     for d in 0..D {
-        let step = factor * (own[d][lane] - others[d][lane]);
-        let step = if step > LONGEST { LONGEST } else { step };
-        let step = if step < -LONGEST { -LONGEST } else { step };
+        let apart = own[d][lane] - others[d][lane];
+        let mut step = clipped(factors[0] * apart);
+        if DENSE {
+            step += clipped(factors[1] * apart);
+        }
         own[d][lane] += step * active;
     }
+}
+
+#[inline(always)]
+fn clipped(step: f32) -> f32 {
+    let step = if step > LONGEST { LONGEST } else { step };
+    if step < -LONGEST { -LONGEST } else { step }
 }
 
 /// The next of a sequence of numbers other than 0 (Marsaglia 2003, doi:10.18637/jss.v008.i14).

@@ -5,6 +5,7 @@
 //! ```
 
 mod curve;
+mod density;
 mod fitted;
 mod labels;
 mod layout;

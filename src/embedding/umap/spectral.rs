@@ -1,9 +1,10 @@
 //! The smoothest functions on a graph as coordinates (Belkin and Niyogi 2003, doi:10.1162/089976603321780317).
 
-use crate::Result;
+use crate::embedding::Pca;
 use crate::embedding::eigen::Largest;
 use crate::random::Seed;
 use crate::sparse::Sparse;
+use crate::{Input, Result};
 use ndarray::{Array1, Array2, Axis, s};
 use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
@@ -39,20 +40,31 @@ fn fit(places: &mut Array2<f64>, half: f64) {
     }
 }
 
-/// Lays out a symmetric graph, its parts that are not connected beside each other as umap-learn does.
-pub(super) fn spectral(graph: &Sparse, dimensions: usize, seed: Seed) -> Result<Array2<f64>> {
+/// Lays out a symmetric graph, its parts that are not connected beside each other.
+///
+/// Few parts go where umap-learn puts them. Many parts go where their means are, as far as examples are known.
+pub(super) fn spectral(
+    (graph, x): (&Sparse, Option<&dyn Input>),
+    dimensions: usize,
+    seed: Seed,
+) -> Result<Array2<f64>> {
     let parts = parts(graph);
     if let [_] = &parts[..] {
         return eigenvectors(graph, dimensions, seed);
     }
-    let centres = centres(parts.len(), dimensions);
+    let centres = match x {
+        Some(x) if parts.len() > 2 * dimensions => of_means(x, &parts, dimensions)?,
+        _ => centres(parts.len(), dimensions),
+    };
     let mut places = Array2::zeros((graph.nrows(), dimensions));
     for (index, members) in parts.iter().enumerate() {
         let centre = centres.row(index);
         let apart = centres.axis_iter(Axis(0)).enumerate();
         let apart = apart.filter(|(other, _)| *other != index);
         let apart = apart.map(|(_, other)| (&other - &centre).mapv(|d| d * d).sum());
-        let room = apart.fold(f64::INFINITY, f64::min).sqrt() / 2.0;
+        // Parts whose means look alike from here lie over each other at first.
+        let least = 0.5 / (parts.len() as f64).sqrt();
+        let room = (apart.fold(f64::INFINITY, f64::min).sqrt() / 2.0).max(least);
         let part = graph.select_rows(members)?.select_columns(members)?;
         let mut inside = eigenvectors(&part, dimensions, seed.indexed(index))?;
         fit(&mut inside, room);
@@ -86,6 +98,47 @@ pub(super) fn parts(graph: &Sparse) -> Vec<Vec<usize>> {
         parts.push(members);
     }
     parts
+}
+
+/// Where parts go by the means of their examples, along the directions in which these differ most.
+fn of_means(x: &dyn Input, parts: &[Vec<usize>], dimensions: usize) -> Result<Array2<f64>> {
+    let mut means = Array2::<f32>::zeros((parts.len(), features(x)?));
+    let dense = match x.sparse() {
+        Some(_) => None,
+        None => Some(x.array()?),
+    };
+    for (mut mean, members) in means.rows_mut().into_iter().zip(parts) {
+        let share = 1.0 / members.len() as f32;
+        for &member in members {
+            if let Some(sparse) = x.sparse() {
+                let (columns, values) = sparse.row(member);
+                for (&column, value) in columns.iter().zip(values) {
+                    mean[column as usize] += share * value;
+                }
+            } else if let Some(dense) = &dense {
+                let values = dense.index_axis(Axis(0), member);
+                for (mean, value) in mean.iter_mut().zip(values) {
+                    *mean += share * value;
+                }
+            }
+        }
+    }
+    let axes = dimensions.min(means.ncols());
+    let found = Pca::new(axes).run(&means)?;
+    let mut centres = Array2::zeros((parts.len(), dimensions));
+    centres
+        .slice_mut(s![.., ..axes])
+        .assign(found.coordinates());
+    fit(&mut centres, 1.0);
+    Ok(centres)
+}
+
+/// How many features examples have.
+pub(super) fn features(x: &dyn Input) -> Result<usize> {
+    match x.sparse() {
+        Some(sparse) => Ok(sparse.ncols()),
+        None => Ok(x.array()?.shape().last().copied().unwrap_or(0)),
+    }
 }
 
 /// Where parts that are not connected go: along the axes, to both sides, and more of them on a spiral.
