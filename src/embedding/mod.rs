@@ -1,7 +1,6 @@
 //! Fewer dimensions: arrays in, arrays out.
 //!
 //! For scanpy users: [`pca`] is `sc.pp.pca`, [`neighbors()`] is `sc.pp.neighbors`, [`leiden`] is `sc.tl.leiden`, [`Umap::scanpy`] is
-//! `sc.tl.umap`.
 
 mod diffusion;
 mod eigen;
@@ -17,7 +16,9 @@ mod umap;
 
 pub use diffusion::{Diffusion, DiffusionMap, diffusion_map};
 pub use faithfulness::{Faithfulness, FaithfulnessCheck, faithfulness};
-pub use grouping::{Agreement, Clusters, Labels, Leiden, Quality, compare, leiden};
+pub use grouping::{
+    Agreement, Clusters, KMeans, KMeansClusters, Labels, Leiden, Quality, compare, kmeans, leiden,
+};
 pub use integration::{
     Lisi, Silhouette, bras, graph_connectivity, kbet, lisi, silhouette, silhouette_batch,
 };

@@ -4,7 +4,9 @@ use super::value::{Show, shown};
 use crate::display::bars::{Bars, bars};
 use crate::display::histogram::{Histogram, histogram};
 use crate::display::numbers;
-use crate::embedding::{Agreement, Clusters, DiffusionMap, Faithfulness, Labels, Paga, Silhouette};
+use crate::embedding::{
+    Agreement, Clusters, DiffusionMap, Faithfulness, KMeansClusters, Labels, Paga, Silhouette,
+};
 use crate::expression::{Doublets, Velocity, VelocityEvidence};
 use std::collections::BTreeMap;
 
@@ -28,6 +30,17 @@ impl Clusters {
 }
 
 shown!(Clusters, |clusters| clusters.bars().figure().bundle());
+
+impl KMeansClusters {
+    /// Draws how many points each cluster has.
+    pub fn bars(&self) -> Bars {
+        bars(self.labels().groups(), &self.sizes())
+            .x_label("cluster")
+            .y_label("points")
+    }
+}
+
+shown!(KMeansClusters, |clusters| clusters.bars().figure().bundle());
 
 impl Silhouette {
     /// Draws how often widths fall into ranges, a colour for each group.

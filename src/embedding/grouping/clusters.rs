@@ -13,27 +13,10 @@ pub struct Clusters {
 }
 
 impl Clusters {
-    /// Names groups by falling size; of two that are equally large the one whose first example comes first is the first.
+    /// Names groups by falling size.
     pub(super) fn new(membership: &[u32], quality: f64) -> Self {
-        let count = membership.iter().max().map_or(0, |most| *most as usize + 1);
-        let mut sizes = vec![(0_usize, usize::MAX); count];
-        for (index, group) in membership.iter().enumerate() {
-            let (size, first) = &mut sizes[*group as usize];
-            *size += 1;
-            *first = (*first).min(index);
-        }
-        let mut order: Vec<usize> = (0..count).filter(|&group| sizes[group].0 > 0).collect();
-        order.sort_by_key(|&group| (usize::MAX - sizes[group].0, sizes[group].1));
-        let mut names = vec![0; count];
-        for (place, &group) in order.iter().enumerate() {
-            names[group] = place as u32;
-        }
-        let codes = membership.iter().map(|group| names[*group as usize]);
-        let groups = (0..order.len()).map(|place| place.to_string()).collect();
-        Self {
-            labels: Labels::trusted(groups, codes.collect()),
-            quality,
-        }
+        let (labels, _) = Labels::by_size(membership);
+        Self { labels, quality }
     }
 
     /// Returns the label of every example.

@@ -107,6 +107,28 @@ impl Labels {
         }
     }
 
+    /// Names groups `0`, `1`, ... by falling size; of two that are equally large the one whose first example comes first is the first.
+    ///
+    /// Also returns which group has each name; empty ones get none.
+    pub(super) fn by_size(membership: &[u32]) -> (Self, Vec<usize>) {
+        let count = membership.iter().max().map_or(0, |most| *most as usize + 1);
+        let mut sizes = vec![(0_usize, usize::MAX); count];
+        for (index, group) in membership.iter().enumerate() {
+            let (size, first) = &mut sizes[*group as usize];
+            *size += 1;
+            *first = (*first).min(index);
+        }
+        let mut order: Vec<usize> = (0..count).filter(|&group| sizes[group].0 > 0).collect();
+        order.sort_by_key(|&group| (usize::MAX - sizes[group].0, sizes[group].1));
+        let mut names = vec![0; count];
+        for (place, &group) in order.iter().enumerate() {
+            names[group] = place as u32;
+        }
+        let codes = membership.iter().map(|group| names[*group as usize]);
+        let groups = (0..order.len()).map(|place| place.to_string()).collect();
+        (Self::trusted(groups, codes.collect()), order)
+    }
+
     /// Returns the names of the groups.
     pub fn groups(&self) -> &[String] {
         &self.data.groups

@@ -184,6 +184,21 @@ fn seeds_and_rounds() {
 }
 
 #[test]
+fn the_same_bytes_for_any_number_of_threads() {
+    let graph = graph(true);
+    let way = Leiden::new().starts(6).resolution(1.3);
+    let run = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        let found = pool.unwrap().install(|| way.run(&graph).unwrap());
+        (found.labels().codes().to_vec(), found.quality().to_bits())
+    };
+    let one = run(1);
+    for threads in [1, 2, 4, 8] {
+        assert_eq!(run(threads), one, "{threads} threads");
+    }
+}
+
+#[test]
 fn graphs_that_fall_apart() {
     // Two rings, a pair and a lonely node.
     let mut weights = Array2::<f32>::zeros((13, 13));

@@ -4,6 +4,7 @@ mod components;
 mod diffusion;
 mod faithfulness;
 mod integration;
+mod kmeans;
 mod leiden;
 mod map;
 mod neighbors;
