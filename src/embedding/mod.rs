@@ -1,6 +1,7 @@
 //! Fewer dimensions: arrays in, arrays out.
 //!
 //! For scanpy users: [`pca`] is `sc.pp.pca`, [`neighbors()`] is `sc.pp.neighbors`, [`leiden`] is `sc.tl.leiden`, [`Umap::scanpy`] is
+//! `sc.tl.umap`, [`tsne()`] is `sc.tl.tsne`.
 
 mod diffusion;
 mod eigen;
@@ -12,6 +13,7 @@ mod metric;
 mod neighbors;
 mod paga;
 mod pca;
+mod tsne;
 mod umap;
 
 pub use diffusion::{Diffusion, DiffusionMap, diffusion_map};
@@ -27,4 +29,5 @@ pub use metric::Metric;
 pub use neighbors::{NeighborSearch, Neighbors, neighbors};
 pub use paga::{Paga, paga};
 pub use pca::{Components, Pca, pca};
+pub use tsne::{Tsne, tsne};
 pub use umap::{FittedUmap, Start, Umap, umap};

@@ -9,4 +9,5 @@ mod leiden;
 mod map;
 mod neighbors;
 mod pca;
+mod tsne;
 mod umap;
