@@ -12,9 +12,11 @@ WORKS = [
     ("umap pbmc68k", "umap", "pbmc68k"),
     ("umap 20k", "umap", "20k"),
     ("umap 100k", "umap", "100k"),
+    ("tsne digits", "tsne", "digits"),
     ("neighbors 20k", "neighbors", "20k"),
     ("pca 20k", "pca", "counts"),
     ("leiden 20k", "leiden", "20k"),
+    ("kmeans 20k", "kmeans", "20k"),
     ("markers 20k", "markers", "counts"),
     ("path 20k", "path", "raw"),
 ]
@@ -89,6 +91,15 @@ def check(what, name, x):
         ours, peer = (numpy.fromfile(os.path.join(TABLES, f"{name}.{side}"), dtype="<f4") for side in ("ours", "peer"))
         print(f"{what} {name}: scores differ by at most {numpy.abs(ours - peer).max():.5f}", file=sys.stderr, flush=True)
         return
+    if what == "kmeans":
+        found = []
+        for side in ("ours", "peer"):
+            codes = numpy.fromfile(os.path.join(TABLES, f"{name}.{side}"), dtype="<u4")
+            found.append(sum(((x[codes == code] - x[codes == code].mean(axis=0)) ** 2).sum() for code in range(20)))
+        print(f"{what} {name}: inertia ours {found[0]:.6g}, peer {found[1]:.6g}", file=sys.stderr, flush=True)
+        if found[0] > 1.01 * found[1]:
+            raise SystemExit(f"{what} {name}: ours is worse")
+        return
     if what in ("leiden", "path"):
         from sklearn.metrics import adjusted_rand_score
 
@@ -100,14 +111,14 @@ def check(what, name, x):
     found = []
     for side in ("ours", "peer"):
         path = os.path.join(TABLES, f"{name}.{side}")
-        if what == "umap":
+        if what in ("umap", "tsne"):
             map = numpy.fromfile(path, dtype="<f4").reshape(len(x), 2)
             found.append(trustworthiness(x[sample], map[sample], n_neighbors=15))
         else:
             others = numpy.fromfile(path, dtype="<u4").reshape(len(x), 14)[sample]
             truth = near(x, 15).kneighbors(x[sample], return_distance=False)
             found.append(numpy.mean([len(set(a) & set(b)) / 14 for a, b in zip(others, truth)]))
-    quality = "trustworthiness" if what == "umap" else "recall"
+    quality = "recall" if what == "neighbors" else "trustworthiness"
     print(f"{what} {name}: {quality} ours {found[0]:.5f}, peer {found[1]:.5f}", file=sys.stderr, flush=True)
     if found[0] < found[1] - LESS:
         raise SystemExit(f"{what} {name}: ours is worse")

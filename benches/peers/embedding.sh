@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Neighbours, maps, components, communities, markers and the whole path from counts on the CPU: ours beside umap-learn (seeded) and scanpy, with two threads each, turn by turn, after one round that compiles.
+# Neighbours, maps, components, communities, centres, markers and the whole path from counts on the CPU: ours beside umap-learn (seeded), scikit-learn and scanpy, with two threads each, turn by turn, after one round that compiles.
 #
 # Prints tab-separated rows: work, ours, peer, unit, ratio (how many times better ours is); every figure is a median over turns. Below each map, on
 # standard error, the trustworthiness (15 neighbours) of both, and below neighbours the share of the true ones that both found, of 5,000 examples

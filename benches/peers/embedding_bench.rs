@@ -1,7 +1,7 @@
 //! Our side of the bench of embeddings: reads a piece of work per line, answers with its time in milliseconds.
 #![expect(clippy::print_stdout, reason = "the driver reads what is printed")]
 
-use genolens::embedding::{Leiden, Umap, neighbors, pca, umap};
+use genolens::embedding::{Leiden, Umap, kmeans, neighbors, pca, tsne, umap};
 use genolens::expression::{Cells, HighlyVariableGenes, MarkerTest, RankGenes};
 use genolens::ndarray::Array2;
 use genolens::polars::prelude::Column;
@@ -22,8 +22,8 @@ fn main() -> Outcome<()> {
         let x = table(path, features.parse()?)?;
         let begin = Instant::now();
         let (time, found): (_, Vec<[u8; 4]>) = match what {
-            "umap" => {
-                let map = umap(&x)?;
+            "umap" | "tsne" => {
+                let map = if what == "umap" { umap(&x)? } else { tsne(&x)? };
                 let time = begin.elapsed();
                 (
                     time,
@@ -44,6 +44,12 @@ fn main() -> Outcome<()> {
                         .map(|index| index.to_le_bytes())
                         .collect(),
                 )
+            }
+            "kmeans" => {
+                let found = kmeans(&x, 20)?;
+                let time = begin.elapsed();
+                let codes = found.labels().codes().iter();
+                (time, codes.map(|code| code.to_le_bytes()).collect())
             }
             "pca" => {
                 let x = Sparse::from_dense(&x)?;
