@@ -16,9 +16,10 @@
 //! # fn main() -> genolens::Result<()> {
 //! let (bx, by) = ([0.10, -0.20, 0.15, 0.12], [0.21, -0.39, 0.31, 0.22]);
 //! let instruments = Instruments::new((&bx, &[0.01; 4]), (&by, &[0.02; 4]))?;
+//! let all = causal::mendelian_randomization(&instruments)?;
+//! assert_eq!(all.table()?.height(), 4);
 //! let effect = causal::ivw(&instruments)?;
-//! let slope = causal::egger(&instruments)?;
-//! assert!(effect.p_value() < 1e-9 && slope.intercept().is_some());
+//! assert!(effect.p_value() < 1e-9 && (effect.value() - 2.0).abs() < 0.1);
 //! let without = causal::leave_one_out(&instruments, &Ivw::new())?;
 //! assert_eq!(without.table()?.height(), 4);
 //! # Ok(()) }
@@ -36,6 +37,7 @@ mod leave_one_out;
 mod line;
 mod matrix;
 mod meta;
+mod overview;
 mod pairs;
 mod preset;
 mod robust;
@@ -47,10 +49,10 @@ pub use estimates::Estimates;
 pub use estimator::Estimator;
 pub use estimators::{
     ConstrainedLikelihood, ContaminationMixture, DebiasedIvw, Egger, Grip, Ivw, Loss,
-    MaxLikelihood, Median, MedianKind, Mode, MrLasso, MrPresso, Multivariable, Presso, Raps,
+    MaxLikelihood, Median, MedianKind, Mode, MrLasso, MrMix, MrPresso, Multivariable, Presso, Raps,
     Weights, conditional_f, constrained_likelihood, contamination_mixture, debiased_ivw, egger,
-    grip, ivw, max_likelihood, mode_based, mr_lasso, multivariable_egger, multivariable_ivw,
-    presso, raps, wald_ratio, wald_ratios, weighted_median,
+    grip, ivw, max_likelihood, mode_based, mr_lasso, mr_mix, multivariable_egger,
+    multivariable_ivw, presso, raps, wald_ratio, wald_ratios, weighted_median,
 };
 pub use heterogeneity::{Heterogeneity, heterogeneity};
 pub use instruments::{
@@ -59,5 +61,6 @@ pub use instruments::{
 };
 pub use leave_one_out::leave_one_out;
 pub use meta::{KnappHartung, MetaAnalysis, Pooled, TauSquared, meta_analysis};
+pub use overview::{MendelianRandomization, mendelian_randomization};
 pub use preset::Preset;
 pub use rucker::{Rucker, RuckerModel, rucker};

@@ -83,13 +83,9 @@ pub(super) fn fit<const P: usize>(rows: &[Row<P>]) -> Result<Fitted<P>> {
         let Some(next) = least_squares(rows, weights) else {
             break;
         };
-        let (mut change, mut norm) = (0.0, 0.0);
-        for (next, b) in next.iter().zip(&b) {
-            change += (next - b).abs();
-            norm += next.abs();
-        }
+        let done = is_close(&next, &b);
         b = next;
-        if change <= 1e-13 * norm.max(1e-300) {
+        if done {
             break;
         }
     }
@@ -99,6 +95,13 @@ pub(super) fn fit<const P: usize>(rows: &[Row<P>]) -> Result<Fitted<P>> {
         errors,
         scale,
     })
+}
+
+/// Tells whether coefficients have settled.
+fn is_close<const P: usize>(next: &[f64; P], last: &[f64; P]) -> bool {
+    let change: f64 = next.iter().zip(last).map(|(a, b)| (a - b).abs()).sum();
+    let norm: f64 = next.iter().map(|b| b.abs()).sum();
+    change <= 1e-13 * norm
 }
 
 /// The S-estimate and its scale.
@@ -151,11 +154,13 @@ fn first_estimate<const P: usize>(rows: &[Row<P>]) -> Result<([f64; P], f64)> {
             }
             let (next, guess) = refine(rows, b, scale);
             let next_scale = solve_scale(rows, &next, guess);
-            let done = (scale - next_scale).abs() <= 1e-14 * scale;
-            if next_scale <= scale {
-                (b, scale) = (next, next_scale);
+            // Rounding may raise what is the minimum already.
+            if next_scale > scale * (1.0 + 1e-12) {
+                break;
             }
-            if done || next_scale > scale {
+            let done = is_close(&next, &b);
+            (b, scale) = (next, next_scale);
+            if done {
                 break;
             }
         }

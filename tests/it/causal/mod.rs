@@ -3,6 +3,7 @@
 mod edges;
 mod harmonising;
 mod meta;
+mod mixture;
 mod outliers;
 mod properties;
 mod published;

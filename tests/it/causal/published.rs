@@ -5,7 +5,8 @@
 
 use super::real::{calcium, lipids, three};
 use genolens::causal::{
-    self, Dispersion, Egger, Estimate, Ivw, Median, MedianKind, Mode, Preset, RuckerModel,
+    self, Dispersion, Egger, Estimate, Ivw, Median, MedianKind, MendelianRandomization, Mode,
+    Preset, RuckerModel,
 };
 
 /// Checks a number against one that was printed with so many digits after the point.
@@ -166,6 +167,55 @@ fn correlated_variants_of_calcium() {
     let found = causal::egger(&calcium).unwrap();
     both(&found, "1.302", "1.518");
     printed(found.intercept().unwrap().value(), "0.009");
+}
+
+#[test]
+fn both_packages_have_their_methods() {
+    let Some(lipids) = lipids() else { return };
+    let table = |preset| {
+        let all = MendelianRandomization::preset(preset).run(&lipids).unwrap();
+        all.table().unwrap()
+    };
+    let all = table(Preset::MendelianRandomization);
+    let methods = all.column("method").unwrap().str().unwrap();
+    let methods: Vec<&str> = methods.iter().flatten().collect();
+    let expected = [
+        "simple median",
+        "weighted median",
+        "inverse-variance weighted",
+        "MR-Egger",
+    ];
+    assert_eq!(methods, expected);
+    let all = table(Preset::TwoSampleMr);
+    assert_eq!(all.height(), 5);
+    let p = all
+        .column("p_value")
+        .unwrap()
+        .f64()
+        .unwrap()
+        .get(0)
+        .unwrap();
+    let normal = causal::egger(&lipids).unwrap().p_value();
+    assert!(p > normal && p < 20.0 * normal, "{p} {normal}");
+    let names = all
+        .get_column_names()
+        .iter()
+        .map(|name| name.as_str())
+        .collect::<Vec<_>>();
+    assert!(
+        names.contains(&"intercept_p") && names.contains(&"q_p"),
+        "{names:?}"
+    );
+    let two = lipids.choose(&[0, 1]).unwrap();
+    assert_eq!(causal::mendelian_randomization(&two).unwrap().len(), 1);
+    let one = causal::mendelian_randomization(&lipids.choose(&[3]).unwrap()).unwrap();
+    assert_eq!(one.get(0).unwrap().method(), "Wald ratio");
+    assert!(causal::mendelian_randomization(&lipids.choose(&[]).unwrap()).is_err());
+    let without = causal::leave_one_out(&lipids, &Ivw::new()).unwrap();
+    assert_eq!(without.variants()[11], "snp_12");
+    let rest: Vec<usize> = (0..28).filter(|at| *at != 11).collect();
+    let direct = causal::ivw(&lipids.choose(&rest).unwrap()).unwrap();
+    assert_eq!(without.named("snp_12").unwrap(), direct);
 }
 
 #[test]
