@@ -1,10 +1,12 @@
 //! What a simulation gives.
 
 use super::{Plant, Plants};
-use crate::Result;
 use crate::motif::Motifs;
+use crate::random::Seed;
 use crate::sequence::Sequences;
+use crate::{Error, Result};
 use ndarray::{Array1, Array2, Axis, s};
+use rand::RngExt;
 use std::fmt;
 
 /// Holds simulated sequences with their labels and the truth behind them; cheap to clone.
@@ -36,7 +38,7 @@ impl Simulated {
         self.sequences.clone()
     }
 
-    /// Returns the labels, shape `(n,)`: 1 where motifs were planted, else 0.
+    /// Returns the labels, shape `(n,)`: 1 where motifs were planted, else 0, but for [noise](Self::label_noise).
     pub fn labels(&self) -> &Array1<f32> {
         &self.labels
     }
@@ -44,6 +46,39 @@ impl Simulated {
     pub(super) fn with_labels(mut self, labels: Array1<f32>) -> Self {
         self.labels = labels.into();
         self
+    }
+
+    /// Returns the same with noise in the labels: each is the wrong one with this chance, 0 to 0.5. The truth stays as it is.
+    ///
+    /// Real peaks are called by mistake, and missed. A model that learns from such labels is never sure, however many motifs it sees, so
+    /// that its scores saturate; without noise they grow with every motif. [`Benchmark`](crate::attribution::Benchmark)
+    /// tells what this does to methods that explain.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Value`] for another chance.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use genolens::{random::Seed, simulate::Grammar};
+    /// # fn main() -> genolens::Result<()> {
+    /// let data = Grammar::new().run(1000)?;
+    /// let noisy = data.label_noise(0.1, Seed::new(0))?;
+    /// let wrong = (data.labels() - noisy.labels()).mapv(f32::abs).sum();
+    /// assert!(wrong > 70.0 && wrong < 130.0);
+    /// # Ok(()) }
+    /// ```
+    pub fn label_noise(&self, chance: f64, seed: impl Into<Seed>) -> Result<Self> {
+        if !(0.0..=0.5).contains(&chance) {
+            return Err(Error::value("chance", "0 to 0.5", chance));
+        }
+        let mut generator = seed.into().named("label noise").generator();
+        let labels = self.labels.mapv(|label| {
+            let is_wrong = generator.random::<f64>() < chance;
+            if is_wrong { 1.0 - label } else { label }
+        });
+        Ok(self.clone().with_labels(labels))
     }
 
     /// Returns where motifs were put.

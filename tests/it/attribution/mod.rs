@@ -21,4 +21,5 @@ mod methods;
 mod pairs;
 mod paths;
 mod permutation_importance;
+mod saturation;
 mod shown;

@@ -107,6 +107,30 @@ fn negatives_bring_their_own_instances() {
 }
 
 #[test]
+fn some_labels_can_be_wrong() {
+    let clean = simulate::realistic(&peaks(7), &ets()).unwrap();
+    let wrong = |chance, seed: u64| {
+        let noisy = clean.label_noise(chance, seed).unwrap();
+        // Nothing else changes.
+        assert_eq!(
+            (noisy.sequences(), noisy.truth()),
+            (clean.sequences(), clean.truth())
+        );
+        (clean.labels() - noisy.labels()).mapv(f32::abs).sum()
+    };
+    let n = clean.labels().len() as f32;
+    assert_eq!(wrong(0.0, 0), 0.0);
+    // 40 draws of about 50 labels: 200 wrong ones, give or take 13.
+    let share = (0..40).map(|seed| wrong(0.1, seed)).sum::<f32>() / (40.0 * n);
+    assert!((share - 0.1).abs() < 0.03, "{share}");
+    assert_eq!(wrong(0.5, 3), wrong(0.5, 3));
+    for chance in [-0.1, 0.6, f64::NAN] {
+        let error = clean.label_noise(chance, 0).unwrap_err().to_string();
+        assert_eq!(error, format!("`chance` is {chance}, expected 0 to 0.5"));
+    }
+}
+
+#[test]
 fn threads_do_not_change_a_byte() {
     let pool = |threads| {
         rayon::ThreadPoolBuilder::new()
