@@ -46,7 +46,8 @@ impl FittedUmap {
 
     /// Places new examples, shape `(new, features)`, on the map: each near those it is near to, which stay where they are.
     ///
-    /// A new example always finds a place, also where nothing like it was seen before.
+    /// A new example always finds a place, also where nothing like it was seen before. Where new examples begin, the mean of their
+    /// neighbours, is checked entry by entry against umap-learn 0.5.7, and held-out cells find their types as often.
     ///
     /// # Errors
     ///
