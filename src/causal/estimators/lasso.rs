@@ -9,7 +9,7 @@ use crate::{Error, Result};
 /// valid, and the estimate is the inverse-variance weighted one of these.
 ///
 /// The price is the same for effects of the same number of standard errors. From the path of all prices, which is followed exactly, that
-/// one is chosen beyond which taking in another variant raises the residual standard error of the valid ones, when it is above 1 already,
+/// one is chosen beyond which taking in another variant raises the residual standard error of the valid ones above 1, and
 /// by more than chance: the 95 % quantile of chi-squared over their number (heterogeneity stopping rule).
 ///
 /// # Errors
@@ -189,7 +189,7 @@ fn chosen(all: &[Pair], path: &[Step]) -> Option<Vec<bool>> {
     let mut before = sigma(&last.valid);
     for step in steps {
         let now = sigma(&step.valid);
-        if before.1 > 1.0 && now.1 - before.1 > limit / now.0 as f64 {
+        if now.1 > 1.0 && now.1 - before.1 > limit / now.0 as f64 {
             break;
         }
         (last, before) = (step, now);

