@@ -64,6 +64,29 @@ impl Draws {
         Self::new(&options.draws(network, x)?)
     }
 
+    /// Predicts with dropout switched on, for examples and a reference, and subtracts, sample by sample: the same is silenced in both.
+    ///
+    /// A reference of one example, such as the sequence that mutants were made from, is put beside every example.
+    ///
+    /// # Errors
+    ///
+    /// As [`MonteCarlo::draws`], and when the reference has neither one example nor as many as there are.
+    pub fn dropout_difference(
+        options: &MonteCarlo,
+        network: &Network,
+        (x, reference): (&dyn Input, &dyn Input),
+    ) -> Result<Difference> {
+        let draws = Self::dropout(options, network, x)?;
+        let n = draws.values.len_of(Axis(1));
+        let reference = reference.array()?;
+        // What is silenced follows from the row: a single row would be paired with the first example only.
+        let beside = match reference.shape().first() {
+            Some(1) => reference.select(Axis(0), &vec![0; n]),
+            _ => reference.into_owned(),
+        };
+        draws.difference(&Self::dropout(options, network, &beside)?)
+    }
+
     /// Returns the scores, shape `(members, n, outputs)`.
     pub fn values(&self) -> &Array3<f32> {
         &self.values
@@ -124,7 +147,8 @@ impl Draws {
     /// Subtracts the scores of a reference, member by member, which may be one example for all.
     ///
     /// What a member finds too high in both does not count: the error of the difference is smaller than that of the two apart, where members
-    /// who score one higher score the other higher, too.
+    /// who score one higher score the other higher, too. With dropout, what is silenced follows from the row: for one example beside all take
+    /// [`dropout_difference`](Self::dropout_difference).
     ///
     /// # Errors
     ///
@@ -141,6 +165,36 @@ impl Draws {
             ));
         }
         Ok(Difference::new(&self.values, &reference.values))
+    }
+
+    /// Parts the variance of what is predicted, these being means, and `noise` the logarithms of the variances that the same members expect around
+    /// them, each of shape `(n, outputs)` (Kendall and Gal 2017, <https://doi.org/10.48550/arXiv.1703.04977>).
+    ///
+    /// # Errors
+    ///
+    /// Fails when shapes differ.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use genolens::{calibration::Draws, ndarray::array};
+    /// # fn main() -> genolens::Result<()> {
+    /// let means = Draws::new(&array![[[1.0_f32]], [[3.0]]])?;
+    /// let noise = Draws::new(&array![[[0.0_f32]], [[0.0]]])?;
+    /// let parts = means.variance_parts(&noise)?;
+    /// assert_eq!((parts.epistemic()[[0, 0]], parts.aleatoric()[[0, 0]], parts.total()[[0, 0]]), (2.0, 1.0, 3.0));
+    /// # Ok(()) }
+    /// ```
+    pub fn variance_parts(&self, noise: &Self) -> Result<Information> {
+        if noise.values.dim() != self.values.dim() {
+            let (members, n, outputs) = self.values.dim();
+            let expected = format!("({members}, {n}, {outputs}) as the means");
+            return Err(Error::shape("noise", expected, noise.values.shape()));
+        }
+        let variances = noise.values.mapv(|log| f64::from(log).exp());
+        let within = variances.sum_axis(Axis(0)) / self.members() as f64;
+        let among = self.spread().mapv_into(|spread| spread * spread);
+        Ok(Information::new(&within + &among, within))
     }
 
     /// Parts the surprise that is expected of tasks, from the sigmoid of the scores, each of shape `(n, tasks)`.

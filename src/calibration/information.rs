@@ -4,7 +4,7 @@ use ndarray::Array2;
 use std::fmt;
 use std::sync::Arc;
 
-/// The expected surprise (entropy, in nats) of every prediction in its parts; cheap to clone.
+/// What is uncertain of every prediction in its parts, as expected surprise (entropy, in nats) or as variance; cheap to clone.
 ///
 /// `total = aleatoric + epistemic`: what would remain if the model were known, and what members disagree about, the mutual information
 /// of prediction and member (Houlsby et al. 2011, <https://doi.org/10.48550/arXiv.1112.5745>; Depeweg et al. 2018). More data of the same
@@ -23,17 +23,17 @@ impl Information {
         }
     }
 
-    /// Returns the entropy of the mean prediction.
+    /// Returns the entropy of the mean prediction, or the whole variance.
     pub fn total(&self) -> &Array2<f64> {
         &self.total
     }
 
-    /// Returns the mean entropy of the members' predictions.
+    /// Returns the mean entropy of the members' predictions, or the mean variance that they expect.
     pub fn aleatoric(&self) -> &Array2<f64> {
         &self.aleatoric
     }
 
-    /// Returns the mutual information of prediction and member, at least 0.
+    /// Returns the mutual information of prediction and member, or the variance among members, at least 0.
     pub fn epistemic(&self) -> Array2<f64> {
         (&*self.total - &*self.aleatoric).mapv_into(|part| part.max(0.0))
     }

@@ -27,6 +27,10 @@ pub enum Objective {
     },
     /// The mean loss, and this penalty times the square of the derivative of each environment's loss by the scale of the scores, so that one
     /// scale is best in all (invariant risk minimisation, `IRMv1`; Arjovsky et al. 2019, <https://doi.org/10.48550/arXiv.1907.02893>).
+    ///
+    /// Where it ends depends on the first weights and the number of epochs, and where environments are few or alike the penalty is as small at
+    /// other weights (Rosenfeld, Ravikumar and Risteski 2021, <https://doi.org/10.48550/arXiv.2010.05761>): compare it with
+    /// [`Objective::Mean`] on an environment that was left out.
     Irm {
         /// How much the penalty counts, at least 0; 1 in the first third of the epochs.
         penalty: f64,

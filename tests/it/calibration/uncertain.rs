@@ -72,6 +72,12 @@ fn paired_masks_make_differences_sure() {
             .chain(same.error())
             .all(|value| *value == 0.0)
     );
+    // One reference beside all is as if it were repeated.
+    let first = x.select(Axis(0), &[0; 20]);
+    let one = Draws::dropout_difference(&options, &network, (&changed, &x.select(Axis(0), &[0])))
+        .unwrap();
+    assert_eq!(one, draws(&changed).difference(&draws(&first)).unwrap());
+    assert!(one.error()[[0, 0]] < one.unpaired_error()[[0, 0]]);
     // Another seed silences other units: nothing is paired.
     let other = Draws::dropout(&MonteCarlo::new().samples(200).seed(2), &network, &x).unwrap();
     let apart = draws(&changed).difference(&other).unwrap();
