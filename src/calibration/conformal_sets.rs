@@ -47,9 +47,9 @@ pub fn conformal_sets(probabilities: &dyn Input, labels: &dyn Labels) -> Result<
 /// Learns sets of classes that hold the right one with a chance that is promised, with options (split conformal prediction; Vovk, Gammerman
 /// and Shafer 2005; Angelopoulos and Bates 2021, <https://doi.org/10.48550/arXiv.2107.07511>).
 ///
-/// Whatever the model, of new examples that come as the held-out ones did, the sets hold the right class with at least the chance asked for,
-/// and with `n` held-out examples and no ties at most `1 / (n + 1)` more. That is a mean over examples and over draws of the
-/// held-out ones: it does not hold for each kind of example alone, and not after a shift of the data.
+/// Whatever the model, of new examples that come as the held-out ones did, the sets hold the right class with at least the chance asked
+/// for, and with `n` held-out examples and no ties at most `1 / (n + 1)` more. That is a mean over examples and over draws of the held-out
+/// ones: it does not hold for each kind of example alone, and not after a shift of the data.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Conformal {
     coverage: f64,
@@ -89,7 +89,8 @@ impl Conformal {
         self
     }
 
-    /// Tells whether adaptive sets are randomised, so that coverage is exact and a set may be empty, or larger than need be and never empty.
+    /// Tells whether adaptive sets are randomised, so that coverage is exact and a set may be empty, or larger than need be and never
+    /// empty.
     pub fn randomised(mut self, randomised: bool) -> Self {
         self.randomised = randomised;
         self

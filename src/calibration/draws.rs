@@ -146,9 +146,9 @@ impl Draws {
 
     /// Subtracts the scores of a reference, member by member, which may be one example for all.
     ///
-    /// What a member finds too high in both does not count: the error of the difference is smaller than that of the two apart, where members
-    /// who score one higher score the other higher, too. With dropout, what is silenced follows from the row: for one example beside all take
-    /// [`dropout_difference`](Self::dropout_difference).
+    /// What a member finds too high in both does not count: the error of the difference is smaller than that of the two apart, where
+    /// members who score one higher score the other higher, too. With dropout, what is silenced follows from the row: for one example
+    /// beside all take [`dropout_difference`](Self::dropout_difference).
     ///
     /// # Errors
     ///
@@ -167,8 +167,8 @@ impl Draws {
         Ok(Difference::new(&self.values, &reference.values))
     }
 
-    /// Parts the variance of what is predicted, these being means, and `noise` the logarithms of the variances that the same members expect around
-    /// them, each of shape `(n, outputs)` (Kendall and Gal 2017, <https://doi.org/10.48550/arXiv.1703.04977>).
+    /// Parts the variance of what is predicted, these being means, and `noise` the logarithms of the variances that the same members
+    /// expect around them, each of shape `(n, outputs)` (Kendall and Gal 2017, <https://doi.org/10.48550/arXiv.1703.04977>).
     ///
     /// # Errors
     ///

@@ -130,8 +130,8 @@ impl QuantileCalibration {
         Ok(Intervals::new(ends, level))
     }
 
-    /// Moves one value that is drawn from a forecast, such as the prediction of a member of an ensemble, to the same level of the calibrated
-    /// one.
+    /// Moves one value that is drawn from a forecast, such as the prediction of a member of an ensemble, to the same level of the
+    /// calibrated one.
     pub(super) fn moved(&self, output: usize, z: f64) -> f64 {
         normal::quantile(self.curves[output].at(normal::cdf(z)))
     }

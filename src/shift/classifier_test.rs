@@ -31,8 +31,8 @@ pub fn classifier_test(source: &dyn Input, target: &dyn Input) -> Result<ShiftTe
     ClassifierTest::new().run(source, target)
 }
 
-/// Trains a classifier on one half of two samples and tests on the other half whether it tells them apart, with options (Lopez-Paz and Oquab
-/// 2017, <https://doi.org/10.48550/arXiv.1610.06545>).
+/// Trains a classifier on one half of two samples and tests on the other half whether it tells them apart, with options (Lopez-Paz and
+/// Oquab 2017, <https://doi.org/10.48550/arXiv.1610.06545>).
 ///
 /// The statistic is the area under the receiver operating characteristic on the other half, 0.5 by chance, whatever the sizes of the
 /// samples; the p-value is that of the Mann-Whitney test against larger areas, by the normal distribution with ties counted. Logistic

@@ -25,11 +25,11 @@ pub enum Objective {
         /// How quickly weights move, above 0.
         step: f64,
     },
-    /// The mean loss, and this penalty times the square of the derivative of each environment's loss by the scale of the scores, so that one
-    /// scale is best in all (invariant risk minimisation, `IRMv1`; Arjovsky et al. 2019, <https://doi.org/10.48550/arXiv.1907.02893>).
+    /// The mean loss, and this penalty times the square of the derivative of each environment's loss by the scale of the scores, so that
+    /// one scale is best in all (invariant risk minimisation, `IRMv1`; Arjovsky et al. 2019, <https://doi.org/10.48550/arXiv.1907.02893>).
     ///
-    /// Where it ends depends on the first weights and the number of epochs, and where environments are few or alike the penalty is as small at
-    /// other weights (Rosenfeld, Ravikumar and Risteski 2021, <https://doi.org/10.48550/arXiv.2010.05761>): compare it with
+    /// Where it ends depends on the first weights and the number of epochs, and where environments are few or alike the penalty is as
+    /// small at other weights (Rosenfeld, Ravikumar and Risteski 2021, <https://doi.org/10.48550/arXiv.2010.05761>): compare it with
     /// [`Objective::Mean`] on an environment that was left out.
     Irm {
         /// How much the penalty counts, at least 0; 1 in the first third of the epochs.
@@ -139,8 +139,8 @@ impl FitEnvironments {
     ///
     /// # Errors
     ///
-    /// Fails for fewer than two environments, when examples, labels, names and network do not fit each other, a label is not from 0 to 1, an
-    /// option makes no sense, the loss is no longer a number ([`Error::Diverged`]), or the user interrupts.
+    /// Fails for fewer than two environments, when examples, labels, names and network do not fit each other, a label is not from 0 to 1,
+    /// an option makes no sense, the loss is no longer a number ([`Error::Diverged`]), or the user interrupts.
     pub fn run(
         &self,
         network: &Network,

@@ -66,7 +66,8 @@ pub struct PriorShift {
 const ROUNDS: usize = 10_000;
 
 impl PriorShift {
-    /// Takes the defaults: expectation and maximisation after calibration, mean probabilities in place of counts of the most probable class.
+    /// Takes the defaults: expectation and maximisation after calibration, mean probabilities in place of counts of the most probable
+    /// class.
     pub fn new() -> Self {
         Self {
             method: PriorMethod::Em,

@@ -100,8 +100,8 @@ impl Weighting {
     ///
     /// # Errors
     ///
-    /// Fails for fewer than ten examples of a sample, more than 10,000 of the source with kernel mean matching, other features, a number that
-    /// is not finite, no bell, or when the user interrupts.
+    /// Fails for fewer than ten examples of a sample, more than 10,000 of the source with kernel mean matching, other features, a number
+    /// that is not finite, no bell, or when the user interrupts.
     pub fn run(&self, source: &dyn Input, target: &dyn Input) -> Result<Weights> {
         if self.bells == 0 {
             return Err(Error::value("bells", "at least 1", 0));
@@ -201,8 +201,8 @@ impl Bells<'_> {
             .collect()
     }
 
-    /// Least squares: half the mean square of the ratio over the source, less its mean over the target. A negative ratio is 0; to make every
-    /// negative coefficient 0, as the authors do, would leave little of the fit.
+    /// Least squares: half the mean square of the ratio over the source, less its mean over the target. A negative ratio is 0; to make
+    /// every negative coefficient 0, as the authors do, would leave little of the fit.
     fn ulsif(&self) -> Option<(f64, Array1<f64>)> {
         let some = |source: &[usize], target: &[usize]| {
             (

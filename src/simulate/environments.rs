@@ -11,8 +11,8 @@ use std::sync::Arc;
 /// Examples of each environment.
 const SIZE: usize = 500;
 
-/// Draws 500 examples of each environment: two features, of which the first agrees with the label in 75 of 100 examples everywhere, the second
-/// as often as `agreement` says of the environment (after the coloured digits of Arjovsky et al. 2019,
+/// Draws 500 examples of each environment: two features, of which the first agrees with the label in 75 of 100 examples everywhere, the
+/// second as often as `agreement` says of the environment (after the coloured digits of Arjovsky et al. 2019,
 /// <https://doi.org/10.48550/arXiv.1907.02893>).
 ///
 /// What agrees is 1 for a label of 1 and -1 for one of 0, with normal noise of spread 0.3.

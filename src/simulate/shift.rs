@@ -122,8 +122,8 @@ pub fn concept_shift(seed: impl Into<Seed>) -> Shifted {
     )
 }
 
-/// Draws data in which the source is a selection of the target: examples enter it with the chance `sigmoid(2 x - 1)`, `x` being the first of
-/// two features, and the chance of a 1 is the sigmoid of `x + y`.
+/// Draws data in which the source is a selection of the target: examples enter it with the chance `sigmoid(2 x - 1)`, `x` being the first
+/// of two features, and the chance of a 1 is the sigmoid of `x + y`.
 pub fn selection_bias(seed: impl Into<Seed>) -> Shifted {
     let seed = seed.into().named("selection bias");
     let rule = |x: [f64; 2]| x[0] + x[1];

@@ -122,7 +122,8 @@ fn sets_are_as_the_definition_says() {
                 .iter()
                 .all(|size| *size == 3.0)
     );
-    // Adaptive without chance: before the second class of the second example is 0.5, and its own 0.3 counts whole; the first class is never left out.
+    // Adaptive without chance: before the second class of the second example is 0.5, and its own 0.3 counts whole; the first class is
+    // never left out.
     let plain = Conformal::new()
         .strangeness(Strangeness::Adaptive)
         .randomised(false)
