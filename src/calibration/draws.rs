@@ -179,10 +179,10 @@ impl Draws {
     /// ```
     /// use genolens::{calibration::Draws, ndarray::array};
     /// # fn main() -> genolens::Result<()> {
-    /// let means = Draws::new(&array![[[1.0_f32]], [[3.0]]])?;
-    /// let noise = Draws::new(&array![[[0.0_f32]], [[0.0]]])?;
+    /// let means = Draws::new(&array![[[1.0_f32]], [[3.0]], [[5.0]]])?;
+    /// let noise = Draws::new(&array![[[0.0_f32]], [[0.0]], [[0.0]]])?;
     /// let parts = means.variance_parts(&noise)?;
-    /// assert_eq!((parts.epistemic()[[0, 0]], parts.aleatoric()[[0, 0]], parts.total()[[0, 0]]), (2.0, 1.0, 3.0));
+    /// assert_eq!((parts.epistemic()[[0, 0]], parts.aleatoric()[[0, 0]], parts.total()[[0, 0]]), (4.0, 1.0, 5.0));
     /// # Ok(()) }
     /// ```
     pub fn variance_parts(&self, noise: &Self) -> Result<Information> {
