@@ -165,6 +165,10 @@ impl Sink for Allowance {
     fn input(&self, prompt: &str, password: bool) -> Option<String> {
         self.sink.input(prompt, password)
     }
+
+    fn selection(&self, map: &str) -> Option<String> {
+        self.sink.selection(map)
+    }
 }
 
 impl State {

@@ -1,5 +1,6 @@
-//! The kernelspec, by which Jupyter finds this kernel.
+//! The kernelspec, by which Jupyter finds this kernel, and beside it the extension of its front ends.
 
+use crate::extension;
 use crate::protocol;
 use crate::terminal;
 use anyhow::{Context, Result, bail};
@@ -47,14 +48,14 @@ impl Place {
     }
 }
 
-/// Writes the kernelspec and says where.
+/// Writes the kernelspec and the extension, and says where.
 pub(crate) fn install(place: &Place) -> Result<()> {
     let folder = write(place)?;
     terminal::say(&format!("installed the kernel in {}", folder.display()));
     Ok(())
 }
 
-/// Writes the kernelspec and gives its folder; the features that the library is to be built with now are those of its kernels.
+/// Writes both and gives the folder of the kernelspec; the features that the library is to be built with now are those of its kernels.
 pub(crate) fn write(place: &Place) -> Result<PathBuf> {
     let folder = place.0.join("kernels").join("genolens");
     let program = current_exe().context("cannot find out where this program is")?;
@@ -77,5 +78,6 @@ pub(crate) fn write(place: &Place) -> Result<PathBuf> {
         .and_then(|()| std::fs::write(folder.join("kernel.json"), spec))
         .and_then(|()| std::fs::write(folder.join("logo-svg.svg"), LOGO))
         .with_context(|| format!("cannot write the kernel to {}", folder.display()))?;
+    extension::write(&place.0)?;
     Ok(folder)
 }

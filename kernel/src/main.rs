@@ -8,6 +8,7 @@ mod command;
 mod decoder;
 mod environment;
 mod evaluator;
+mod extension;
 mod fingerprint;
 mod headless;
 mod html;

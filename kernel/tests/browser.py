@@ -1,7 +1,7 @@
 """The notebook in JupyterLab and in Jupyter Notebook, driven in a headless browser.
 
 Run by .ci/browser. Everything that a person does first: open, run all, look at the pictures, watch a training and interrupt it,
-complete a name, look at what it is, restart. Leaves screenshots in target/browser; any check that fails ends the script.
+complete a name, look at what it is, restart; explore a map and take points of it back to Rust. Leaves screenshots in target/browser; any check that fails ends the script.
 """
 
 import contextlib
@@ -44,29 +44,47 @@ WORKBENCH = [
     "data.",
 ]
 
+# A grid of 20 by 20 points, left and right in different colours; then the same, twice as large.
+ATLAS = [
+    """use genolens::{display, embedding::Map, ndarray::Array2};
+let points = Array2::from_shape_fn((400, 2), |(i, axis)| [i % 20, i / 20][axis] as f32);
+let sides: Vec<&str> = (0..400).map(|i| if i % 20 < 10 { "left" } else { "right" }).collect();
+let map = Map::new(points.clone(), "UMAP")?;
+let large = Map::new(2.0 * points, "UMAP")?;
+map.scatter().labels("side", &sides).save("map.html")?;
+display::show(&map.scatter().labels("side", &sides));
+display::show(&large);""",
+    'println!("{:?} {:?}", map.selection()?.indices(), large.selection());',
+]
+
 
 def main():
     PICTURES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home, sync_playwright() as play:
         home = pathlib.Path(home)
         shutil.copy(NOTEBOOK, home / "quickstart.ipynb")
-        (home / "workbench.ipynb").write_text(json.dumps(workbench()))
+        (home / "workbench.ipynb").write_text(json.dumps(notebook(WORKBENCH)))
+        (home / "atlas.ipynb").write_text(json.dumps(notebook(ATLAS)))
         settings(home)
         browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         with server([GENOLENS, "lab", "quickstart.ipynb", "--"], home) as address:
             page = browser.new_page(viewport={"width": 1280, "height": 960})
             lab_runs_all(page, address)
             lab_works(page, address)
+            lab_explores(page, address)
         with server([sys.executable, "-m", "notebook"], home) as address:
             page = browser.new_page(viewport={"width": 1280, "height": 960})
             notebook_runs_all(page, address)
+            notebook_explores(page, address)
+        page = browser.new_page(viewport={"width": 1280, "height": 960})
+        saved_page_explores(page, home / "map.html")
         browser.close()
 
 
-def workbench():
+def notebook(sources):
     cells = [
         {"cell_type": "code", "id": f"cell-{place}", "metadata": {}, "source": source, "outputs": [], "execution_count": None}
-        for place, source in enumerate(WORKBENCH)
+        for place, source in enumerate(sources)
     ]
     kernel = {"name": "genolens", "display_name": "Rust (genolens)", "language": "rust"}
     return {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
@@ -98,7 +116,7 @@ def server(command, home):
     with open(PICTURES / f"{pathlib.Path(command[0]).name}.log", "w") as log:
         process = subprocess.Popen(command + options, cwd=home, env=environment, stdout=log, stderr=log)
         try:
-            end = time.monotonic() + 60
+            end = time.monotonic() + PATIENCE / 1000
             while True:
                 try:
                     urllib.request.urlopen(address + "/api", timeout=2)
@@ -140,9 +158,10 @@ def settled(page, count):
 
 
 def pictures_seen(page, at_least):
-    """Every picture in the outputs has arrived and has a size; none is broken."""
+    """Every picture in the outputs has arrived and has a size; none is broken. The one inside of a map gives way to a canvas."""
     sizes = page.evaluate(
-        """() => [...document.querySelectorAll('.jp-OutputArea-output img')].map(i => [i.complete, i.naturalWidth, i.clientWidth])"""
+        """() => [...document.querySelectorAll('.jp-OutputArea-output img')].map(
+            i => [i.complete, i.naturalWidth, i.closest('[data-ready]')?.querySelector('canvas').clientWidth ?? i.clientWidth])"""
     )
     drawn = page.locator(".jp-OutputArea-output svg").count()
     assert all(complete and natural > 50 and wide > 50 for complete, natural, wide in sizes), sizes
@@ -302,6 +321,152 @@ def restarted(page):
     run(page, 2)
     expect(code_cells(page).nth(2).locator(".jp-OutputArea-output")).to_have_text("42")
     say("JupyterLab restarts the kernel, which forgets everything and works again")
+
+
+class Chart:
+    """One map of the page; `side` is how far its points reach along both axes, counted from 0."""
+
+    def __init__(self, page, place, side):
+        self.page, self.side = page, side
+        self.root = page.locator("[data-genolens-map][data-ready]").nth(place)
+        self.canvas = self.root.locator("canvas").first
+        self.readout = self.root.locator("[data-readout]")
+        self.status = self.root.locator("[role=status]")
+        self.field = self.root.locator("input")
+        expect(self.canvas).to_be_visible()
+        self.canvas.scroll_into_view_if_needed()
+
+    def at(self, x, y):
+        """The pixel of a place; axes are a twentieth longer than the points at both ends."""
+        box = self.canvas.bounding_box()
+        share = lambda value: (value / self.side + 0.05) / 1.1
+        return box["x"] + share(x) * box["width"], box["y"] + (1 - share(y)) * box["height"]
+
+    def picture(self):
+        self.page.wait_for_timeout(150)
+        return self.canvas.evaluate("canvas => canvas.toDataURL()")
+
+    def away(self):
+        self.page.mouse.move(1, 1)
+
+    def drag(self, *way, shift=False):
+        pixels = [self.at(*place) for place in way]
+        if shift:
+            self.page.keyboard.down("Shift")
+        self.page.mouse.move(*pixels[0])
+        self.page.mouse.down()
+        for pixel in pixels[1:]:
+            self.page.mouse.move(*pixel, steps=4)
+        self.page.mouse.up()
+        if shift:
+            self.page.keyboard.up("Shift")
+
+    def lasso(self, low, high):
+        self.drag((low, low), (high, low), (high, high), (low, high), (low, low), shift=True)
+
+
+def explored(chart):
+    """Pan, zoom, hover and the legend; afterwards all is as before."""
+    page, points = chart.page, chart.readout
+    chart.away()
+    whole = chart.picture()
+    chart.drag((10, 10), (13, 8))
+    chart.away()
+    moved = chart.picture()
+    assert moved != whole, "the map does not move"
+    chart.root.get_by_role("button", name="Show everything").click()
+    chart.away()
+    assert chart.picture() == whole, "not all is shown again"
+    page.mouse.click(*chart.at(5, 15))
+    page.mouse.wheel(0, -300)
+    chart.away()
+    assert chart.picture() not in (whole, moved), "the wheel does not zoom"
+    chart.root.get_by_role("button", name="Show everything").click()
+    page.mouse.move(*chart.at(5, 15))
+    expect(points).to_have_text("point 305, left")
+    page.mouse.move(*chart.at(5.5, 15.5))
+    expect(points).to_have_text("")
+    left = chart.root.get_by_role("button", name="left", exact=True)
+    left.click()
+    expect(left).to_have_attribute("aria-pressed", "false")
+    page.mouse.move(*chart.at(5, 15))
+    expect(points).to_have_text("")
+    page.mouse.move(*chart.at(15, 15))
+    expect(points).to_have_text("point 315, right")
+    left.click()
+    chart.away()
+    assert chart.picture() == whole, "a legend that was clicked twice leaves traces"
+
+
+def lassoed(page, name):
+    """What is drawn on two maps is there in the next cell, also when it is drawn again and taken off."""
+    chart, large = Chart(page, 0, 19), Chart(page, 1, 38)
+    told = code_cells(page).nth(1).locator(".jp-OutputArea-output").last
+
+    def tells(words):
+        run(page, 1)
+        expect(told).to_contain_text(words)
+        settled_at(page, 1)
+
+    chart.canvas.scroll_into_view_if_needed()
+    chart.lasso(3.5, 5.5)
+    expect(chart.status).to_have_text("4 of 400 points sent to the kernel; in the next cell:")
+    expect(chart.field).to_have_value("map.selection()?")
+    shoot(page, name)
+    tells("[84, 85, 104, 105] Err(cannot read the selection: nothing has come")
+    large.canvas.scroll_into_view_if_needed()
+    large.lasso(-1, 3)
+    expect(large.status).to_contain_text("4 of 400 points sent")
+    tells("[84, 85, 104, 105] Ok(Selection(4 of 400 points selected))")
+    chart.canvas.scroll_into_view_if_needed()
+    chart.lasso(6.5, 7.5)
+    expect(chart.status).to_contain_text("1 of 400 points sent")
+    tells("[147] Ok(")
+    chart.canvas.scroll_into_view_if_needed()
+    chart.root.get_by_role("button", name="Select nothing").click()
+    page.wait_for_timeout(500)
+    tells("[] Ok(")
+
+
+def lab_explores(page, address):
+    page.goto(f"{address}/lab/tree/atlas.ipynb?reset")
+    expect(code_cells(page)).to_have_count(len(ATLAS))
+    ready(page)
+    run(page, 0)
+    settled_at(page, 0)
+    no_errors(page)
+    explored(Chart(page, 0, 19))
+    lassoed(page, "lab_lasso")
+    say("JupyterLab: a map moves, zooms, tells and hides its points; the lasso reaches the next cell")
+    # A stranger's kernel, or none, hears nothing.
+    menu(page, "Kernel", "Shut Down Kernel")
+    expect(page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']:visible")).to_have_count(0)
+    chart = Chart(page, 0, 19)
+    chart.lasso(3.5, 5.5)
+    expect(chart.status).to_contain_text("4 of 400 points; no way back to Rust from this page, so paste this:")
+    expect(chart.field).to_have_value(re.compile(r"map\.inside\(&\[\("))
+
+
+def notebook_explores(page, address):
+    page.goto(f"{address}/notebooks/atlas.ipynb")
+    expect(code_cells(page)).to_have_count(len(ATLAS))
+    ready(page)
+    menu(page, "Edit", "Clear Outputs of All Cells")
+    run(page, 0)
+    settled_at(page, 0)
+    lassoed(page, "notebook_lasso")
+    say("Notebook: the lasso reaches the next cell")
+
+
+def saved_page_explores(page, file):
+    page.goto(file.as_uri())
+    chart = Chart(page, 0, 19)
+    explored(chart)
+    chart.lasso(3.5, 5.5)
+    expect(chart.status).to_have_text("4 of 400 points; no way back to Rust from this page, so paste this:")
+    expect(chart.field).to_have_value(re.compile(r"map\.inside\(&\[\(3\.5"))
+    shoot(page, "page_lasso")
+    say("A saved page: the same map, and its lasso writes what to paste")
 
 
 def notebook_runs_all(page, address):

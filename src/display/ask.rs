@@ -45,7 +45,7 @@ fn put(question: &str, secret: bool) -> Result<String> {
         path: "the answer".into(),
         source: io::Error::other(why),
     };
-    match mime::question(&payload) {
+    match mime::question(mime::INPUT, &payload) {
         Ok(Some(answer)) => Ok(answer),
         Ok(None) if progress::is_interrupted() => Err(Error::Interrupted {
             what: "question".into(),

@@ -5,6 +5,7 @@ use super::figure::{Figure, View};
 use super::glyph;
 use super::json;
 use super::logo::Logo;
+use super::mark::mark;
 use super::mime::{self, Bundle};
 use super::palette::{Color, INK, WHITE};
 use super::places::Sites;
@@ -114,9 +115,7 @@ impl Browser {
 
     fn page(&self, png: &str) -> String {
         let mut data = self.data();
-        let hash = data.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+        let hash = mark(data.bytes());
         let _ = write!(data, ",\"id\":\"{hash:016x}\"}}");
         let (width, height) = self.figure().extent();
         let mut alt = String::new();

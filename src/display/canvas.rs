@@ -1,6 +1,7 @@
 //! An SVG document that grows mark by mark.
 
 use super::glyph;
+use super::mark::mark;
 use super::palette::{Color, INK, WHITE};
 use base64::Engine as _;
 use std::collections::BTreeSet;
@@ -294,9 +295,7 @@ impl Canvas {
         let _ = writeln!(out, "<rect{} fill=\"{}\"/>", size(drawn), WHITE.hex());
         out.push_str(&self.body);
         out.push_str("</svg>\n");
-        let hash = out.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+        let hash = mark(out.bytes());
         out.replace(PREFIX, &format!("g{:08x}-", (hash ^ (hash >> 32)) as u32))
     }
 

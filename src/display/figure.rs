@@ -13,6 +13,12 @@ use std::sync::Arc;
 /// The width of a cell's output in JupyterLab, in a window of 1280 pixels with its file browser open.
 pub(super) const COLUMN: f64 = 820.0;
 
+/// What a picture that can be explored weighs at most in a notebook, in bytes.
+const LARGEST: usize = 1_000_000;
+
+/// A PNG of it that weighs more bytes than this has one pixel for each CSS pixel instead of four.
+const HEAVY: usize = 200_000;
+
 /// Room between neighbours.
 const GAP: f64 = 10.0;
 
@@ -32,8 +38,13 @@ pub(crate) trait Draw: Send + Sync {
     /// Returns one sentence for those who do not see the picture.
     fn describe(&self) -> String;
 
-    /// Returns the picture as HTML to be explored in a browser, where there is such; `plain` is the picture as SVG.
-    fn page(&self, _plain: &str) -> Option<String> {
+    /// Tells whether the picture has a page to be explored in a browser.
+    fn is_explored(&self) -> bool {
+        false
+    }
+
+    /// Returns the page, HTML, in at most so many bytes as JSON; `plain` is the picture as SVG.
+    fn page(&self, _plain: &str, _room: usize) -> Option<String> {
         None
     }
 }
@@ -199,7 +210,11 @@ impl Figure {
         let bytes = match extension.as_deref() {
             Some("svg") => self.svg().into_bytes(),
             Some("png") => self.png()?,
-            Some("html") if let Some(page) = self.page(&self.svg()) => {
+            Some("html")
+                if let Some(page) = self
+                    .explored()
+                    .and_then(|d| d.page(&self.svg(), usize::MAX)) =>
+            {
                 let head = "<!doctype html>\n<meta charset=\"utf-8\">\n<title>genolens</title>\n";
                 format!("{head}{page}").into_bytes()
             }
@@ -219,20 +234,25 @@ impl Figure {
         let svg = self.svg();
         let (width, height) = self.extent();
         let description = self.description();
-        if let Some(html) = self.page(&svg) {
-            let png = png::paint_flat(&svg, 2.0);
-            Bundle::figure((width, height), &description, (png, svg)).with("text/html", &html)
-        } else {
+        let Some(explored) = self.explored() else {
             let png = png::paint(&svg, 2.0).ok();
-            Bundle::figure((width, height), &description, (png, svg))
+            return Bundle::figure((width, height), &description, (png, svg));
+        };
+        let fine = png::paint_flat(&svg, 2.0).filter(|png| png.len() <= HEAVY);
+        let png = fine.or_else(|| png::paint_flat(&svg, 1.0));
+        let bundle = Bundle::figure((width, height), &description, (png, svg.clone()));
+        let room = LARGEST.saturating_sub(bundle.json().len());
+        match explored.page(&svg, room) {
+            Some(html) => bundle.with("text/html", &html),
+            None => bundle,
         }
     }
 
-    /// Returns the HTML of a picture that can be explored, as long as nothing was put around it.
-    fn page(&self, svg: &str) -> Option<String> {
+    /// Returns what can be explored in a browser, as long as nothing was put around it.
+    fn explored(&self) -> Option<&dyn Draw> {
         match &self.content {
             Content::One(drawing) if self.title.is_none() && self.size.is_none() => {
-                drawing.page(svg)
+                Some(&**drawing).filter(|drawing| drawing.is_explored())
             }
             _ => None,
         }

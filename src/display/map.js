@@ -9,10 +9,27 @@
     return out;
   }
 
-  var spots = new Uint16Array(bytes(data.points).buffer);
-  var panels = data.panels.map(function (panel) {
-    var raw = panel.codes === null ? null : bytes(panel.codes);
-    var codes = raw === null ? null : panel.wide ? new Uint16Array(raw.buffer) : raw, none = panel.wide ? 65535 : 255;
+  // All numbers are packed as one: coordinates, then the codes of each panel; those of two bytes as all low bytes, then all high ones.
+  var spots = new Uint16Array(2 * n), panels = [];
+  function unpack(then) {
+    var packed = new Blob([bytes(data.packed)]).stream().pipeThrough(new DecompressionStream("deflate"));
+    new Response(packed).arrayBuffer().then(function (buffer) {
+      var all = new Uint8Array(buffer), from = 0;
+      function number(i) { return all[from + i] | all[from + n + i] << 8; }
+      for (var axis = 0; axis < 2; axis++, from += 2 * n) for (var i = 0; i < n; i++) spots[2 * i + axis] = number(i);
+      panels = data.panels.map(function (about) {
+        var codes = null;
+        if (about.kind !== "missing") {
+          codes = about.wide ? Uint16Array.from({ length: n }, function (_, i) { return number(i); }) : all.subarray(from, from + n);
+          from += about.wide ? 2 * n : n;
+        }
+        return prepared(about, codes);
+      });
+      then();
+    });
+  }
+  function prepared(panel, codes) {
+    var none = panel.wide ? 65535 : 255;
     var shown = panel.colors.map(function () { return true; });
     // Grey points first; then values from low to high, categories as they come.
     var keys = panel.colors.length, order = new Uint32Array(n), starts = new Uint32Array(keys + 2), i;
@@ -24,18 +41,18 @@
     for (i = 1; i < starts.length; i++) starts[i] += starts[i - 1];
     for (i = 0; i < n; i++) order[starts[key(i)]++] = i;
     return { about: panel, codes: codes, none: none, shown: shown, order: order };
-  });
+  }
 
-  function plain(value) { return String(Number(value.toPrecision(4))).replace("-", "\u2212"); }
+  function plain(value, digits) { return String(Number(value.toPrecision(digits || 4))).replace("-", "\u2212"); }
   function rgb(hex) { return [parseInt(hex.slice(1, 3), 16), parseInt(hex.slice(3, 5), 16), parseInt(hex.slice(5, 7), 16)]; }
   function pixel(c, share) {
     var m = c.map(function (v) { return Math.round(255 + (v - 255) * share); });
     return (255 << 24 | m[2] << 16 | m[1] << 8 | m[0]) >>> 0;
   }
 
-  function start(root) {
+  function start(root, panels) {
     root.setAttribute("data-ready", "");
-    var picture = root.querySelector("img"), selected = null, many = 0, polygon = [], lasso = false, drag = null, hover = -1, engaged = false, queued = false;
+    var picture = root.querySelector("img"), selected = null, many = 0, polygon = [], told = 0, lasso = false, drag = null, hover = -1, engaged = false, queued = false;
     // The part of the plane in view: its lower left corner and its width, in shares.
     var view = { x: 0, y: 0, span: 1 }, ratio = 1;
     if (picture) picture.style.display = "none";
@@ -71,6 +88,7 @@
     var rows = make("div", "display:grid;gap:6px 10px;justify-content:start;grid-template-columns:repeat(" + data.columns + ",max-content)", body);
     var found = make("div", "display:none;gap:4px;align-items:center;padding:4px 8px 4px 26px", body);
     var count = make("span", "white-space:nowrap", found);
+    count.setAttribute("role", "status");
     var field = make("input", "flex:1;min-width:120px;max-width:560px;height:22px;font:12px monospace;border:1px solid #b0b0b0;border-radius:4px;padding:0 6px;background:#f6f6f6;color:" + INK, found);
     field.readOnly = true;
     field.setAttribute("aria-label", "Rust expression that returns the selected points");
@@ -279,6 +297,7 @@
     }
     function digits(ends) { return Math.min(12, Math.max(1, Math.ceil(4 - Math.log10(ends[1] - ends[0])))); }
     function encircle(way) {
+      way = simpler(way, 0.4);
       for (var slack = 0.7; way.length > 40 && slack < 9; slack *= 1.6) way = simpler(way, slack);
       var sx = data.x[1] - data.x[0], sy = data.y[1] - data.y[0], fx = digits(data.x), fy = digits(data.y);
       choose(way.map(function (spot) {
@@ -304,11 +323,30 @@
           many++;
         }
       }
-      if (!many && polygon.length) polygon = [];
+      if (!many) polygon = [];
+      if (many || told) tell("map.inside(&[" + corners.map(function (c) { return "(" + c[0] + ", " + c[1] + ")"; }).join(", ") + "])");
       found.style.display = many ? "flex" : "none";
-      count.textContent = many + " of " + n + " points:";
-      field.value = "map.inside(&[" + corners.map(function (c) { return "(" + c[0] + ", " + c[1] + ")"; }).join(", ") + "])";
       later();
+    }
+    // Sends the polygon to the kernel where somebody carries it there; elsewhere it is there to be pasted.
+    function tell(expression) {
+      var now = ++told, hidden = 0;
+      for (var i = 0; i < n; i++) {
+        if (selected[i] && !panels.some(function (panel) { return seen(panel, i); })) hidden++;
+      }
+      function say(words, value) {
+        count.textContent = many + " of " + n + " points" + (hidden ? " (" + hidden + " of them hidden)" : "") + words;
+        field.value = value;
+      }
+      function answer(why) {
+        if (now !== told) return;
+        if (why) say("; " + why + ", so paste this:", expression);
+        else say(" sent to the kernel; in the next cell:", "map.selection()?");
+      }
+      say("; sending\u2026", expression);
+      var detail = { map: data.map, polygon: polygon, answer: answer };
+      var nobody = root.dispatchEvent(new CustomEvent("genolens:selection", { bubbles: true, cancelable: true, detail: detail }));
+      if (nobody) say("; no way back to Rust from this page, so paste this:", expression);
     }
 
     function say() {
@@ -319,7 +357,7 @@
       var parts = panels.map(function (panel) {
         var about = panel.about, code = panel.codes ? panel.codes[hover] : panel.none;
         if (about.kind === "categories") return code === panel.none ? "no " + about.name : about.names[code];
-        if (about.kind === "values") return about.name + " " + (code === panel.none ? "none" : "\u2248 " + plain(about.low + (about.high - about.low) * code / (about.colors.length - 1)));
+        if (about.kind === "values") return about.name + " " + (code === panel.none ? "none" : "\u2248 " + plain(about.low + (about.high - about.low) * code / (about.colors.length - 1), data.steps > 1 ? 2 : 4));
         return "";
       });
       readout.textContent = ["point " + hover].concat(parts.filter(Boolean)).join(", ");
@@ -411,10 +449,14 @@
     draw();
   }
 
-  if (!window.Uint32Array || !n) return;
-  // One picture shown twice in a page: each takes its own copy of what changes.
-  document.querySelectorAll('[data-genolens-map="' + data.id + '"]:not([data-ready])').forEach(function (root, at) {
-    if (at > 0) panels = panels.map(function (panel) { return Object.assign({}, panel, { shown: panel.shown.slice(), entries: null }); });
-    start(root);
+  // Without what the page needs, the plain picture stays.
+  if (!window.DecompressionStream || !n) return;
+  var roots = Array.from(document.querySelectorAll('[data-genolens-map="' + data.id + '"]:not([data-taken])'));
+  roots.forEach(function (root) { root.setAttribute("data-taken", ""); });
+  unpack(function () {
+    // One picture shown twice in a page: each takes its own copy of what changes.
+    roots.forEach(function (root) {
+      start(root, panels.map(function (panel) { return Object.assign({}, panel, { shown: panel.shown.slice() }); }));
+    });
   });
 })

@@ -1,17 +1,22 @@
 //! Maps as HTML that needs nothing else: the plain picture, and a script that takes its place.
 //!
-//! Coordinates travel as two whole numbers of 16 bits, a label as one byte, a value as one of 254 steps.
+//! Coordinates travel as two whole numbers of 16 bits, a label as one byte, a value as one of 254 steps, all packed by zlib. Where
+//! that is more than a notebook should carry, the numbers are rounded, which packs them tighter: see [`ROUGH`].
 
 use super::canvas::escape;
 use super::figure::Draw;
 use super::json;
 use super::map_coloring::{NONE, Paint, Panel, STEPS, UNLABELLED, step};
 use super::map_plot::MapPlot;
+use super::mark::mark;
 use super::palette::{Color, WHITE};
 use super::png;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
 use std::fmt::Write as _;
+use std::io::Write as _;
 
 /// What draws in the browser.
 const SCRIPT: &str = include_str!("map.js");
@@ -23,38 +28,55 @@ const NARROW: usize = 255;
 /// The plain picture inside of a page is made coarser when it weighs more bytes than this.
 const PLAIN: usize = 48_000;
 
-/// Makes the page of a map around its plain picture, an SVG.
-pub(super) fn page(map: &MapPlot, plain: &str) -> Option<String> {
+/// How roughly numbers are sent, from not at all on: by how many bits coordinates are rounded, and how many steps of a value become one.
+const ROUGH: [(u32, u8); 5] = [(0, 1), (2, 2), (4, 4), (4, 16), (6, 16)];
+
+/// Makes the page of a map around its plain picture, an SVG, with at most so many bytes as JSON.
+///
+/// What has too many points and panels even in its roughest form stays a plain picture, and says so.
+pub(super) fn page(map: &MapPlot, plain: &str, room: usize) -> Option<String> {
     let mut png = png::paint_flat(plain, 1.0)?;
     if png.len() > PLAIN {
         png = png::paint_flat(plain, 0.5)?;
     }
     let png = STANDARD.encode(png);
-    let mut data = data(map);
-    let hash = data.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    let _ = write!(data, ",\"id\":\"{hash:016x}\"}}");
     let (width, height) = map.extent();
     let mut alt = String::new();
     escape(&mut alt, &map.describe());
-    Some(format!(
-        "<div data-genolens-map=\"{hash:016x}\" style=\"max-width:1200px;background:{}\">\
-         <img src=\"data:image/png;base64,{png}\" width=\"{width:.0}\" height=\"{height:.0}\" alt=\"{alt}\">\
-         <script>{}({})</script></div>\n",
-        WHITE.hex(),
-        SCRIPT.trim(),
-        data.replace('<', "\\u003c")
-    ))
+    let image = format!(
+        "<img src=\"data:image/png;base64,{png}\" width=\"{width:.0}\" height=\"{height:.0}\" alt=\"{alt}\">"
+    );
+    let style = format!("style=\"max-width:1200px;background:{}\"", WHITE.hex());
+    for rough in ROUGH {
+        let mut data = data(map, rough)?;
+        let hash = mark(data.bytes());
+        let _ = write!(data, ",\"id\":\"{hash:016x}\"}}");
+        let data = data.replace('<', "\\u003c");
+        let script = SCRIPT.trim();
+        let page = format!(
+            "<div data-genolens-map=\"{hash:016x}\" {style}>{image}<script>{script}({data})</script></div>\n"
+        );
+        let escaped = page.bytes().filter(|b| matches!(b, b'"' | b'\\' | b'\n'));
+        if page.len() + escaped.count() <= room {
+            return Some(page);
+        }
+    }
+    let note = format!(
+        "{} points in {} panels are too many to explore here: show fewer panels, or save the picture as .html",
+        map.points.len(),
+        map.shown().len()
+    );
+    Some(format!("<div {style}>{image}<div>{note}</div></div>\n"))
 }
 
 /// Returns all that the script draws, an open JSON object.
-fn data(map: &MapPlot) -> String {
+fn data(map: &MapPlot, (bits, steps): (u32, u8)) -> Option<String> {
     let points = &map.points;
     let (columns, (width, height)) = map.grid();
     let mut out = format!(
-        "{{\"n\":{},\"width\":{width},\"height\":{height},\"columns\":{columns},\"radius\":{:.3},\"sorted\":{},\"on_data\":{}",
+        "{{\"n\":{},\"map\":\"{}\",\"width\":{width},\"height\":{height},\"columns\":{columns},\"radius\":{:.3},\"sorted\":{},\"on_data\":{}",
         points.len(),
+        points.name(),
         points.radius(map.look.area),
         map.look.sorted,
         map.look.on_data
@@ -74,23 +96,23 @@ fn data(map: &MapPlot) -> String {
         let _ = write!(out, ",\"{name}\":");
         json::string(&mut out, text.unwrap_or(&empty));
     }
-    let mut places = Vec::with_capacity(4 * points.len());
-    for at in 0..points.len() {
-        let [x, y] = points.shares(at).map_or([u16::MAX; 2], whole);
-        places.extend(x.to_le_bytes());
-        places.extend(y.to_le_bytes());
+    let mut packed = ZlibEncoder::new(Vec::new(), Compression::new(6));
+    let places = (0..points.len()).map(|at| points.shares(at).map(whole));
+    let places: Vec<Option<[u16; 2]>> = places.collect();
+    for axis in 0..2 {
+        let rounded = |value: u16| (value >> bits << bits | ((1 << bits) >> 1)).min(END as u16);
+        let number =
+            |place: &Option<[u16; 2]>| place.map_or(u16::MAX, |place| rounded(place[axis]));
+        packed.write_all(&apart(places.iter().map(number))).ok()?;
     }
-    let _ = write!(
-        out,
-        ",\"points\":\"{}\",\"panels\":[",
-        STANDARD.encode(places)
-    );
+    let _ = write!(out, ",\"steps\":{steps},\"panels\":[");
     for (at, one) in map.shown().iter().enumerate() {
         out.push_str(if at == 0 { "{" } else { ",{" });
-        panel(&mut out, map, one);
+        packed.write_all(&panel(&mut out, (map, steps), one)).ok()?;
         out.push('}');
     }
-    out.push_str("],\"lines\":[");
+    let packed = STANDARD.encode(packed.finish().ok()?);
+    let _ = write!(out, "],\"packed\":\"{packed}\",\"lines\":[");
     let contours = map.contour_lines();
     let contours = contours.iter().map(|line| (line.clone(), 0, 0.8));
     let lines = map.lines.all().iter().map(|line| {
@@ -108,21 +130,29 @@ fn data(map: &MapPlot) -> String {
         }
         out.push_str("]}");
     }
-    out + "]"
+    Some(out + "]")
+}
+
+/// Writes numbers as their low bytes, then their high ones, which packs better than both in turn.
+fn apart(numbers: impl Iterator<Item = u16>) -> Vec<u8> {
+    let (low, high): (Vec<u8>, Vec<u8>) =
+        numbers.map(u16::to_le_bytes).map(|[l, h]| (l, h)).unzip();
+    [low, high].concat()
 }
 
 fn whole((x, y): (f64, f64)) -> [u16; 2] {
     [x, y].map(|share| (share * END).round().clamp(0.0, END) as u16)
 }
 
-fn panel(out: &mut String, map: &MapPlot, panel: &Panel) {
+/// Writes what is known of a panel, and returns the codes of its points.
+fn panel(out: &mut String, (map, steps): (&MapPlot, u8), panel: &Panel) -> Vec<u8> {
     let n = map.points.len();
     out.push_str("\"name\":");
     json::string(out, &panel.name);
     let colors: Vec<Color> = map.inks(panel).into_iter().skip(1).collect();
     let (kind, codes, wide) = match &panel.paint {
-        Paint::Plain => ("plain", Some(vec![0; n]), false),
-        Paint::Missing(_) => ("missing", None, false),
+        Paint::Plain => ("plain", vec![0; n], false),
+        Paint::Missing(_) => ("missing", Vec::new(), false),
         Paint::Categories(labels) if labels.names.len() <= NARROW => {
             let code = |at| {
                 labels
@@ -130,34 +160,26 @@ fn panel(out: &mut String, map: &MapPlot, panel: &Panel) {
                     .get(at)
                     .map_or(u8::MAX, |code: &u32| (*code).min(255) as u8)
             };
-            ("categories", Some((0..n).map(code).collect()), false)
+            ("categories", (0..n).map(code).collect(), false)
         }
         Paint::Categories(labels) => {
             let code = |at| labels.codes.get(at).copied().unwrap_or(UNLABELLED);
-            let code = |at| (code(at).min(65_535) as u16).to_le_bytes();
-            ("categories", Some((0..n).flat_map(code).collect()), true)
+            let code = |at| code(at).min(65_535) as u16;
+            ("categories", apart((0..n).map(code)), true)
         }
         Paint::Values(values) => {
             let range = panel.paint.range(map.look.range).unwrap_or((0.0, 1.0));
             let code = |at: usize| {
-                values
-                    .get(at)
-                    .and_then(|v| step(*v, range))
-                    .unwrap_or(u8::MAX)
+                let exact = values.get(at).and_then(|v| step(*v, range));
+                let rounded = |code: u8| (code / steps * steps + steps / 2).min(STEPS);
+                exact.map_or(u8::MAX, rounded)
             };
             let _ = write!(out, ",\"low\":{:?},\"high\":{:?}", range.0, range.1);
-            ("values", Some((0..n).map(code).collect::<Vec<u8>>()), false)
+            ("values", (0..n).map(code).collect(), false)
         }
     };
     debug_assert!(kind != "values" || colors.len() == usize::from(STEPS) + 1);
-    let _ = write!(out, ",\"kind\":\"{kind}\",\"wide\":{wide},\"codes\":");
-    match codes {
-        Some(codes) => {
-            let _ = write!(out, "\"{}\"", STANDARD.encode(codes));
-        }
-        None => out.push_str("null"),
-    }
-    out.push_str(",\"note\":");
+    let _ = write!(out, ",\"kind\":\"{kind}\",\"wide\":{wide},\"note\":");
     let note = match &panel.paint {
         Paint::Missing(note) => note.as_str(),
         _ => "",
@@ -193,6 +215,7 @@ fn panel(out: &mut String, map: &MapPlot, panel: &Panel) {
         let [x, y] = whole(*share);
         let _ = write!(out, "[{name},{x},{y}]");
     });
+    codes
 }
 
 fn list<T>(

@@ -480,8 +480,12 @@ impl Draw for MapPlot {
         self.frame.describe(&text)
     }
 
-    fn page(&self, plain: &str) -> Option<String> {
-        map_page::page(self, plain)
+    fn is_explored(&self) -> bool {
+        true
+    }
+
+    fn page(&self, plain: &str, room: usize) -> Option<String> {
+        map_page::page(self, plain, room)
     }
 }
 

@@ -1,6 +1,9 @@
 //! The points of a map: where they are, how large, and how many of them become pixels.
 
 use super::axis;
+use super::mark::mark;
+use super::selection::Selection;
+use crate::Result;
 use ndarray::Array2;
 
 /// Points in a plane.
@@ -39,6 +42,12 @@ impl Points {
         self.places.len()
     }
 
+    /// Returns the name by which a selection is kept: pictures of the same points share it, whatever their colours.
+    pub(crate) fn name(&self) -> String {
+        let numbers = self.places.iter().flat_map(|(x, y)| [*x, *y]);
+        format!("{:016x}", mark(numbers.flat_map(f64::to_le_bytes)))
+    }
+
     /// Returns where a place lies in the plane, both from 0 to 1 and y upwards.
     pub(crate) fn share(&self, (x, y): (f64, f64)) -> (f64, f64) {
         (
@@ -62,6 +71,11 @@ impl Points {
     /// Returns the radius of a point in CSS pixels: in matplotlib the root of the area is the diameter.
     pub(crate) fn radius(&self, wanted: Option<f64>) -> f64 {
         self.area(wanted).sqrt() / 2.0 * 96.0 / 72.0
+    }
+
+    /// Asks our kernel what was selected last on a picture of these points.
+    pub(crate) fn selection(&self) -> Result<Selection> {
+        Selection::ask(&self.name(), self.len(), |polygon| self.inside(polygon))
     }
 
     /// Returns the points inside a polygon, by the even-odd rule.

@@ -17,6 +17,12 @@ pub(crate) const PROGRESS: u8 = b'T';
 /// The kind of the frame with the last state of a task, which has its place in the order.
 pub(crate) const PROGRESS_OVER: u8 = b'O';
 
+/// The kind of the question, JSON, that goes to the person.
+pub(crate) const INPUT: u8 = b'I';
+
+/// The kind of the question what was drawn on a map.
+pub(crate) const SELECTION: u8 = b'S';
+
 /// What a notebook is sent for one value: the same thing in several formats.
 #[derive(Clone, PartialEq)]
 pub struct Bundle {
@@ -206,13 +212,13 @@ fn connect() -> Option<Channel> {
     None
 }
 
-/// Sends a question, JSON, to our kernel and waits for the answer: `Err` when there is no kernel, `None` when nobody answers.
-pub(crate) fn question(payload: &str) -> std::io::Result<Option<String>> {
+/// Asks our kernel something and waits for the answer: `Err` when there is no kernel, `None` when nobody answers.
+pub(crate) fn question(kind: u8, payload: &str) -> std::io::Result<Option<String>> {
     let _ = std::io::stdout().flush();
     // A connection of its own, so that other threads may show pictures while the person thinks.
     let mut channel = connect().ok_or(std::io::ErrorKind::NotConnected)?;
     let length = (payload.len() as u32).to_le_bytes();
-    channel.write_all(&[&b"I"[..], &length, payload.as_bytes()].concat())?;
+    channel.write_all(&[&[kind][..], &length, payload.as_bytes()].concat())?;
     let mut head = [0; 5];
     channel.read_exact(&mut head)?;
     let [kind, length @ ..] = head;

@@ -32,6 +32,7 @@
 //! | `sns.heatmap(df)`, `sns.clustermap(df, row_colors=...)` | [`heatmap`], `.clustered()`, `.row_bar("cell type", &labels)` |
 //! | `sc.pl.umap(adata, color=...)` | `map.scatter().color("cell_type")`, [`map_plot`] |
 //! | `sc.pl.embedding(adata, color=["CD3D", "MS4A1"])` | `map.scatter().cells(&cells).panels(&["CD3D", "MS4A1"])` |
+//! | a lasso in a widget, as jupyter-scatter's `scatter.selection()` | `map.selection()` |
 //! | `sc.pl.violin`, `sc.pl.stacked_violin` | [`violin`], [`stacked_violin`] |
 //! | `sc.pl.dotplot`, `sc.pl.matrixplot` | [`dot_plot`], [`matrix_plot`] |
 //! | `sc.pl.rank_genes_groups`, a volcano plot | [`rank_plot`], [`volcano`] |
@@ -90,6 +91,7 @@ mod map_page;
 mod map_paint;
 mod map_plot;
 mod map_points;
+mod mark;
 mod mime;
 mod notebook;
 mod numbers;
@@ -98,6 +100,7 @@ mod places;
 mod png;
 mod positions;
 mod scatter;
+mod selection;
 mod show;
 mod spans;
 mod stacked_violin;
@@ -135,6 +138,7 @@ pub use numbers::{Labels, Matrix, Number, Numbers};
 pub use palette::{Color, ColorMap};
 pub use places::{Place, Places, Sites};
 pub use scatter::{Scatter, scatter};
+pub use selection::Selection;
 pub use show::Show;
 pub use stacked_violin::{StackedViolin, stacked_violin};
 pub use table::{Cell, Table, table};

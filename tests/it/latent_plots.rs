@@ -3,15 +3,17 @@
 use crate::display::sound;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use flate2::read::ZlibDecoder;
 use genolens::display::{self, Figure, MapPlot, Palette};
-use genolens::embedding::Map;
+use genolens::embedding::{Map, pca};
 use genolens::expression::Cells;
-use genolens::ndarray::{Array2, array};
+use genolens::ndarray::{Array2, array, s};
 use genolens::polars::prelude::{Column, DataFrame};
 use genolens::random::Seed;
 use proptest::prelude::*;
 use resvg::tiny_skia::Pixmap;
 use resvg::usvg::roxmltree;
+use std::io::Read as _;
 
 /// A number from 0 to 1 that looks random.
 fn noise(i: usize) -> f64 {
@@ -208,6 +210,60 @@ fn names_stand_at_the_median_of_their_points() {
     assert!((x - second.0).abs() < 0.02, "{x} {second:?}");
 }
 
+/// The numbers of a page.
+fn unpacked(page: &str) -> Vec<u8> {
+    let packed = STANDARD.decode(between(page, "\"packed\":\"", "\""));
+    let packed = packed.unwrap();
+    let mut out = Vec::new();
+    let mut reader = ZlibDecoder::new(&*packed).take(1 << 26);
+    reader.read_to_end(&mut out).unwrap();
+    out
+}
+
+#[test]
+fn several_panels_are_rounded_until_they_weigh_less_than_a_megabyte() {
+    let n = 100_000;
+    let even = Array2::from_shape_fn((n, 2), |(i, j)| noise(300_000 + 2 * i + j));
+    let gene = |k: usize| -> Vec<f64> {
+        // Nine of ten cells express nothing, as in real counts.
+        (0..n)
+            .map(|i| (noise(i * (k + 3)) - 0.9).max(0.0) * 40.0)
+            .collect()
+    };
+    let random = |k: usize| -> Vec<f64> { (0..n).map(|i| noise(i * (k + 3))).collect() };
+    let (map, labels) = groups(n, 14);
+    // Panels beside that of the labels, whether genes of groups or noise everywhere, and whether all is sent as it is, rounded or not.
+    let wanted = [
+        (3, true, Some(true)),
+        (8, true, Some(false)),
+        (3, false, Some(false)),
+        (14, false, None),
+    ];
+    for (panels, genes, exact) in wanted {
+        let plot = display::map_plot(if genes { &map } else { &even }).labels("leiden", &labels);
+        let values = |k: usize| if genes { gene(k) } else { random(k) };
+        let plot = (0..panels).fold(plot, |plot, k| plot.values("gene", &values(k)));
+        let bundle = plot.figure().bundle();
+        let page = bundle.get("text/html").unwrap();
+        let found = page.contains("\"packed\"").then(|| {
+            let steps: usize = between(page, "\"steps\":", ",").parse().unwrap();
+            // The first values follow the places, four bytes each, and the labels.
+            let codes = &unpacked(page)[5 * n..6 * n];
+            let middle = |code: &u8| usize::from(*code) % steps == steps / 2;
+            assert!(codes.iter().all(|code| *code == 253 || middle(code)));
+            steps == 1
+        });
+        let parts = ["image/png", "image/svg+xml", "text/html"];
+        let parts = parts.map(|mime| bundle.get(mime).unwrap().len());
+        assert!(
+            bundle.json().len() < 1_000_000,
+            "{panels} {genes}: {parts:?}"
+        );
+        assert_eq!(found, exact, "{panels} {genes}: {parts:?}");
+        assert_eq!(found.is_none(), page.contains("too many to explore here"));
+    }
+}
+
 #[test]
 fn a_hundred_thousand_points_weigh_less_than_a_megabyte() {
     let (map, labels) = groups(100_000, 14);
@@ -273,32 +329,56 @@ fn the_page_holds_coordinates_and_labels() {
         let text = between(&page, &format!(",\"{name}\":["), "]");
         text.split(',').map(|v| v.parse().unwrap()).collect()
     };
-    let points = STANDARD
-        .decode(between(&page, "\"points\":\"", "\""))
-        .unwrap();
-    let number = |at: usize| f64::from(u16::from_le_bytes([points[2 * at], points[2 * at + 1]]));
+    let packed = unpacked(&page);
+    // Low bytes of all x, high bytes of all x, the same of y, then the codes of both panels.
+    assert_eq!(packed.len(), 500 * (4 + 2));
+    let number = |i: usize, axis: usize| {
+        let low = 1000 * axis + i;
+        f64::from(u16::from_le_bytes([packed[low], packed[low + 500]]))
+    };
     for (axis, name) in ["x", "y"].into_iter().enumerate() {
         let ends = ends(name);
         let step = (ends[1] - ends[0]) / 65_534.0;
         for i in (0..500).filter(|i| *i != 5) {
-            let found = ends[0] + step * number(2 * i + axis);
+            let found = ends[0] + step * number(i, axis);
             assert!((found - map[[i, axis]]).abs() <= 0.501 * step, "point {i}");
         }
     }
     assert_eq!(
-        (number(10), number(11)),
+        (number(5, 0), number(5, 1)),
         (65_535.0, 65_535.0),
         "a point that is nowhere"
     );
-    let codes: Vec<Vec<u8>> = page
-        .split("\"codes\":\"")
-        .skip(1)
-        .map(|rest| STANDARD.decode(rest.split('"').next().unwrap()).unwrap())
-        .collect();
+    let codes: Vec<&[u8]> = packed[2000..].chunks(500).collect();
     for i in 0..500 {
         assert_eq!(labels[i], format!("type {}", codes[0][i]));
         assert_eq!(f64::from(codes[1][i]), (values[i] / 998.0 * 253.0).round());
     }
+}
+
+#[test]
+fn pictures_of_the_same_points_share_what_is_selected() {
+    let (points, labels) = groups(40, 2);
+    let map = Map::new(points.mapv(|v| v as f32), "UMAP").unwrap();
+    let name = |plot: &MapPlot| between(&html(plot), "\"map\":\"", "\"").to_owned();
+    let first = name(&map.scatter());
+    assert_eq!(first.len(), 16);
+    assert_eq!(first, name(&map.scatter().labels("k", &labels).title("t")));
+    assert_ne!(first, name(&display::map_plot(&points.slice(s![..39, ..]))));
+    // No kernel is at the other end here.
+    insta::assert_snapshot!(map.selection().unwrap_err(), @"cannot read the selection: it finds its way back only in JupyterLab and Notebook with the genolens kernel; elsewhere paste the expression that stands under the picture");
+}
+
+#[test]
+fn principal_components_have_the_look_of_a_map() {
+    let (points, labels) = groups(60, 3);
+    let found = pca(&points.mapv(|v| v as f32), 2).unwrap();
+    let plot = found.scatter().labels("class", &labels);
+    let share = 100.0 * found.explained_variance_ratio()[0];
+    let axis = format!("PC1 ({} %)", (share * 10.0).round() / 10.0);
+    assert!(plot.svg().contains(&axis), "{axis}");
+    insta::assert_snapshot!(plot.description(), @"Map of 60 points; class of 3 kinds: type 0 (20), type 1 (20), type 2 (20). PCA of 60 points");
+    assert!(html(&plot).contains("data-genolens-map"));
 }
 
 #[test]

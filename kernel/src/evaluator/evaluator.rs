@@ -46,6 +46,9 @@ pub(crate) trait Sink: Send + Sync {
 
     /// Asks the person for a line; `None` when nobody can answer.
     fn input(&self, prompt: &str, password: bool) -> Option<String>;
+
+    /// Gives the polygon that a person has drawn last on a picture of a map, as numbers in a row; `None` when there is none.
+    fn selection(&self, map: &str) -> Option<String>;
 }
 
 /// Is one thing that happens while a cell runs.

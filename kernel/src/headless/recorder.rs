@@ -146,6 +146,10 @@ impl Sink for Recorder {
     fn input(&self, _prompt: &str, _password: bool) -> Option<String> {
         None
     }
+
+    fn selection(&self, _map: &str) -> Option<String> {
+        None
+    }
 }
 
 impl Recorded {

@@ -1,7 +1,8 @@
 //! Comms: lasting connections that a front end opens to something in the kernel.
 //!
-//! There is one thing to connect to, `genolens.variables`, for a front end that shows a table of variables. On opening, and after each
-//! cell that changed something, the kernel sends
+//! There are two things to connect to. One is `genolens.selection`, for what a person has drawn on a picture: see [`Selections`]. The
+//! other is `genolens.variables`, for a front end that shows a table of variables. On opening, and after each cell that changed
+//! something, the kernel sends
 //!
 //! ```text
 //! {"variables": [{"name": "x", "type": "Vec<f64>"}, ...]}
@@ -10,6 +11,7 @@
 //! and again whenever the front end sends `{"method": "refresh"}`. It answers while a cell runs, with what the last cell left.
 
 use super::publish::Publisher;
+use super::selections::Selections;
 use crate::evaluator::Analysis;
 use jupyter_protocol::{
     CommClose, CommId, CommInfo, CommInfoReply, CommMsg, CommOpen, JupyterMessage,
@@ -19,6 +21,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 const VARIABLES: &str = "genolens.variables";
+const SELECTION: &str = "genolens.selection";
 /// More at once are a mistake of the front end.
 const MOST: usize = 1000;
 
@@ -28,6 +31,7 @@ pub(crate) struct Comms {
     analysis: Arc<dyn Analysis>,
     /// By identity, what each was told last.
     open: Mutex<BTreeMap<String, Value>>,
+    selections: Arc<Selections>,
 }
 
 impl Comms {
@@ -36,16 +40,29 @@ impl Comms {
             publisher,
             analysis,
             open: Mutex::default(),
+            selections: Arc::default(),
         }
     }
 
-    /// Opens a comm, or closes it at once and says why.
+    /// What was selected on pictures so far.
+    pub(crate) fn selections(&self) -> &Arc<Selections> {
+        &self.selections
+    }
+
+    /// Opens a comm, or closes it at once and says why; one that brings a selection has said all on opening.
     pub(crate) fn open(&self, request: &JupyterMessage, what: &CommOpen) {
         let CommId(id) = &what.comm_id;
+        if what.target_name == SELECTION {
+            let said = match self.selections.keep(&what.data) {
+                Ok(corners) => json!({ "kept": corners }),
+                Err(reason) => json!({ "reason": reason }),
+            };
+            return self.end(request, what, said);
+        }
         let mut open = self.lock();
         let refusal = if what.target_name != VARIABLES {
             format!(
-                "there is no target {:?}; expected {VARIABLES:?}",
+                "there is no target {:?}; expected {VARIABLES:?} or {SELECTION:?}",
                 what.target_name
             )
         } else if open.len() >= MOST {
@@ -55,9 +72,13 @@ impl Comms {
             open.insert(id.clone(), told.clone());
             return self.send(request, id, told);
         };
+        self.end(request, what, json!({ "reason": refusal }));
+    }
+
+    fn end(&self, request: &JupyterMessage, what: &CommOpen, data: Value) {
         let close = CommClose {
             comm_id: what.comm_id.clone(),
-            data: object(json!({ "reason": refusal })),
+            data: object(data),
         };
         self.publisher.light(close.as_child_of(request));
     }

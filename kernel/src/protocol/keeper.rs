@@ -53,4 +53,8 @@ impl Sink for Keeper {
     fn input(&self, prompt: &str, password: bool) -> Option<String> {
         self.to.as_ref()?.input(prompt, password)
     }
+
+    fn selection(&self, map: &str) -> Option<String> {
+        self.to.as_ref()?.selection(map)
+    }
 }

@@ -24,6 +24,7 @@ mod parent;
 mod publish;
 mod question;
 mod receive;
+mod selections;
 mod serve;
 mod session;
 mod shell;

@@ -1,6 +1,7 @@
 //! What one cell says while it runs, as messages.
 
 use super::publish::Publisher;
+use super::selections::Selections;
 use super::stdin::Stdin;
 use crate::decoder::Decoder;
 use crate::evaluator::{Bundle, Event, Progress, Sink, Timing};
@@ -13,6 +14,7 @@ pub(crate) struct Output {
     parent: Arc<JupyterMessage>,
     publisher: Arc<Publisher>,
     stdin: Option<Stdin>,
+    selections: Option<Arc<Selections>>,
     number: u64,
     silent: bool,
     state: Mutex<State>,
@@ -57,6 +59,7 @@ impl Output {
             parent: Arc::clone(parent),
             publisher: Arc::clone(publisher),
             stdin,
+            selections: None,
             number: 0,
             silent: false,
             state: Mutex::default(),
@@ -68,6 +71,14 @@ impl Output {
         self.number = number;
         self.silent = silent;
         self
+    }
+
+    /// Returns this outlet for a cell that may ask what is selected.
+    pub(crate) fn knowing(self, selections: &Arc<Selections>) -> Self {
+        Self {
+            selections: Some(Arc::clone(selections)),
+            ..self
+        }
     }
 
     /// Returns this outlet for a cell under which a note already stands, if `shown`.
@@ -223,6 +234,10 @@ impl Sink for Output {
 
     fn input(&self, prompt: &str, password: bool) -> Option<String> {
         self.stdin.as_ref()?.ask(&self.parent, prompt, password)
+    }
+
+    fn selection(&self, map: &str) -> Option<String> {
+        self.selections.as_ref()?.of(map)
     }
 }
 

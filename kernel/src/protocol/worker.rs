@@ -93,6 +93,7 @@ impl Worker<'_> {
         let stdin = what.allow_stdin.then(|| self.session.stdin.clone());
         Output::new(request, &self.session.publisher, stdin)
             .for_cell(self.count + 1, what.silent)
+            .knowing(self.session.comms.selections())
             .after_note(self.session.has_shown_note(request))
     }
 

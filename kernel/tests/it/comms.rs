@@ -1,13 +1,14 @@
 //! Comms between a front end and the kernel.
 
 use crate::front_end::FrontEnd;
-use crate::rust::session;
+use crate::rust::{error, printed, session};
 use jupyter_protocol::{
     CommClose, CommId, CommInfoRequest, CommMsg, CommOpen, JupyterMessageContent as Content,
 };
 use serde_json::{Map, Value, json};
 
 const TARGET: &str = "genolens.variables";
+const SELECTION: &str = "genolens.selection";
 
 fn id(name: &str) -> CommId {
     CommId(name.to_owned())
@@ -138,4 +139,83 @@ fn the_table_of_variables_follows_the_cells() {
     assert!(told(kernel.run("counts.len()").ok()).is_empty());
     let told_by = told(kernel.run("let counts = name;").ok());
     assert_eq!(rows(&told_by), ["counts: String"]);
+}
+
+/// What the kernel says when a page has sent what was drawn on a map.
+fn drawn(front_end: &mut FrontEnd, data: &Value) -> Value {
+    let open = CommOpen {
+        data: serde_json::from_value(data.clone()).unwrap(),
+        ..open("lasso", SELECTION)
+    };
+    let [(what, said)] = said(front_end, open).try_into().unwrap();
+    assert_eq!(what, "close lasso");
+    said
+}
+
+#[test]
+fn a_selection_is_kept_or_refused_and_its_comm_closed() {
+    let mut front_end = FrontEnd::start();
+    let map = "0123456789abcdef";
+    let triangle = json!({ "map": map, "polygon": [[0, 0], [1, 0.5], [0, 1]] });
+    assert_eq!(drawn(&mut front_end, &triangle), json!({ "kept": 3 }));
+    let nothing = json!({ "map": map, "polygon": [] });
+    assert_eq!(drawn(&mut front_end, &nothing), json!({ "kept": 0 }));
+    for wrong in [
+        json!({}),
+        json!({ "map": "x", "polygon": [] }),
+        json!({ "map": map, "polygon": [[0, "1"]] }),
+        json!({ "map": map, "polygon": { "length": 1e9 } }),
+    ] {
+        let said = drawn(&mut front_end, &wrong);
+        assert!(said["reason"].as_str().unwrap().contains("expected"));
+    }
+    assert!(listed(&mut front_end, None).is_empty());
+}
+
+#[test]
+fn cells_have_what_was_drawn_on_their_maps() {
+    let mut kernel = session();
+    let shown = kernel
+        .run(
+            "use genolens::{display, embedding::Map, ndarray::array};\n\
+             let one = Map::new(array![[0.0, 0.0], [2.0, 2.0], [0.5, 0.4]], \"UMAP\")?;\n\
+             let two = Map::new(array![[0.5, 0.5], [9.0, 9.0]], \"UMAP\")?;\n\
+             display::show(&one.scatter().labels(\"k\", &[\"a\", \"b\", \"b\"]));\n\
+             display::show(&two);",
+        )
+        .ok();
+    let pages = shown.iter().filter_map(|message| match message {
+        Content::DisplayData(_) => {
+            let page = serde_json::to_value(message).unwrap();
+            page["data"]["text/html"].as_str().map(str::to_owned)
+        }
+        _ => None,
+    });
+    let names: Vec<String> = pages
+        .map(|page| {
+            let name = page.split_once("\"map\":\"").unwrap().1;
+            name.split_once('"').unwrap().0.to_owned()
+        })
+        .collect();
+    assert_eq!(names.len(), 2);
+    let (_, message, _) = error(&kernel.run("one.selection()?;"));
+    insta::assert_snapshot!(message, @"cannot read the selection: nothing has come from a picture of this map; draw around points with the lasso first, or where the page says that there is no way back, paste the expression under it");
+    let around = json!([[-1, -1], [1, -1], [1, 1], [-1, 1]]);
+    for name in &names {
+        drawn(&mut kernel, &json!({ "map": name, "polygon": around }));
+    }
+    let tell = "println!(\"{:?} {:?}\", one.selection()?.indices(), two.selection()?);";
+    assert_eq!(
+        printed(kernel.run(tell)),
+        "[0, 2] Selection(1 of 2 points selected)\n"
+    );
+    // The same map in other colours, made again, shares what is selected; a selection can be kept.
+    let again = "let kept = Map::new(one.coordinates().clone(), \"PCA\")?.scatter().selection()?;";
+    kernel.run(again).ok();
+    drawn(&mut kernel, &json!({ "map": names[0], "polygon": [] }));
+    let tell = "println!(\"{kept} {:?} {}\", kept.mask(), one.selection()?);";
+    assert_eq!(
+        printed(kernel.run(tell)),
+        "2 of 3 points selected [true, false, true] 0 of 3 points selected\n"
+    );
 }

@@ -23,6 +23,16 @@ fn the_kernelspec_names_this_program() {
     assert!(std::path::Path::new(program).is_absolute());
     assert_eq!(spec["argv"][3], "{connection_file}");
     assert!(kernel.join("logo-svg.svg").is_file());
+    // What JupyterLab's server asks of an extension that is built already.
+    let extension = folder.path().join("labextensions/genolens");
+    let about = std::fs::read(extension.join("package.json")).unwrap();
+    let about: Value = serde_json::from_slice(&about).unwrap();
+    assert_eq!(about["name"], "genolens");
+    let build = &about["jupyterlab"]["_build"];
+    assert_eq!(build["extension"], "./extension");
+    let script = build["load"].as_str().unwrap();
+    let script = std::fs::read_to_string(extension.join(script)).unwrap();
+    assert!(script.contains("labs.genolens = "));
 }
 
 #[test]

@@ -54,6 +54,11 @@ pub(super) enum Heard {
         password: bool,
         answer: UnixStream,
     },
+    /// The cell wants to know what is selected on a map, and waits for a frame on this connection.
+    Wish {
+        map: String,
+        answer: UnixStream,
+    },
     /// What the tools do for the cell.
     Note(String),
     /// A panic somewhere in the process: place and message.
@@ -250,7 +255,7 @@ impl Listening {
                     connection.open = false;
                     break;
                 };
-                if frame.kind == b'I' {
+                if matches!(frame.kind, b'I' | b'S') {
                     if let Some(question) = question(&frame, connection) {
                         let _ = self.sender.send(question);
                     }
@@ -313,11 +318,19 @@ impl Listening {
 fn question(frame: &Frame, connection: &mut Connection) -> Option<Heard> {
     // A connection asks once, and whoever answers has it from then on.
     connection.open = false;
-    let question: Value = serde_json::from_slice(frame.payload.as_deref()?).ok()?;
+    let (payload, answer) = (
+        frame.payload.as_deref()?,
+        connection.stream.try_clone().ok()?,
+    );
+    if frame.kind == b'S' {
+        let map = String::from_utf8_lossy(payload).into_owned();
+        return Some(Heard::Wish { map, answer });
+    }
+    let question: Value = serde_json::from_slice(payload).ok()?;
     Some(Heard::Question {
         prompt: question["prompt"].as_str()?.to_owned(),
         password: question["password"].as_bool().unwrap_or(false),
-        answer: connection.stream.try_clone().ok()?,
+        answer,
     })
 }
 

@@ -19,6 +19,7 @@ use crate::shim::{Names, Worked, addition_failure, compile_failure, describe_bes
 use anyhow::{Result, anyhow};
 use evcxr::{CommandContext, EvalCallbacks, EvalContext, EvalContextOutputs, EvalOutputs};
 use rustix::process::{Pid, Signal, kill_process_group};
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command};
 use std::sync::mpsc::channel;
@@ -453,6 +454,16 @@ fn told<'a>((place, message): &(String, String), locate: impl Fn(&str) -> Spot<'
     Event::Stderr(format!("panic in {}: {message}\n", locate(place)).into_bytes())
 }
 
+/// Answers a cell that waits.
+fn reply(text: Option<String>, mut to: UnixStream) {
+    let frame = match text {
+        Some(text) => Frame::new(b'A', text),
+        None => Frame::new(b'N', String::new()),
+    };
+    // Who asked may have died meanwhile.
+    let _gone = frame.write(&mut to);
+}
+
 /// Passes on what a cell says until everything has been heard.
 fn hear<'a>(ear: &Ear, sink: &dyn Sink, locate: impl Fn(&str) -> Spot<'a>) -> Verdict {
     let mut verdict = Verdict::default();
@@ -471,15 +482,9 @@ fn hear<'a>(ear: &Ear, sink: &dyn Sink, locate: impl Fn(&str) -> Spot<'a>) -> Ve
             Heard::Question {
                 prompt,
                 password,
-                mut answer,
-            } => {
-                let reply = match sink.input(&prompt, password) {
-                    Some(line) => Frame::new(b'A', line),
-                    None => Frame::new(b'N', String::new()),
-                };
-                // Who asked may have died meanwhile.
-                let _ = reply.write(&mut answer);
-            }
+                answer,
+            } => reply(sink.input(&prompt, password), answer),
+            Heard::Wish { map, answer } => reply(sink.selection(&map), answer),
             Heard::Note(text) => sink.event(Event::Note(text)),
             Heard::Panic { place, message } => {
                 // An earlier panic was caught, or happened on another thread: the user should still see it.
