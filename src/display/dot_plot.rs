@@ -81,6 +81,8 @@ pub fn dot_plot(
 
 /// Draws the mean of each gene in each group as a coloured cell; `values` have the shape `(cells, genes)`, `names` are those of the genes.
 ///
+/// Groups stand in the order of the alphabet; `dot_plot(..).order(..).matrix()` puts them into another.
+///
 /// # Examples
 ///
 /// ```
@@ -94,16 +96,7 @@ pub fn matrix_plot(
     names: &(impl Labels + ?Sized),
     groups: &(impl Labels + ?Sized),
 ) -> Heatmap {
-    let plot = dot_plot(values, names, groups);
-    let map = heatmap(&plot.means())
-        .rows(&plot.groups.names)
-        .columns(&*plot.genes)
-        .colors(ColorMap::Viridis)
-        .value_label("mean in group");
-    match plot.trouble {
-        Some(trouble) => map.title(&trouble),
-        None => map,
-    }
+    dot_plot(values, names, groups).matrix()
 }
 
 impl DotPlot {
@@ -136,6 +129,19 @@ impl DotPlot {
         Self {
             map,
             ..self.clone()
+        }
+    }
+
+    /// Draws the means as coloured cells instead, groups in the same order; as [`matrix_plot`].
+    pub fn matrix(&self) -> Heatmap {
+        let map = heatmap(&self.means())
+            .rows(&self.groups.names)
+            .columns(&*self.genes)
+            .colors(ColorMap::Viridis)
+            .value_label(self.meaning());
+        match &self.trouble {
+            Some(trouble) => map.title(trouble),
+            None => map,
         }
     }
 
@@ -188,11 +194,16 @@ impl DotPlot {
         Bar {
             map: self.map,
             range: (scale.low, scale.high),
-            label: Some(if self.standard {
-                "scaled mean in group"
-            } else {
-                "mean in group"
-            }),
+            label: Some(self.meaning()),
+        }
+    }
+
+    /// Says what colours mean.
+    fn meaning(&self) -> &'static str {
+        if self.standard {
+            "scaled mean in group"
+        } else {
+            "mean in group"
         }
     }
 }

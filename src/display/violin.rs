@@ -3,7 +3,7 @@
 use super::axis::{self, Scale};
 use super::canvas::{Anchor, Canvas, Paint, Rect, Text};
 use super::categories::Palette;
-use super::chart::{Chart, Plane, SMALL};
+use super::chart::{Chart, MARGIN, MEDIUM, Plane, SMALL};
 use super::figure::{Draw, Figure};
 use super::font;
 use super::frame::{Frame, view};
@@ -17,6 +17,10 @@ use std::sync::Arc;
 
 /// More points than this are left out beside a violin, where they would only be a black bar.
 const MANY: usize = 2000;
+
+/// Room for names that are turned at most, and for the label of an axis.
+const NAMES: f64 = 130.0;
+const LABEL: f64 = 18.0;
 
 /// Violins (or boxes) of values, one for each group.
 #[derive(Clone)]
@@ -140,7 +144,7 @@ impl Violin {
         let widest = names
             .map(|name| font::width(name, SMALL))
             .fold(0.0, f64::max);
-        widest.min(130.0)
+        widest.min(NAMES)
     }
 
     fn one(&self, canvas: &mut Canvas, plane: &Plane<'_>, group: usize) {
@@ -234,12 +238,14 @@ impl Draw for Violin {
         let x = Scale::slots(count, ticks);
         let shown = (0..count).flat_map(|group| self.groups.of(group, &self.values));
         let y = Scale::linear(axis::span(shown), 0.05, 5);
-        let foot = if turned { self.foot() } else { 0.0 };
-        let area = Rect::new(
-            (area.x, area.y),
-            (area.width, (area.height - foot).max(40.0)),
-        );
-        let chart = Chart::new(&self.frame, (&x, &y)).grid(false, true);
+        let mut frame = self.frame.clone();
+        let whole = area;
+        let mut area = area;
+        if turned {
+            let label = frame.x_label.take().map_or(0.0, |_| LABEL);
+            area.height = (area.height - self.foot() - label).max(40.0);
+        }
+        let chart = Chart::new(&frame, (&x, &y)).grid(false, true);
         if !self.values.iter().any(|v| v.is_finite()) || count == 0 {
             chart.empty(canvas, area);
             return;
@@ -252,7 +258,12 @@ impl Draw for Violin {
             for (group, name) in self.groups.names.iter().enumerate() {
                 let place = (plane.x(group as f64), plane.rect.bottom() + 7.0);
                 let style = Text::new(SMALL).anchor(Anchor::End).turn(-90);
-                canvas.text(place, &font::fit(name, SMALL, 130.0), style);
+                canvas.text(place, &font::fit(name, SMALL, NAMES), style);
+            }
+            if let Some(label) = &self.frame.x_label {
+                let middle = plane.rect.x + plane.rect.width / 2.0;
+                let place = (middle, whole.bottom() - MARGIN - 3.0);
+                canvas.text(place, label, Text::new(MEDIUM).anchor(Anchor::Middle));
             }
         }
     }

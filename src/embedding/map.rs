@@ -1,5 +1,6 @@
 //! Examples laid out in the plane.
 
+use super::faithfulness::{self, Faithfulness};
 use crate::random::Seed;
 use crate::{Error, Input, Result};
 use ndarray::{Array2, CowArray, IxDyn};
@@ -32,6 +33,7 @@ struct Data {
     method: String,
     seed: Option<Seed>,
     notes: Vec<String>,
+    faithfulness: Option<Faithfulness>,
     about: Option<DataFrame>,
 }
 
@@ -61,6 +63,7 @@ impl Map {
                 method: method.to_owned(),
                 seed: None,
                 notes: Vec::new(),
+                faithfulness: None,
                 about: None,
             }),
         })
@@ -79,9 +82,43 @@ impl Map {
         self.changed(|data| data.seed = Some(seed))
     }
 
-    /// Adds a part to the caption, such as `15 neighbours` or `trustworthiness 0.98`.
+    /// Adds a part to the caption, such as `15 neighbours`.
     pub fn with_note(&self, note: &str) -> Self {
         self.changed(|data| data.notes.push(note.to_owned()))
+    }
+
+    /// Measures how faithful the map is to `x`, shape `(n, features)`, which it was made from; caption and pictures tell from then on.
+    ///
+    /// # Errors
+    ///
+    /// As [`faithfulness`](super::faithfulness()).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use genolens::{embedding::Map, ndarray::{Array2, s}};
+    /// # fn main() -> genolens::Result<()> {
+    /// let x = Array2::from_shape_fn((60, 3), |(i, j)| ((i * (3 + j * j)) % 60) as f32);
+    /// let map = Map::new(x.slice(s![.., ..2]).to_owned(), "slice")?.measured(&x)?;
+    /// assert!(map.caption().starts_with("slice of 60 points, trustworthiness 0."));
+    /// # Ok(()) }
+    /// ```
+    pub fn measured(&self, x: &dyn Input) -> Result<Self> {
+        self.with_faithfulness(&faithfulness::faithfulness(x, self)?)
+    }
+
+    /// Says how faithful the map is, in the place of what was known before.
+    ///
+    /// # Errors
+    ///
+    /// Fails when that was measured on another number of points.
+    pub fn with_faithfulness(&self, found: &Faithfulness) -> Result<Self> {
+        if found.len() != self.len() {
+            let expected = format!("of the {} points of the map", self.len());
+            let got = format!("of {} points", found.len());
+            return Err(Error::value("found", expected, got));
+        }
+        Ok(self.changed(|data| data.faithfulness = Some(found.clone())))
     }
 
     /// Says what is known of each point, one row each.
@@ -127,17 +164,25 @@ impl Map {
         self.data.seed
     }
 
+    /// Returns how faithful the map is, where that was measured.
+    pub fn faithfulness(&self) -> Option<&Faithfulness> {
+        self.data.faithfulness.as_ref()
+    }
+
     /// Returns what is known of each point, where the input knew it.
     pub fn about(&self) -> Option<&DataFrame> {
         self.data.about.as_ref()
     }
 
-    /// Says in one line how the map was made.
+    /// Says in one line how the map was made, and how faithful it is where that was measured.
     pub fn caption(&self) -> String {
         let mut caption = format!("{} of {} points", self.method(), self.len());
         for note in &self.data.notes {
             caption.push_str(", ");
             caption.push_str(note);
+        }
+        if let Some(found) = self.faithfulness() {
+            caption.push_str(&format!(", {}", found.caption()));
         }
         if let Some(seed) = self.data.seed {
             caption.push_str(&format!(", seed {seed}"));

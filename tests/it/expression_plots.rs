@@ -101,6 +101,41 @@ fn violins_are_as_wide_as_those_of_seaborn() {
     }
 }
 
+/// The place of every text of a picture.
+fn texts(svg: &str) -> Vec<(String, f64, f64)> {
+    let document = roxmltree::Document::parse(svg).unwrap();
+    let nodes = document.descendants().filter(|n| n.has_tag_name("text"));
+    let read = |node: roxmltree::Node<'_, '_>| {
+        let text = node.text().unwrap().to_owned();
+        // Turned text is moved to its place first: translate(x y) rotate(-90).
+        if let Some(turn) = node.attribute("transform") {
+            let numbers = turn.split(['(', ' ', ',', ')']);
+            let numbers: Vec<f64> = numbers.filter_map(|part| part.parse().ok()).collect();
+            return (text, numbers[0], numbers[1]);
+        }
+        let at = |name| node.attribute(name).unwrap().parse().unwrap();
+        (text, at("x"), at("y"))
+    };
+    nodes.map(read).collect()
+}
+
+#[test]
+fn the_label_of_an_axis_stands_below_names_that_are_turned() {
+    let names = ["CD14+ monocytes of the first donor", "B"];
+    let picture = display::violin(
+        &[1.0, 2.0, 3.0, 4.0],
+        &[names[0], names[0], names[1], names[1]],
+    );
+    let picture = picture.x_label("cell type");
+    let texts = texts(&picture.svg());
+    let place = |text: &str| texts.iter().find(|(t, ..)| t.starts_with(text)).unwrap().2;
+    // Turned names hang from the axis; the picture is taller by the longest of them.
+    let longest = picture.figure().extent().1 - 290.0;
+    assert!(longest > 100.0);
+    let (below, label) = (place("CD14") + longest, place("cell type"));
+    assert!(label - below > 5.0, "{below} {label}");
+}
+
 #[test]
 fn boxes_have_quartiles_and_whiskers() {
     let values = [1.0, 2.0, 3.0, 4.0, 5.0, 100.0];
@@ -350,6 +385,13 @@ fn cells_show_their_genes_in_the_order_of_their_categories() {
     Heatmap of 2 rows and 2 columns, mean in group, values 0.2 to 2.183.
     Violins of 2 genes in 2 groups, values from 0 to 2.4.
     ");
+    // Not the alphabet: the order of the categories.
+    let means = cells.matrix_plot(&["CD3D", "LYZ"], "type").unwrap();
+    let row = |name: &str| {
+        let texts = texts(&means.svg());
+        texts.iter().find(|(text, ..)| text == name).unwrap().2
+    };
+    assert!(row("T") < row("B"));
     let wrong = [
         cells.scatter("X_tsne").unwrap_err(),
         cells.violin("CD19", "type").unwrap_err(),

@@ -38,4 +38,5 @@ mod stream;
 mod sufficient;
 mod synthesis;
 mod training;
+mod velocity_plots;
 mod weights;

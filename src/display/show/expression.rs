@@ -2,7 +2,7 @@
 
 use super::value::shown;
 use crate::Result;
-use crate::display::dot_plot::{DotPlot, dot_plot, matrix_plot};
+use crate::display::dot_plot::{DotPlot, dot_plot};
 use crate::display::figure::{Figure, grid};
 use crate::display::heatmap::Heatmap;
 use crate::display::map_plot::{MapPlot, map_plot};
@@ -78,14 +78,13 @@ impl Cells {
         })
     }
 
-    /// Draws means of genes in groups of cells as coloured cells.
+    /// Draws means of genes in groups of cells as coloured cells, groups in the order of their categories.
     ///
     /// # Errors
     ///
     /// As [`violin`](Self::violin).
     pub fn matrix_plot(&self, genes: &[&str], by: &str) -> Result<Heatmap> {
-        let labels = self.obs().labels(by)?;
-        Ok(matrix_plot(&self.of_genes(genes)?, genes, &labels))
+        Ok(self.dot_plot(genes, by)?.matrix())
     }
 
     /// Draws the distributions of genes in groups of cells as small violins.

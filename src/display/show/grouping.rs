@@ -1,8 +1,10 @@
 //! Groups, how faithful a map is, velocities and doublets as tables and figures.
 
 use super::value::{Show, shown};
+use crate::Input;
 use crate::display::bars::{Bars, bars};
 use crate::display::histogram::{Histogram, histogram};
+use crate::display::map_plot::{MapPlot, map_plot};
 use crate::display::numbers;
 use crate::embedding::{
     Agreement, Clusters, DiffusionMap, Faithfulness, KMeansClusters, Labels, Paga, Silhouette,
@@ -74,13 +76,21 @@ impl Doublets {
 
 shown!(Doublets, |doublets| doublets.histogram().figure().bundle());
 
-shown!(DiffusionMap, |map| crate::display::scatter(
-    &map.coordinates().slice(ndarray::s![.., 1..])
-)
-.x_label("DC1")
-.y_label("DC2")
-.figure()
-.bundle());
+impl DiffusionMap {
+    /// Draws the points on the first two components, after the constant one, with the look of a map.
+    pub fn scatter(&self) -> MapPlot {
+        let plane = self.coordinates().slice(ndarray::s![.., 1..]);
+        let caption = format!("diffusion map of {} points", plane.nrows());
+        let plot = map_plot(&plane).x_label("DC1").y_label("DC2");
+        let plot = plot.caption(&caption);
+        match self.about() {
+            Some(table) => plot.about(table),
+            None => plot,
+        }
+    }
+}
+
+shown!(DiffusionMap, |map| map.scatter().figure().bundle());
 
 /// Lets a type show itself as its table.
 macro_rules! tabled {
