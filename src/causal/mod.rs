@@ -1,8 +1,9 @@
 //! Whether one process causes another: Mendelian randomisation and meta-analysis.
 //!
 //! Genetic variants that change an exposure are an experiment of nature: when exposure causes outcome, they change the outcome in
-//! proportion. [`Instruments`] hold the effects of variants on both; an estimator turns them into an [`Estimate`]. Every estimator is a function
-//! with good defaults and a type with options, and errs in its own way when variants act on the outcome by other ways, so ask several.
+//! proportion. [`Instruments`] hold the effects of variants on both; an estimator turns them into an [`Estimate`]. Every estimator is a
+//! function with good defaults and a type with options, and errs in its own way when variants act on the outcome by other ways, so ask
+//! several.
 //!
 //! ```text
 //! tables -> Instruments -> ivw, egger, weighted_median, mode_based ... -> Estimate, Estimates -> table()

@@ -7,8 +7,8 @@ use crate::Result;
 use crate::progress::Task;
 use crate::random::Seed;
 
-/// Estimates an effect by the methods that err differently: inverse-variance weighting, MR-Egger, weighted median and weighted mode. Where they
-/// agree, there is something to believe.
+/// Estimates an effect by the methods that err differently: inverse-variance weighting, MR-Egger, weighted median and weighted mode.
+/// Where they agree, there is something to believe.
 ///
 /// With two variants there is inverse-variance weighting alone, with one the ratio.
 ///
@@ -45,8 +45,8 @@ impl MendelianRandomization {
         Self::default()
     }
 
-    /// Asks for the methods of a package with its defaults: simple and weighted median, inverse-variance weighting and MR-Egger, or MR-Egger,
-    /// weighted median, inverse-variance weighting, simple and weighted mode.
+    /// Asks for the methods of a package with its defaults: simple and weighted median, inverse-variance weighting and MR-Egger, or
+    /// MR-Egger, weighted median, inverse-variance weighting, simple and weighted mode.
     pub fn preset(preset: Preset) -> Self {
         Self {
             preset: Some(preset),

@@ -8,16 +8,17 @@ use crate::distribution::order;
 use crate::random::Seed;
 use crate::{Error, Result};
 
-/// Estimates an effect by constrained maximum likelihood: some variants, as few as the information criterion says, are invalid and may act on
-/// the outcome as they like. It is right when the valid ones are the largest group that agrees.
+/// Estimates an effect by constrained maximum likelihood: some variants, as few as the information criterion says, are invalid and may
+/// act on the outcome as they like. It is right when the valid ones are the largest group that agrees.
 ///
 /// For every number of invalid variants the likelihood is maximised, and the estimates are averaged with weights by their information
-/// criteria (BIC); `sample_size` is the smaller one of exposure and outcome. The average is repeated for 200 perturbations of the effects by
-/// their errors, whose mean and standard deviation are the result, so that errors of the choice are in it.
+/// criteria (BIC); `sample_size` is the smaller one of exposure and outcome. The average is repeated for 200 perturbations of the effects
+/// by their errors, whose mean and standard deviation are the result, so that errors of the choice are in it.
 ///
 /// # Errors
 ///
-/// Fails when there are fewer than three variants, the sample size is not above 2, there are several exposures, and when the user interrupts.
+/// Fails when there are fewer than three variants, the sample size is not above 2, there are several exposures, and when the user
+/// interrupts.
 ///
 /// # Examples
 ///

@@ -10,10 +10,10 @@ use crate::{Error, Result};
 /// Estimates an effect by the contamination mixture: every variant is either valid, with its ratio around the effect, or invalid, with its
 /// ratio spread widely around 0, whichever is more likely.
 ///
-/// The likelihood is a chain of parabolas, whose highest point is found exactly, not on a grid. The interval is all effects that a likelihood
-/// ratio test does not reject; it can fall apart into several ([`Estimate::ranges`]), of which [`Estimate::interval`] has the ends.
-/// Where the valid variants differ by more than chance, interval and p-value allow for it by their residual standard error. A variant whose
-/// effect on the exposure is 0 has no ratio and is left out.
+/// The likelihood is a chain of parabolas, whose highest point is found exactly, not on a grid. The interval is all effects that a
+/// likelihood ratio test does not reject; it can fall apart into several ([`Estimate::ranges`]), of which [`Estimate::interval`] has the
+/// ends. Where the valid variants differ by more than chance, interval and p-value allow for it by their residual standard error. A
+/// variant whose effect on the exposure is 0 has no ratio and is left out.
 ///
 /// # Errors
 ///
@@ -35,8 +35,8 @@ use crate::{Error, Result};
 /// # References
 ///
 /// Burgess, Foley, Allara, Staley and Howson 2020, doi:10.1038/s41467-019-14156-4. Checked against the published result of
-/// `MendelianRandomization` (0.10.0), which searches a grid; its p-value is multiplied by the residual variance that it should be divided by,
-/// so that it contradicts its interval.
+/// `MendelianRandomization` (0.10.0), which searches a grid; its p-value is multiplied by the residual variance that it should be divided
+/// by, so that it contradicts its interval.
 pub fn contamination_mixture(instruments: &Instruments) -> Result<Estimate> {
     ContaminationMixture::new().run(instruments)
 }

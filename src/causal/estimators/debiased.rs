@@ -3,15 +3,16 @@
 use super::super::{Estimate, Estimator, Instruments};
 use crate::{Error, Result};
 
-/// Estimates an effect by inverse-variance weighting, debiased of the errors of the exposure: right with many weak variants, where the plain
-/// estimate is diluted.
+/// Estimates an effect by inverse-variance weighting, debiased of the errors of the exposure: right with many weak variants, where the
+/// plain estimate is diluted.
 ///
 /// Variants may act otherwise, too, as long as such effects balance: their variance is estimated and widens the standard error. The
-/// approximation needs `(mean F - 1) √k` (see [`f_statistics`](super::f_statistics)) above about 20.
+/// approximation needs `(mean F - 1) √k` (see [`f_statistics`](crate::causal::f_statistics)) above about 20.
 ///
 /// # Errors
 ///
-/// Fails when there are fewer than two variants, their effects on the exposure are no larger than their errors, or there are several exposures.
+/// Fails when there are fewer than two variants, their effects on the exposure are no larger than their errors, or there are several
+/// exposures.
 ///
 /// # Examples
 ///

@@ -8,14 +8,15 @@ use super::super::{Estimate, Estimator, Heterogeneity, Instruments, Preset};
 use super::penalty;
 use crate::{Error, Result};
 
-/// Estimates an effect by MR-Egger regression: as inverse-variance weighting, with an intercept for the mean effect of the variants that does
-/// not go through the exposure.
+/// Estimates an effect by MR-Egger regression: as inverse-variance weighting, with an intercept for the mean effect of the variants that
+/// does not go through the exposure.
 ///
 /// All variants are turned to raise the exposure; one whose effect on it is 0 keeps its effect on the outcome. Standard errors are widened
 /// by the residual standard error where that is above 1. Correlated variants are taken as such.
 ///
 /// It holds when such effects are independent of those on the exposure, however large they are on the mean; it needs variants that
-/// differ in their effects on the exposure, and is diluted where these are measured badly: see [`i_squared_gx`](super::i_squared_gx).
+/// differ in their effects on the exposure, and is diluted where these are measured badly: see
+/// [`i_squared_gx`](crate::causal::i_squared_gx).
 ///
 /// # Errors
 ///
@@ -64,8 +65,8 @@ impl Egger {
         Self::default()
     }
 
-    /// Asks for the defaults of a package: `TwoSampleMR` has p-values of Student's distribution on the widened standard errors. The interval
-    /// follows the same distribution here (there it does not, and contradicts the p-value).
+    /// Asks for the defaults of a package: `TwoSampleMR` has p-values of Student's distribution on the widened standard errors. The
+    /// interval follows the same distribution here (there it does not, and contradicts the p-value).
     pub fn preset(preset: Preset) -> Self {
         let rule = match preset {
             Preset::MendelianRandomization => Rule::Normal,

@@ -8,8 +8,8 @@ use crate::Result;
 /// Estimates an effect by MR-GRIP: the products of both effects of a variant are regressed on the squared effects on the exposure, with an
 /// intercept.
 ///
-/// It is MR-Egger for effects whose sign has no meaning of its own, since it does not matter which allele is counted, as with mutations of a
-/// sequence. A variant whose effect on the exposure is 0 has no weight and is left out. P-values are those of Student's distribution.
+/// It is MR-Egger for effects whose sign has no meaning of its own, since it does not matter which allele is counted, as with mutations
+/// of a sequence. A variant whose effect on the exposure is 0 has no weight and is left out. P-values are those of Student's distribution.
 ///
 /// # Errors
 ///
@@ -29,7 +29,7 @@ use crate::Result;
 ///
 /// # References
 ///
-/// Dudbridge, Farrance, Gkatzionis and others 2025, "MR-GRIP", as in the R package `TwoSampleMR`.
+/// As `mr_grip` of the R package `TwoSampleMR` (0.6).
 pub fn grip(instruments: &Instruments) -> Result<Estimate> {
     Grip::new().run(instruments)
 }

@@ -12,9 +12,10 @@ use crate::{Error, Result};
 ///
 /// The weights are those of the errors of the outcome; with four variants or more the standard error is widened by the residual standard
 /// error where that is above 1, and p-values are those of the normal distribution. Where the instruments know how they are correlated,
-/// the regression takes it into account. A variant whose effect on the exposure is 0 says nothing here. `None` of it holds when variants act
-/// on the outcome by other ways that add up: see [`egger`](super::egger()), [`weighted_median`](super::weighted_median) and
-/// [`mode_based`](super::mode_based).
+/// the regression takes it into account. A variant whose effect on the exposure is 0 says nothing here.
+///
+/// It is biased where variants act on the outcome by other ways, too, and these do not balance: then ask [`egger`](super::egger()),
+/// [`weighted_median`](super::weighted_median) and [`mode_based`](super::mode_based), which err in other ways.
 ///
 /// # Errors
 ///

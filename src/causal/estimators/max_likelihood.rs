@@ -5,7 +5,8 @@ use super::super::{Dispersion, Estimate, Estimator, Heterogeneity, Instruments};
 use super::ivw::checked_correlation;
 use crate::{Error, Result};
 
-/// Estimates an effect by maximum likelihood: true effects on the exposure are unknown, too, so that their errors do not dilute the estimate.
+/// Estimates an effect by maximum likelihood: true effects on the exposure are unknown, too, so that their errors do not dilute the
+/// estimate.
 ///
 /// Given the effect, the best true effects are known in closed form; what is left is a function of one number, which is minimised to all
 /// digits. With four variants or more the standard error (of the Hessian) is widened by the residual standard error where that is above 1.

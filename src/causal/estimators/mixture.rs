@@ -10,14 +10,14 @@ use rayon::prelude::*;
 /// errors explain and wider ones.
 ///
 /// At every effect of a grid from -1 to 1 in steps of 0.01 the share and the width are those of maximum likelihood, found directly (not by
-/// EM); the best step is refined. Effects must be on a standardised scale for that grid; otherwise set [`MrMix::range`]. Where all variants can
-/// be valid, it is the estimate of maximum likelihood. The standard error is that of the influence of every variant on the place of the
-/// highest share.
+/// EM); the best step is refined. Effects must be on a standardised scale for that grid; otherwise set [`MrMix::range`]. Where all
+/// variants can be valid, it is the estimate of maximum likelihood. The standard error is that of the influence of every variant on the
+/// place of the highest share.
 ///
 /// # Errors
 ///
-/// Fails when there are fewer than four variants, the highest share is at an end of the range, there are several exposures, and when the user
-/// interrupts.
+/// Fails when there are fewer than four variants, the highest share is at an end of the range, there are several exposures, and when the
+/// user interrupts.
 ///
 /// # Examples
 ///

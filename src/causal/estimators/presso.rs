@@ -11,15 +11,16 @@ use rayon::prelude::*;
 use std::fmt;
 use std::sync::Arc;
 
-/// Tests whether variants act on the outcome by other ways (MR-PRESSO): are the residuals, each around the estimate without its variant, larger
-/// than simulated ones? If so, finds the outliers, and estimates the effect without them.
+/// Tests whether variants act on the outcome by other ways (MR-PRESSO): are the residuals, each around the estimate without its variant,
+/// larger than simulated ones? If so, finds the outliers, and estimates the effect without them.
 ///
 /// P-values are `(1 + larger simulations) / (1 + simulations)`, never 0; those of single variants are multiplied by their number. There are
 /// 1,000 simulations, or 40 for each variant where these are more, so that an outlier can be found at 5 %.
 ///
 /// # Errors
 ///
-/// Fails when there are fewer than four variants, all effects on the exposure are 0, there are several exposures, and when the user interrupts.
+/// Fails when there are fewer than four variants, all effects on the exposure are 0, there are several exposures, and when the user
+/// interrupts.
 ///
 /// # Examples
 ///
@@ -327,7 +328,8 @@ impl Presso {
         Estimates::new(both.map(|estimate| (None, estimate)).collect())
     }
 
-    /// Returns a table with one row for each variant: `id`, `squared_residual`, `p_value` (multiplied by the number of variants) and `outlier`.
+    /// Returns a table with one row for each variant: `id`, `squared_residual`, `p_value` (multiplied by the number of variants) and
+    /// `outlier`.
     ///
     /// # Errors
     ///

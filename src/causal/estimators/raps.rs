@@ -9,9 +9,9 @@ use std::f64::consts::PI;
 /// Estimates an effect by the robust adjusted profile score: right with many weak variants that act otherwise, too, in ways that balance,
 /// and with a few that are far off.
 ///
-/// Two equations are solved: the score of the profile likelihood, with bounded influence (Huber, 1.345), and one for the variance of effects
-/// that do not go through the exposure. Where the second has no root above 0, that variance is 0. Of several roots of the first, the
-/// one with the lowest objective is taken. Standard errors are those of the model.
+/// Two equations are solved: the score of the profile likelihood, with bounded influence (Huber, 1.345), and one for the variance of
+/// effects that do not go through the exposure. Where the second has no root above 0, that variance is 0. Of several roots of the first,
+/// the one with the lowest objective is taken. Standard errors are those of the model.
 ///
 /// # Errors
 ///

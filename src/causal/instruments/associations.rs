@@ -102,8 +102,8 @@ impl Associations {
     ///
     /// # Errors
     ///
-    /// Fails when a column is missing or holds no numbers, a variant comes twice, a number is not finite, a standard error is not above 0 or a
-    /// frequency not from 0 to 1 (missing ones are allowed).
+    /// Fails when a column is missing or holds no numbers, a variant comes twice, a number is not finite, a standard error is not above 0
+    /// or a frequency not from 0 to 1 (missing ones are allowed).
     pub fn from_frame(name: &str, table: &DataFrame, columns: &AssociationColumns) -> Result<Self> {
         let ids = frame::texts(table, &columns.id)?;
         let mut seen = HashSet::new();

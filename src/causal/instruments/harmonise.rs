@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 /// Puts the effects of variants on an exposure and on an outcome together, turned to the same allele.
 ///
-/// Where the alleles of the outcome are those of the exposure in the other order, its effect is turned; where they are so on the other strand,
-/// they are read there. The alleles A and T, or C and G, look alike on both strands: then the frequencies of the effect alleles
+/// Where the alleles of the outcome are those of the exposure in the other order, its effect is turned; where they are so on the other
+/// strand, they are read there. The alleles A and T, or C and G, look alike on both strands: then the frequencies of the effect alleles
 /// decide, and the variant is dropped where one is unknown or within 0.08 of one half. What became of every variant of the exposure
 /// is listed in [`Harmonised::report`].
 ///

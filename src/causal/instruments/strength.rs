@@ -9,7 +9,7 @@ use ndarray::Array1;
 ///
 /// # Errors
 ///
-/// Fails when there are several exposures (see [`conditional_f`](super::conditional_f)) or no variant.
+/// Fails when there are several exposures (see [`conditional_f`](crate::causal::conditional_f)) or no variant.
 ///
 /// # Examples
 ///
@@ -36,7 +36,8 @@ pub fn f_statistics(instruments: &Instruments) -> Result<(Array1<f64>, f64)> {
     Ok((each, mean))
 }
 
-/// Returns I² of the effects on the exposure, from 0 to 1: by which share an MR-Egger estimate is not diluted; below 0.9 it is so noticeably.
+/// Returns I² of the effects on the exposure, from 0 to 1: by which share an MR-Egger estimate is not diluted; below 0.9 it is so
+/// noticeably.
 ///
 /// # Errors
 ///

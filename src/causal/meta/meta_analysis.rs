@@ -6,7 +6,8 @@ use super::tau_squared::TauSquared;
 use crate::causal::Estimates;
 use crate::{Error, Result};
 
-/// Pools effects with their standard errors: random effects, the variance between studies by restricted maximum likelihood, normal intervals.
+/// Pools effects with their standard errors: random effects, the variance between studies by restricted maximum likelihood, normal
+/// intervals.
 ///
 /// # Errors
 ///

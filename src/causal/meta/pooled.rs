@@ -84,8 +84,8 @@ impl Pooled {
         (self.value - half, self.value + half)
     }
 
-    /// Returns the interval in which the true effect of another study lies with a chance of 95 %, from Student's distribution with one degree
-    /// of freedom less than studies; nothing with a single study.
+    /// Returns the interval in which the true effect of another study lies with a chance of 95 %, from Student's distribution with one
+    /// degree of freedom less than studies; nothing with a single study.
     pub fn prediction_interval(&self) -> Option<(f64, f64)> {
         let freedom = self.studies() as f64 - 1.0;
         (freedom > 0.0).then(|| {
@@ -122,8 +122,8 @@ impl Pooled {
         Heterogeneity::new(self.q, self.studies() as f64 - 1.0)
     }
 
-    /// Returns which share of the variance is between studies, from 0 to 1: tau² beside the typical sampling variance, or by Q where tau² was
-    /// set to 0.
+    /// Returns which share of the variance is between studies, from 0 to 1: tau² beside the typical sampling variance, or by Q where tau²
+    /// was set to 0.
     pub fn i_squared(&self) -> f64 {
         match self.typical {
             Some(typical) if self.options.estimator() != TauSquared::Fixed => {
@@ -148,8 +148,8 @@ impl Pooled {
         self.studies.iter().map(|study| study.weight).collect()
     }
 
-    /// Returns the pooled effect without each of the studies, one row each: `study` (the one left out), `estimate`, `standard_error`, `lower`,
-    /// `upper`, `p_value`, `tau_squared`, `i_squared` and `q`.
+    /// Returns the pooled effect without each of the studies, one row each: `study` (the one left out), `estimate`, `standard_error`,
+    /// `lower`, `upper`, `p_value`, `tau_squared`, `i_squared` and `q`.
     ///
     /// # Errors
     ///
@@ -191,8 +191,8 @@ impl Pooled {
         Ok(DataFrame::new_infer_height(columns)?)
     }
 
-    /// Returns a table with one row for each study and a last one, `pooled`: `study`, `estimate`, `standard_error`, `lower` and `upper` (95 %),
-    /// and `weight` (1 in all).
+    /// Returns a table with one row for each study and a last one, `pooled`: `study`, `estimate`, `standard_error`, `lower` and `upper`
+    /// (95 %), and `weight` (1 in all).
     ///
     /// # Errors
     ///
