@@ -1,10 +1,11 @@
 """Our neighbours and maps beside those of scanpy and umap-learn, turn by turn."""
 
 import os
+import statistics
 import sys
 
 import numpy
-from race import Side, race, say
+from race import TURNS, Side, race, say
 
 THREADS = "2"
 WORKS = [
@@ -19,7 +20,12 @@ WORKS = [
     ("kmeans 20k", "kmeans", "20k"),
     ("markers 20k", "markers", "counts"),
     ("path 20k", "path", "raw"),
+    ("memory path 20k", "memory", "raw"),
+    ("plot 100k", "plot", "100k"),
+    ("plot 100k bytes", "bytes", "100k"),
 ]
+# What is not a time in milliseconds.
+UNITS = {"memory": "MB", "bytes": "kB"}
 TABLES = os.environ["GENOLENS_TABLES"]
 # By how much our maps may be less trustworthy, and how many examples say so.
 LESS, SAMPLE = 0.005, 5000
@@ -70,6 +76,14 @@ def table(name):
             return None
         return h5py.File(path)["obsm/X_pca"][:]
     return simulated({"20k": 20_000, "100k": 100_000}[name])
+
+
+def saved(x, path):
+    """Counts as a file of cells."""
+    import anndata
+    from scipy.sparse import csr_matrix
+
+    anndata.AnnData(csr_matrix(x)).write_h5ad(path + ".h5ad")
 
 
 def near(x, k):
@@ -124,13 +138,29 @@ def check(what, name, x):
         raise SystemExit(f"{what} {name}: ours is worse")
 
 
-def main():
-    wanted = sys.argv[1:]
-    print("work\tours\tpeer\tunit\tratio")
+def sides():
+    """Both sides, each a process that waits for work."""
     mine = Side([os.environ["GENOLENS_BENCH"]], RAYON_NUM_THREADS=THREADS)
     names = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"]
     script = os.path.join(os.path.dirname(__file__), "embedding_umap.py")
     peer = Side([sys.executable, "-W", "ignore", script], **{name: THREADS for name in names})
+    return mine, peer
+
+
+def peaks(work):
+    """What each side needs at most, in a process that does nothing else."""
+    found = [[], []]
+    for _ in range(TURNS):
+        for side, own in zip(sides(), found):
+            own.append(side.ask(work))
+            side.close()
+    return [statistics.median(own) for own in found]
+
+
+def main():
+    wanted = sys.argv[1:]
+    print("work\tours\tpeer\tunit\tratio")
+    mine, peer = sides()
     for row, what, name in WORKS:
         if wanted and not any(part in row for part in wanted):
             continue
@@ -141,8 +171,13 @@ def main():
         x = numpy.ascontiguousarray(x, dtype="<f4")
         x.tofile(os.path.join(TABLES, f"{name}.f32"))
         work = f"{what} {os.path.join(TABLES, name)} {x.shape[1]}"
-        say(row, *race([(mine, work), (peer, work)]), "ms")
-        check(what, name, x)
+        if what == "memory":
+            saved(x, os.path.join(TABLES, name))
+            say(row, *peaks(work), UNITS[what])
+            continue
+        say(row, *race([(mine, work), (peer, work)]), UNITS.get(what, "ms"))
+        if what not in ("plot", "bytes"):
+            check(what, name, x)
     mine.close()
     peer.close()
 

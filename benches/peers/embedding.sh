@@ -5,6 +5,8 @@
 # standard error, the trustworthiness (15 neighbours) of both, and below neighbours the share of the true ones that both found, of 5,000 examples
 # drawn by chance. A map that is less trustworthy than the peer's by more than .005 stops the bench.
 # The version of numba matters: compiled by numba 0.68.1, umap-learn 0.5.7 finds infinite widths and makes another, worse graph.
+# `memory path 20k` is the most that a fresh process needs, from a file of counts; `plot 100k bytes` weighs all that a notebook gets of a map (ours with
+# a page to explore, the peer without), and `plot 100k` times it.
 # `umap pbmc68k` needs GENOLENS_DATA with h5ad/pbmc68k_reduced.h5ad. Names as arguments run only the rows that contain one of them.
 # EMBEDDING_PYTHON names a Python that has the peers; without it one is set up in target/peers. TURNS (3) sets how often every figure is taken.
 set -euo pipefail

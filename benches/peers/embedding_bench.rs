@@ -1,9 +1,9 @@
-//! Our side of the bench of embeddings: reads a piece of work per line, answers with its time in milliseconds.
+//! Our side of the bench of embeddings: reads a piece of work per line, answers with its time in milliseconds, or its size.
 #![expect(clippy::print_stdout, reason = "the driver reads what is printed")]
 
-use genolens::embedding::{Leiden, Umap, kmeans, neighbors, pca, tsne, umap};
-use genolens::expression::{Cells, HighlyVariableGenes, MarkerTest, RankGenes};
-use genolens::ndarray::Array2;
+use genolens::embedding::{Clusters, Leiden, Map, Umap, kmeans, neighbors, pca, tsne, umap};
+use genolens::expression::{self, Cells, HighlyVariableGenes, MarkerTest, RankGenes};
+use genolens::ndarray::{Array2, s};
 use genolens::polars::prelude::Column;
 use genolens::sparse::Sparse;
 use std::error::Error;
@@ -19,7 +19,17 @@ fn main() -> Outcome<()> {
         let [what, path, features] = words[..] else {
             return Err(format!("no work {line}").into());
         };
+        if what == "memory" {
+            follow(&expression::open(format!("{path}.h5ad"))?)?;
+            println!("{}", peak()?);
+            continue;
+        }
         let x = table(path, features.parse()?)?;
+        if let "plot" | "bytes" = what {
+            let (time, size) = drawn(&x)?;
+            println!("{}", if what == "plot" { time } else { size });
+            continue;
+        }
         let begin = Instant::now();
         let (time, found): (_, Vec<[u8; 4]>) = match what {
             "umap" | "tsne" => {
@@ -82,11 +92,7 @@ fn main() -> Outcome<()> {
             "path" => {
                 let counts = cells(&x)?;
                 let begin = Instant::now();
-                let logged = counts.normalize_total()?.log1p()?;
-                let variable = HighlyVariableGenes::new().top(1000).subset(true);
-                let near = neighbors(&pca(&variable.run(&logged)?, 50)?)?;
-                let found = Leiden::new().iterations(2).run(near.connectivities())?;
-                Umap::scanpy().lay_out(&near)?;
+                let found = follow(&counts)?;
                 let time = begin.elapsed();
                 let codes = found.labels().codes().iter();
                 (time, codes.map(|code| code.to_le_bytes()).collect())
@@ -97,6 +103,37 @@ fn main() -> Outcome<()> {
         println!("{}", time.as_secs_f64() * 1e3);
     }
     Ok(())
+}
+
+/// The whole path from counts to communities and a map.
+fn follow(counts: &Cells) -> Outcome<Clusters> {
+    let logged = counts.normalize_total()?.log1p()?;
+    let variable = HighlyVariableGenes::new().top(1000).subset(true);
+    let near = neighbors(&pca(&variable.run(&logged)?, 50)?)?;
+    let found = Leiden::new().iterations(2).run(near.connectivities())?;
+    Umap::scanpy().lay_out(&near)?;
+    Ok(found)
+}
+
+/// What this process needed at most, in megabytes.
+fn peak() -> Outcome<f64> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes = line.and_then(|line| line.split_whitespace().next());
+    Ok(kilobytes.ok_or("no VmHWM")?.parse::<f64>()? * 1024.0 / 1e6)
+}
+
+/// Milliseconds and kilobytes of all that a notebook gets of a map with named groups.
+fn drawn(x: &Array2<f32>) -> Outcome<(f64, f64)> {
+    let map = Map::new(x.slice(s![.., ..2]).to_owned(), "UMAP")?;
+    let types: Vec<String> = (0..x.nrows())
+        .map(|row| format!("type {}", row % 14))
+        .collect();
+    let begin = Instant::now();
+    let picture = map.scatter().labels("type", &types).figure();
+    let bundle = picture.bundle();
+    let size = bundle.json().len();
+    Ok((begin.elapsed().as_secs_f64() * 1e3, size as f64 / 1e3))
 }
 
 /// Makes cells of a table, which is sparse then.

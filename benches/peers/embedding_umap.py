@@ -1,5 +1,6 @@
-"""Neighbours by scanpy, maps by umap-learn and scikit-learn, centres by scikit-learn: reads a piece of work per line, answers with its time in milliseconds."""
+"""Neighbours by scanpy, maps by umap-learn and scikit-learn, centres by scikit-learn: reads a piece of work per line, answers with its time in milliseconds, or its size."""
 
+import io
 import sys
 import time
 
@@ -17,8 +18,59 @@ def table(path, features):
     return ready[path]
 
 
+def follow(cells):
+    """The whole path from counts to communities and a map."""
+    import scanpy
+
+    scanpy.pp.normalize_total(cells)
+    scanpy.pp.log1p(cells)
+    scanpy.pp.highly_variable_genes(cells, n_top_genes=1000)
+    scanpy.pp.pca(cells, n_comps=50)
+    scanpy.pp.neighbors(cells)
+    scanpy.tl.leiden(cells, flavor="igraph", n_iterations=2, directed=False)
+    scanpy.tl.umap(cells)
+
+
+def peak():
+    """What this process needed at most, in megabytes."""
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) * 1024 / 1e6
+
+
+def drawn(x):
+    """Pictures of a map with named groups, as a notebook shows it on a fine screen and as a page can print it."""
+    import anndata
+    import matplotlib
+    import scanpy
+
+    matplotlib.use("agg")
+    cells = anndata.AnnData(numpy.zeros((len(x), 1), "f4"), obsm={"X_umap": x[:, :2]})
+    cells.obs["type"] = [f"type {row % 14}" for row in range(len(x))]
+    cells.obs["type"] = cells.obs["type"].astype("category")
+    begin = time.perf_counter()
+    figure = scanpy.pl.umap(cells, color="type", show=False, return_fig=True)
+    pictures = []
+    for kind, resolution in (("png", 2 * figure.dpi), ("svg", figure.dpi)):
+        picture = io.BytesIO()
+        figure.savefig(picture, format=kind, dpi=resolution, bbox_inches="tight")
+        pictures.append(picture.getvalue())
+    taken = time.perf_counter() - begin
+    matplotlib.pyplot.close(figure)
+    return taken, sum(len(picture) for picture in pictures)
+
+
 def work(what, path, features):
+    """Does a piece of work; returns what it took, in thousandths of what is told."""
+    if what == "memory":
+        import anndata
+
+        cells = anndata.read_h5ad(path + ".h5ad")
+        follow(cells)
+        return peak() / 1e3
     x = table(path, int(features))
+    if what in ("plot", "bytes"):
+        taken, size = drawn(x)
+        return taken if what == "plot" else size / 1e6
     if what == "umap":
         begin = time.perf_counter()
         found = umap.UMAP(random_state=0).fit_transform(x)
@@ -73,13 +125,7 @@ def work(what, path, features):
 
         cells = anndata.AnnData(csr_matrix(x))
         begin = time.perf_counter()
-        scanpy.pp.normalize_total(cells)
-        scanpy.pp.log1p(cells)
-        scanpy.pp.highly_variable_genes(cells, n_top_genes=1000)
-        scanpy.pp.pca(cells, n_comps=50)
-        scanpy.pp.neighbors(cells)
-        scanpy.tl.leiden(cells, flavor="igraph", n_iterations=2, directed=False)
-        scanpy.tl.umap(cells)
+        follow(cells)
         taken = time.perf_counter() - begin
         cells.obs["leiden"].astype(int).to_numpy().astype("<u4").tofile(path + ".peer")
         return taken
