@@ -3,8 +3,8 @@
 //! ```text
 //! counts -> probability -> weight         (log-odds in bits)
 //!                       -> information    (bits) -> logo
-//! MEME or JASPAR file -> Motifs -> matches(query) -> Matches
-//!                        Motifs + Sequences -> scan -> Hits
+//! MEME, JASPAR, HOMER or ENCODE file -> Motifs -> matches(query) -> Matches
+//!           Motifs + Sequences -> scan -> Hits
 //! ```
 //!
 //! The readers are our own because an error must name the file and the line, which those of lightmotif-io do not.
@@ -22,6 +22,7 @@
 //! For users of logomaker: `transform_matrix` is [`Motif::weight`], [`Motif::information_matrix`] and their kin,
 //! `alignment_to_matrix` is [`Motif::from_sequences`]. For users of tangermeme: `read_meme` is [`open`].
 
+mod by_position;
 mod compare;
 mod consensus;
 mod hits;

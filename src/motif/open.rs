@@ -1,11 +1,11 @@
 //! Opening a motif file whose content says what it is.
 
-use super::{Motifs, jaspar, meme};
+use super::{Motifs, by_position, jaspar, meme};
 use crate::text;
 use crate::{Error, Result};
 use std::path::Path;
 
-/// Reads motifs from a MEME or JASPAR file, plain or gzipped; the content decides, not the name.
+/// Reads motifs from a MEME, JASPAR, HOMER or ENCODE file, plain or gzipped; the content decides, not the name.
 ///
 /// # Errors
 ///
@@ -36,7 +36,13 @@ fn open_at(path: &Path) -> Result<Motifs> {
         Some((_, line)) if line.trim_start().starts_with("MEME version") => {
             meme::parse(&origin, &content)
         }
-        Some((_, line)) if line.trim_start().starts_with('>') => jaspar::parse(&origin, &content),
+        Some((_, line)) if line.trim_start().starts_with('>') => {
+            if by_position::is_by_position(&content) {
+                by_position::parse(&origin, &content)
+            } else {
+                jaspar::parse(&origin, &content)
+            }
+        }
         Some((index, line)) => {
             let got = format!("`{}`", line.chars().take(30).collect::<String>());
             Err(Error::parse(

@@ -6,6 +6,7 @@
 //! strokes of a pen -> Digits -> Images: pixels and labels
 //! cell types, or a path of transcription -> Cells: counts, and what is known of every cell and gene
 //! covariate, prior and concept shift, selection bias -> Shifted: examples and labels of two places
+//! motifs of two factors, one of which needs the other -> Cooperation -> Assays: counts of both, and the true effects
 //! real peaks + motifs -> Realistic -> the same; motifs that peaks have more of: Enrichment
 //! ```
 //!
@@ -20,8 +21,10 @@
 //! # Ok(()) }
 //! ```
 
+mod assays;
 mod background;
 mod chain;
+mod cooperation;
 mod count;
 mod differentiation;
 mod digits;
@@ -35,6 +38,7 @@ mod ink;
 mod kinetics;
 mod known;
 mod numeral;
+mod occupancy;
 mod plant;
 mod points;
 mod position;
@@ -51,7 +55,9 @@ mod simulated;
 mod site;
 mod tissue;
 
+pub use assays::Assays;
 pub use background::Background;
+pub use cooperation::Cooperation;
 pub use differentiation::{Differentiation, differentiation};
 pub use digits::{Digits, digits};
 pub use embedding::Embedding;

@@ -1,4 +1,4 @@
-//! MEME and JASPAR text, good and bad.
+//! MEME, JASPAR, HOMER and ENCODE text, good and bad.
 
 use super::matrices::any_counts;
 use genolens::motif::{self, Motif, Motifs};
@@ -213,4 +213,75 @@ proptest! {
         let _ = Motifs::from_jaspar(&text);
         let _ = Motifs::from_jaspar(&format!(">m\n{with}\n"));
     }
+}
+
+fn opened(name: &str, text: &str) -> genolens::Result<Motifs> {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, text).unwrap();
+    motif::open(path)
+}
+
+#[test]
+fn rows_by_position_are_read() {
+    let encode = ">GATA_1 GATA1_K562\nG 0.1 0.2 0.6 0.1\nA 1 0 0 0\n\n>TAL1_1\tTal-1beta\nN .25 .25 .25 .25\nC 0 1 0 0\nR .5 0 .5 0\nT 0 0 0 1\n";
+    let motifs = opened("encode.txt", encode).unwrap();
+    assert_eq!(motifs.len(), 2);
+    let first = motifs.get(0);
+    assert_eq!((first.name(), first.alternate()), ("GATA_1", "GATA1_K562"));
+    assert_eq!(
+        first.probability(),
+        array![[0.1, 0.2, 0.6, 0.1], [1.0, 0.0, 0.0, 0.0]]
+    );
+    assert_eq!(
+        (motifs.get(1).len(), motifs.get(1).alternate()),
+        (4, "Tal-1beta")
+    );
+    let homer =
+        ">CA\tGATA4(Zf)/Heart\t7.2\t-3.1\t0\n0.001 0.997 0.001 0.001\n0.997 0.001 0.001 0.001\n";
+    let found = opened("homer.motif", homer).unwrap().get(0);
+    assert_eq!(
+        (found.name(), found.alternate(), found.consensus().as_str()),
+        ("GATA4(Zf)/Heart", "CA", "CA")
+    );
+    // Four rows of four numbers are those of JASPAR.
+    let square = opened(
+        "square.txt",
+        ">x\nA 1 0 0 0\nC 0 1 0 0\nG 0 0 1 0\nT 0 0 0 1\n",
+    )
+    .unwrap();
+    assert_eq!(square.get(0).consensus(), "ACGT");
+    let broken = [
+        ">a\nA 1 0 0 0\n>b\nC 0 1 0\n",
+        ">a\nA 1 0 0 0\n>b\nC 0 1 0 1\n",
+        ">a\nA 1 0 0 0\n>b\n",
+        ">a\nA 1 0 0 0\n>b\nC -1 1 1 0\n",
+        ">a\nA 1 0 0 0\n>b\nC 0 1 0 NaN\n",
+    ];
+    let messages: Vec<String> = broken
+        .iter()
+        .map(|text| {
+            opened("broken.txt", text)
+                .unwrap_err()
+                .to_string()
+                .replace(concat!(env!("CARGO_TARGET_TMPDIR"), "/"), "")
+        })
+        .collect();
+    insta::assert_snapshot!(messages.join("\n"), @r"
+    broken.txt, line 4: expected 4 probabilities of b, got `C 0 1 0`
+    broken.txt, line 3: expected probabilities of b, got `sum of position 1 of b` is 2, expected 1
+    broken.txt, line 3: expected probabilities of b, got `counts` has shape (0, 4), expected (1 or more, letters)
+    broken.txt, line 3: expected probabilities of b, got `A at position 1 of b` is -1, expected 0 or more
+    broken.txt, line 3: expected probabilities of b, got `T at position 1 of b` is NaN, expected 0 or more
+    ");
+}
+
+#[test]
+fn all_motifs_of_encode_are_read() {
+    let Some(path) = crate::data::file("motifs/encode_motifs.txt.gz") else {
+        return;
+    };
+    let motifs = motif::open(path).unwrap();
+    assert_eq!(motifs.len(), 2067);
+    assert_eq!(motifs.find("GATA_disc1").unwrap().consensus(), "NSAGATAAGG");
+    assert_eq!(motifs.find("TAL1_known1").unwrap().len(), 16);
 }

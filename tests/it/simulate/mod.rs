@@ -9,6 +9,7 @@ use genolens::{network, training};
 use proptest::prelude::*;
 
 mod cells;
+mod cooperation;
 mod digits;
 mod points;
 mod realistic;
