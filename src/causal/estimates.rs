@@ -16,6 +16,18 @@ pub struct Estimates {
 type Always = fn(&Estimate) -> f64;
 type Sometimes = fn(&Estimate) -> Option<f64>;
 
+/// Puts the estimates of several methods into one table.
+impl FromIterator<Estimate> for Estimates {
+    fn from_iter<I: IntoIterator<Item = Estimate>>(estimates: I) -> Self {
+        Self::new(
+            estimates
+                .into_iter()
+                .map(|estimate| (None, estimate))
+                .collect(),
+        )
+    }
+}
+
 impl Estimates {
     pub(super) fn new(rows: Vec<(Option<String>, Estimate)>) -> Self {
         Self { rows: rows.into() }
@@ -31,7 +43,7 @@ impl Estimates {
         self.rows.is_empty()
     }
 
-    pub(in crate::causal) fn iter(&self) -> impl Iterator<Item = &Estimate> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Estimate> {
         self.rows.iter().map(|row| &row.1)
     }
 

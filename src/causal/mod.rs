@@ -8,6 +8,7 @@
 //! ```text
 //! tables -> Instruments -> ivw, egger, weighted_median, mode_based ... -> Estimate, Estimates -> table()
 //! effects of many studies -> meta_analysis -> Pooled -> table()
+//! examples in groups -> partition -> Stories -> reversals()       does the whole tell another story than its parts?
 //! ```
 //!
 //! # Examples
@@ -39,10 +40,13 @@ mod line;
 mod matrix;
 mod meta;
 mod overview;
+mod observations;
 mod pairs;
+mod partition;
 mod preset;
 mod robust;
 mod rucker;
+mod stories;
 
 pub use dispersion::Dispersion;
 pub use estimate::{Estimate, Intercept};
@@ -63,5 +67,8 @@ pub use instruments::{
 pub use leave_one_out::leave_one_out;
 pub use meta::{KnappHartung, MetaAnalysis, Pooled, TauSquared, meta_analysis};
 pub use overview::{MendelianRandomization, mendelian_randomization};
+pub use observations::{Observations, kidney_stones, opposed_lines};
+pub use partition::{Partition, partition};
 pub use preset::Preset;
 pub use rucker::{Rucker, RuckerModel, rucker};
+pub use stories::{Reversal, Stories, Story};

@@ -73,7 +73,11 @@ pub(crate) struct Plane<'a> {
     scales: (&'a Scale, &'a Scale),
 }
 
-impl Plane<'_> {
+impl<'a> Plane<'a> {
+    pub(crate) fn scales(&self) -> (&'a Scale, &'a Scale) {
+        self.scales
+    }
+
     pub(crate) fn x(&self, value: f64) -> f64 {
         self.rect.x + self.rect.width * self.scales.0.share(value)
     }

@@ -9,7 +9,7 @@
 //! Curve Scatter Heatmap Bars Forest Histogram       ->  the same
 //! ImageGrid                                         ->  the same
 //! Violin StackedViolin DotPlot Volcano RankPlot     ->  the same
-//! GraphPlot                                         ->  the same
+//! FitPlot Funnel GraphPlot                          ->  the same
 //! MapPlot                                           ->  the same, and HTML to zoom into and to select from
 //! Logo  ->  Browser (to zoom into)                  ->  HTML beside the plain picture
 //! ```
@@ -68,10 +68,12 @@ mod dependency_map;
 mod dot_plot;
 mod envelope;
 mod figure;
+mod fit_plot;
 mod flat_png;
 mod font;
 mod forest;
 mod frame;
+mod funnel;
 mod glyph;
 mod graph_plot;
 mod groups;
@@ -121,7 +123,9 @@ pub use curve::{Curve, curve};
 pub use dependency_map::{DependencyMap, dependency_map};
 pub use dot_plot::{DotPlot, dot_plot, matrix_plot};
 pub use figure::{Figure, View, grid};
+pub use fit_plot::{FitPlot, fit_plot};
 pub use forest::{Forest, forest};
+pub use funnel::{Funnel, funnel};
 pub use graph_plot::{GraphPlot, graph_plot};
 pub use handle::{Handle, clear, show};
 pub use heatmap::{Heatmap, heatmap};

@@ -18,6 +18,7 @@ mod composition;
 mod data;
 mod device;
 mod display;
+mod effect_plots;
 mod embedding;
 mod expression;
 mod expression_plots;

@@ -51,6 +51,16 @@ impl Pooled {
             .collect()
     }
 
+    /// Returns the effects of the studies, shape `(studies,)`.
+    pub fn effects(&self) -> Array1<f64> {
+        self.studies.iter().map(|study| study.effect).collect()
+    }
+
+    /// Returns the standard errors of the studies, shape `(studies,)`.
+    pub fn errors(&self) -> Array1<f64> {
+        self.studies.iter().map(|study| study.error).collect()
+    }
+
     /// Returns the pooled effect.
     pub fn value(&self) -> f64 {
         self.value

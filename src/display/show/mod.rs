@@ -4,6 +4,7 @@ mod attribution;
 mod benchmark;
 mod black_box;
 mod catalogue;
+mod causal;
 mod clusters;
 mod edits;
 mod embedding;

@@ -5,6 +5,7 @@ mod harmonising;
 mod meta;
 mod mixture;
 mod outliers;
+mod partitions;
 mod properties;
 mod published;
 mod raps;

@@ -1,0 +1,187 @@
+//! Causes as pictures.
+
+use super::value::shown;
+use crate::causal::{Estimate, Estimates, Instruments, Pooled, Reversal};
+use crate::display::fit_plot::{FitPlot, fit_plot};
+use crate::display::forest::{Forest, forest};
+use crate::display::funnel::{Funnel, funnel};
+
+/// Half the width of a 95 % interval in standard errors.
+const SURE: f64 = 1.959_964;
+
+impl Instruments {
+    /// Draws the effects of variants on both, with crosses of one standard error; alleles are turned so that all effects on the (first)
+    /// exposure are positive.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use genolens::causal::{self, Instruments};
+    /// # fn main() -> genolens::Result<()> {
+    /// let (bx, by) = ([0.10, -0.20, 0.15, 0.12], [0.21, -0.39, 0.31, 0.22]);
+    /// let instruments = Instruments::new((&bx, &[0.01; 4]), (&by, &[0.02; 4]))?;
+    /// let picture = instruments.scatter().estimate(&causal::ivw(&instruments)?).estimate(&causal::egger(&instruments)?);
+    /// assert!(picture.description().contains("MR-Egger with slope"));
+    /// # Ok(()) }
+    /// ```
+    pub fn scatter(&self) -> FitPlot {
+        let (effects, errors) = (self.exposure_effects(), self.exposure_errors());
+        let turn = effects
+            .column(0)
+            .mapv(|effect| if effect < 0.0 { -1.0 } else { 1.0 });
+        let exposures = self.exposures();
+        let exposure = exposures.first().map_or("exposure", String::as_str);
+        fit_plot(
+            &effects.column(0).mapv(f64::abs),
+            &(self.outcome_effects() * turn),
+        )
+        .errors(&errors.column(0), &self.outcome_errors())
+        .origin()
+        .x_label(&format!("effect on {exposure}"))
+        .y_label(&format!("effect on {}", self.outcome()))
+    }
+
+    /// Draws the ratio estimates of the variants by how sure they are, one over their standard errors; those whose effect on the (first)
+    /// exposure is smaller than its error are left out, since their ratios say nothing and would press all others together.
+    pub fn funnel(&self) -> Funnel {
+        let (effects, errors) = (self.exposure_effects(), self.exposure_errors());
+        let rows = (0..self.len()).filter(|row| effects[(*row, 0)].abs() >= errors[(*row, 0)]);
+        let (by, sy) = (self.outcome_effects(), self.outcome_errors());
+        let ratio = |row: usize| {
+            (
+                by[row] / effects[(row, 0)],
+                sy[row] / effects[(row, 0)].abs(),
+            )
+        };
+        let (ratios, errors): (Vec<f64>, Vec<f64>) = rows.map(ratio).unzip();
+        funnel(&ratios, &errors)
+            .precision()
+            .x_label("ratio estimate")
+    }
+}
+
+impl FitPlot {
+    /// Adds the line of an estimate, through the origin unless its method has an intercept.
+    pub fn estimate(&self, estimate: &Estimate) -> Self {
+        let intercept = estimate
+            .intercept()
+            .map_or(0.0, |intercept| intercept.value());
+        self.line(estimate.method(), intercept, estimate.value())
+    }
+}
+
+impl Estimates {
+    /// Draws every estimate with its 95 % interval: by variant where each has its own, else by method.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use genolens::causal::{self, Estimates, Instruments};
+    /// # fn main() -> genolens::Result<()> {
+    /// let (bx, by) = ([0.10, -0.20, 0.15, 0.12], [0.21, -0.39, 0.31, 0.22]);
+    /// let instruments = Instruments::new((&bx, &[0.01; 4]), (&by, &[0.02; 4]))?;
+    /// let both: Estimates = [causal::ivw(&instruments)?, causal::egger(&instruments)?].into_iter().collect();
+    /// assert!(both.forest().svg().contains("MR-Egger"));
+    /// # Ok(()) }
+    /// ```
+    pub fn forest(&self) -> Forest {
+        let mut names = self.variants();
+        if names.is_empty() {
+            names = self
+                .iter()
+                .map(|estimate| estimate.method().to_owned())
+                .collect();
+        }
+        let values: Vec<f64> = self.iter().map(Estimate::value).collect();
+        let ends = self.iter().map(Estimate::interval);
+        let (low, high): (Vec<f64>, Vec<f64>) = ends.unzip();
+        forest(&names, &values)
+            .intervals(&low, &high)
+            .level(0.0)
+            .x_label("effect")
+    }
+}
+
+impl Pooled {
+    /// Draws the effects of the studies with their 95 % intervals, the pooled one below.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use genolens::causal;
+    /// # fn main() -> genolens::Result<()> {
+    /// let pooled = causal::meta_analysis(&[0.3, 0.1, 0.4], &[0.1, 0.1, 0.2])?;
+    /// assert!(pooled.forest().svg().contains("pooled"));
+    /// assert!(pooled.funnel().description().contains("3 effects"));
+    /// # Ok(()) }
+    /// ```
+    pub fn forest(&self) -> Forest {
+        let mut names = self.names();
+        names.push("pooled".into());
+        let (effects, errors) = (self.effects(), self.errors());
+        let missing = f64::NAN;
+        let with = |values: &ndarray::Array1<f64>| {
+            values
+                .iter()
+                .copied()
+                .chain([missing])
+                .collect::<Vec<f64>>()
+        };
+        let alone = |value: f64| {
+            let mut values = vec![missing; self.studies()];
+            values.push(value);
+            values
+        };
+        let (low, high) = self.interval();
+        forest(&names, &with(&effects))
+            .intervals(
+                &with(&(&effects - &errors * SURE)),
+                &with(&(&effects + &errors * SURE)),
+            )
+            .name("study")
+            .add("pooled", &alone(self.value()))
+            .intervals(&alone(low), &alone(high))
+            .level(0.0)
+            .x_label("effect")
+    }
+
+    /// Draws the effects of the studies by how sure they are, about the pooled one.
+    pub fn funnel(&self) -> Funnel {
+        funnel(&self.effects(), &self.errors()).at("pooled", self.value())
+    }
+}
+
+impl Reversal {
+    /// Draws the examples in the colours of their groups, the line of every group and, in black, that of the whole.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use genolens::causal;
+    /// # fn main() -> genolens::Result<()> {
+    /// let lines = causal::opposed_lines();
+    /// let stories = causal::partition(lines.x(), lines.y(), lines.groups())?;
+    /// assert!(stories.reversal("0")?.plot().description().contains("whole with slope −0.86"));
+    /// # Ok(()) }
+    /// ```
+    pub fn plot(&self) -> FitPlot {
+        let (points, labels) = self.points();
+        let (x, y): (Vec<f64>, Vec<f64>) = points.iter().copied().unzip();
+        let plot = fit_plot(&x, &y)
+            .groups(labels)
+            .x_label(self.whole().feature());
+        let stories = self.parts().iter().chain([self.whole()]);
+        let lines = stories.filter_map(|story| Some((story, story.intercept()?)));
+        lines.fold(plot, |plot, (story, intercept)| {
+            plot.line(story.part(), intercept, story.effect())
+        })
+    }
+}
+
+shown!(Instruments, |instruments| instruments
+    .scatter()
+    .figure()
+    .bundle());
+shown!(Estimates, |estimates| estimates.forest().figure().bundle());
+shown!(Pooled, |pooled| pooled.forest().figure().bundle());
+shown!(Reversal, |reversal| reversal.plot().figure().bundle());
