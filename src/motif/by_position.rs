@@ -12,14 +12,14 @@ pub(super) fn is_by_position(text: &str) -> bool {
     let mut rows = 0;
     let mut fours = true;
     for line in lines.filter(|line| !line.is_empty()).chain([">"]) {
-        if !line.starts_with('>') {
-            rows += 1;
-            fours &= numbers(line).is_some();
-        } else {
+        if line.starts_with('>') {
             if rows > 0 && rows != 4 && fours {
                 return true;
             }
             (rows, fours) = (0, true);
+        } else {
+            rows += 1;
+            fours &= numbers(line).is_some();
         }
     }
     false

@@ -1,7 +1,7 @@
 //! Causes as pictures.
 
 use super::value::shown;
-use crate::causal::{Estimate, Estimates, Instruments, Pooled, Reversal};
+use crate::causal::{Estimate, Estimates, Instruments, Intercept, Pooled, Reversal};
 use crate::display::fit_plot::{FitPlot, fit_plot};
 use crate::display::forest::{Forest, forest};
 use crate::display::funnel::{Funnel, funnel};
@@ -65,7 +65,7 @@ impl FitPlot {
     pub fn estimate(&self, estimate: &Estimate) -> Self {
         let intercept = estimate
             .intercept()
-            .map_or(0.0, |intercept| intercept.value());
+            .map_or(0.0, Intercept::value);
         self.line(estimate.method(), intercept, estimate.value())
     }
 }
