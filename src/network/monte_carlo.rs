@@ -117,7 +117,7 @@ impl MonteCarlo {
     ///
     /// As [`run`](Self::run).
     pub fn draws(&self, network: &Network, x: &dyn Input) -> Result<Array3<f32>> {
-        let parts = self.sampled(network, x, Vec::new, |samples, scores| samples.push(scores))?;
+        let parts = self.sampled(network, x, Vec::new, Vec::push)?;
         let unequal = |_| Error::shape("output", "(n, outputs) for every batch", &[]);
         let stacked = parts.iter().map(|samples| {
             let views: Vec<_> = samples.iter().map(|scores| scores.view()).collect();

@@ -63,9 +63,7 @@ impl Instruments {
 impl FitPlot {
     /// Adds the line of an estimate, through the origin unless its method has an intercept.
     pub fn estimate(&self, estimate: &Estimate) -> Self {
-        let intercept = estimate
-            .intercept()
-            .map_or(0.0, Intercept::value);
+        let intercept = estimate.intercept().map_or(0.0, Intercept::value);
         self.line(estimate.method(), intercept, estimate.value())
     }
 }
