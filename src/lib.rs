@@ -11,6 +11,7 @@ mod error;
 pub mod expression;
 pub mod image;
 mod input;
+mod linear;
 pub mod motif;
 pub mod network;
 pub mod progress;

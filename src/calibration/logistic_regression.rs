@@ -1,7 +1,7 @@
 //! Logistic regression by Newton's method.
 
 use super::logistic::{sigmoid, softplus};
-use super::solve::solve;
+use crate::linear::solve;
 use crate::{Error, Result, progress};
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
 

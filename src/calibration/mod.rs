@@ -52,7 +52,6 @@ mod prior_correction;
 mod quantile_calibration;
 mod recalibrate;
 mod reliability;
-mod solve;
 mod variance_scaling;
 
 pub use assessment::Assessment;
@@ -81,4 +80,3 @@ pub use variance_scaling::VarianceScaling;
 
 pub(crate) use logistic_regression::logistic_regression;
 pub(crate) use paired::{Paired, matrix};
-pub(crate) use solve::solve;

@@ -37,7 +37,6 @@ mod heterogeneity;
 mod instruments;
 mod leave_one_out;
 mod line;
-mod matrix;
 mod meta;
 mod observations;
 mod overview;

@@ -1,7 +1,8 @@
 //! How common classes are where a model is used, without labels from there.
 
 use super::priors::Priors;
-use crate::calibration::{Calibrate, Paired, matrix, solve};
+use crate::calibration::{Calibrate, Paired, matrix};
+use crate::linear::solve;
 use crate::progress;
 use crate::training::Labels;
 use crate::{Error, Input, Result};

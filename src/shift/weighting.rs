@@ -3,7 +3,8 @@
 use super::classifier_test::with_ones;
 use super::samples::{Samples, median_distance, squares};
 use super::weights::Weights;
-use crate::calibration::{logistic_regression, solve};
+use crate::calibration::logistic_regression;
+use crate::linear::solve;
 use crate::random::Seed;
 use crate::{Error, Input, Result, progress};
 use ndarray::{Array1, Array2, Axis};

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Which rooms a room may use, besides the loose files at the root.
-const ARROWS: [(&str, &[&str]); 23] = [
+const ARROWS: [(&str, &[&str]); 24] = [
     ("progress", &[]),
     ("distribution", &[]),
+    ("linear", &[]),
     ("sparse", &[]),
     ("storage", &[]),
     ("sequence", &[]),
@@ -33,12 +34,13 @@ const ARROWS: [(&str, &[&str]); 23] = [
     ("display", &["*"]),
 ];
 
-/// What everyone may use: errors, randomness, progress, distributions, sparse matrices, storage, text files, and what a model reads.
-const LOOSE: [&str; 11] = [
+/// What everyone may use: errors, randomness, progress, distributions, linear equations, sparse matrices, storage, text files, and what a model reads.
+const LOOSE: [&str; 12] = [
     "error",
     "random",
     "progress",
     "distribution",
+    "linear",
     "sparse",
     "storage",
     "text",

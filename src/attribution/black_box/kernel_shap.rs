@@ -1,11 +1,11 @@
 //! Shapley values by weighted regression on coalitions.
 
-use super::cholesky::Cholesky;
 use super::explain::{Explainer, Solved};
 use super::kernel_coalitions::Weighted;
 use super::lime::{MOST, MOST_FEATURES};
 use super::options::{Options, doors};
 use crate::attribution::Attribution;
+use crate::linear::Cholesky;
 use crate::network::Model;
 use crate::progress;
 use crate::random::Seed;

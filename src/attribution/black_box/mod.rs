@@ -5,7 +5,6 @@
 //! BlackBox + rows   --.rows--> Contributions, permutation_importance --> FeatureImportance
 //! ```
 
-mod cholesky;
 mod coalitions;
 mod contributions;
 mod exact_shapley;

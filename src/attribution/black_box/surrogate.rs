@@ -1,7 +1,7 @@
 //! A linear function of which features are present.
 
-use super::cholesky::Cholesky;
 use super::coalitions::Kept;
+use crate::linear::Cholesky;
 use crate::progress;
 use crate::{Error, Result};
 use ndarray::linalg::general_mat_mul;

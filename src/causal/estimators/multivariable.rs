@@ -1,9 +1,9 @@
 //! Several exposures at once.
 
 use super::super::estimate::Intercept;
-use super::super::matrix;
 use super::super::pairs::{at_least, sign};
 use super::super::{Dispersion, Estimate, Estimates, Heterogeneity, Instruments};
+use crate::linear::Cholesky;
 use crate::{Error, Result};
 use ndarray::{Array1, Array2, Axis, concatenate};
 
@@ -117,20 +117,21 @@ impl Multivariable {
                 let covariance = Array2::from_shape_fn((k, k), |(i, j)| {
                     correlation[[i, j]] * signs[i] * signs[j] * sy[i] * sy[j]
                 });
-                let lower = matrix::lower_triangle(&covariance).ok_or_else(|| {
+                let root = Cholesky::new(covariance).ok_or_else(|| {
                     Error::value("correlation", "positive definite", "singular or indefinite")
                 })?;
                 for mut column in x.columns_mut() {
-                    let turned = matrix::forward(&lower, &column.to_vec());
+                    let turned = root.whiten(&column.to_vec());
                     column.assign(&Array1::from(turned));
                 }
-                y = matrix::forward(&lower, &y.to_vec()).into();
+                y = root.whiten(&y.to_vec()).into();
             }
         }
-        let inverse = matrix::inverse(&x.t().dot(&x)).ok_or_else(|| {
+        let root = Cholesky::new(x.t().dot(&x)).ok_or_else(|| {
             let expected = "effects on exposures none of which follows from the others";
             Error::value("instruments", expected, "such that one does")
         })?;
+        let inverse = root.inverse();
         let found = inverse.dot(&x.t().dot(&y));
         let q = (&y - &x.dot(&found))
             .mapv(|residual| residual * residual)
@@ -183,11 +184,11 @@ pub fn conditional_f(instruments: &Instruments) -> Result<Array1<f64>> {
     let of = |place: usize| {
         let others: Vec<usize> = (0..exposures).filter(|other| *other != place).collect();
         let (rest, errors) = (x.select(Axis(1), &others), s.select(Axis(1), &others));
-        let inverse = matrix::inverse(&rest.t().dot(&rest)).ok_or_else(|| {
+        let root = Cholesky::new(rest.t().dot(&rest)).ok_or_else(|| {
             let expected = "effects on exposures none of which follows from the others";
             Error::value("instruments", expected, "such that one does")
         })?;
-        let delta = inverse.dot(&rest.t().dot(&x.column(place)));
+        let delta = root.inverse().dot(&rest.t().dot(&x.column(place)));
         let left = &x.column(place) - &rest.dot(&delta);
         let variances = errors.mapv(|s| s * s).dot(&delta.mapv(|d| d * d));
         let q: f64 = (0..k)

@@ -1,7 +1,7 @@
 //! Rows of correlated variants turned into rows that are independent, each with variance 1.
 
-use super::super::matrix;
 use super::super::pairs::{Pairs, sign};
+use crate::linear::Cholesky;
 use crate::{Error, Result};
 use ndarray::Array2;
 
@@ -19,16 +19,16 @@ pub(super) fn rows(pairs: &Pairs<'_>, correlation: &Array2<f64>) -> Result<Rows>
     let covariance = Array2::from_shape_fn((n, n), |(i, j)| {
         correlation[[i, j]] * signs[i] * signs[j] * pairs.sy[i] * pairs.sy[j]
     });
-    let lower = matrix::lower_triangle(&covariance).ok_or_else(|| {
+    let root = Cholesky::new(covariance).ok_or_else(|| {
         Error::value("correlation", "positive definite", "singular or indefinite")
     })?;
     let turned = |values: &[f64]| {
         let turned: Vec<f64> = values.iter().zip(&signs).map(|(v, s)| v * s).collect();
-        matrix::forward(&lower, &turned)
+        root.whiten(&turned)
     };
     Ok(Rows {
         x: turned(pairs.bx),
         y: turned(pairs.by),
-        ones: matrix::forward(&lower, &vec![1.0; n]),
+        ones: root.whiten(&vec![1.0; n]),
     })
 }

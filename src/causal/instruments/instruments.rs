@@ -2,6 +2,7 @@
 
 use super::super::pairs::Pairs;
 use super::Columns;
+use crate::linear::Cholesky;
 use crate::{Error, Result};
 use ndarray::{Array1, Array2};
 use polars::prelude::{Column, DataFrame};
@@ -279,7 +280,7 @@ impl Instruments {
                 return Err(Error::value("correlation", expected, got));
             }
         }
-        super::super::matrix::lower_triangle(correlation).ok_or_else(|| {
+        Cholesky::new(correlation.clone()).ok_or_else(|| {
             Error::value("correlation", "positive definite", "singular or indefinite")
         })?;
         Ok(self.with(|data| data.correlation = Some(correlation.clone())))

@@ -7,14 +7,14 @@ const SMALLEST: f64 = 1e-11;
 
 /// The lower triangle whose product with itself is the matrix (Golub and Van Loan, Matrix Computations, section 4.2).
 #[derive(Debug)]
-pub(super) struct Cholesky {
+pub(crate) struct Cholesky {
     lower: Array2<f64>,
     matrix: Array2<f64>,
 }
 
 impl Cholesky {
     /// Takes a matrix apart; nothing if it is singular.
-    pub(super) fn new(matrix: Array2<f64>) -> Option<Self> {
+    pub(crate) fn new(matrix: Array2<f64>) -> Option<Self> {
         let n = matrix.nrows();
         let mut lower = Array2::<f64>::zeros((n, n));
         for row in 0..n {
@@ -36,23 +36,42 @@ impl Cholesky {
     }
 
     /// Solves for one right side.
-    pub(super) fn solve(&self, right: &Array1<f64>) -> Array1<f64> {
-        let mut found = self.once(right.clone());
+    pub(crate) fn solve(&self, right: &Array1<f64>) -> Array1<f64> {
+        let mut found = self.once(right);
         // What rounding has left over is solved for again.
         let rest = right - &self.matrix.dot(&found);
-        found += &self.once(rest);
+        found += &self.once(&rest);
         found
     }
 
-    fn once(&self, mut x: Array1<f64>) -> Array1<f64> {
-        let n = x.len();
-        for row in 0..n {
-            let before = (0..row).map(|at| self.lower[[row, at]] * x[at]);
-            let sum: f64 = before.sum();
-            x[row] = (x[row] - sum) / self.lower[[row, row]];
+    /// Solves for what the triangle turns into `right`: makes correlated numbers with this covariance independent, each of variance 1.
+    pub(crate) fn whiten(&self, right: &[f64]) -> Vec<f64> {
+        let mut found = right.to_vec();
+        for row in 0..found.len() {
+            let sum: f64 = (0..row).map(|at| self.lower[[row, at]] * found[at]).sum();
+            found[row] = (found[row] - sum) / self.lower[[row, row]];
         }
-        for row in (0..n).rev() {
-            let after = (row + 1..n).map(|at| self.lower[[at, row]] * x[at]);
+        found
+    }
+
+    /// Returns the inverse of the matrix.
+    pub(crate) fn inverse(&self) -> Array2<f64> {
+        let n = self.matrix.nrows();
+        let mut half = Array2::zeros((n, n));
+        for column in 0..n {
+            let unit: Vec<f64> = (0..n)
+                .map(|row| f64::from(u8::from(row == column)))
+                .collect();
+            half.column_mut(column)
+                .assign(&Array1::from(self.whiten(&unit)));
+        }
+        half.t().dot(&half)
+    }
+
+    fn once(&self, right: &Array1<f64>) -> Array1<f64> {
+        let mut x = Array1::from(self.whiten(&right.to_vec()));
+        for row in (0..x.len()).rev() {
+            let after = (row + 1..right.len()).map(|at| self.lower[[at, row]] * x[at]);
             let sum: f64 = after.sum();
             x[row] = (x[row] - sum) / self.lower[[row, row]];
         }
@@ -71,6 +90,9 @@ mod tests {
         let x = array![1.0, -2.0, 0.25];
         let found = Cholesky::new(matrix.clone()).map(|c| c.solve(&matrix.dot(&x)));
         assert!(found.is_some_and(|found| (found - x).iter().all(|d| d.abs() < 1e-14)));
+        let inverse =
+            Cholesky::new(matrix.clone()).map(|c| c.inverse().dot(&matrix) - Array2::<f64>::eye(3));
+        assert!(inverse.is_some_and(|rest| rest.iter().all(|d| d.abs() < 1e-14)));
         assert!(Cholesky::new(array![[1.0, 2.0], [2.0, 4.0]]).is_none());
         assert!(Cholesky::new(array![[0.0]]).is_none());
         assert!(Cholesky::new(array![[f64::NAN]]).is_none());
