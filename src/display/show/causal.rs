@@ -159,7 +159,7 @@ impl Reversal {
     /// # fn main() -> genolens::Result<()> {
     /// let lines = causal::opposed_lines();
     /// let stories = causal::partition(lines.x(), lines.y(), lines.groups())?;
-    /// assert!(stories.reversal("0")?.plot().description().contains("whole with slope −0.86"));
+    /// assert!(stories.reversal("0")?.plot().description().contains("whole with slope −0.859"));
     /// # Ok(()) }
     /// ```
     pub fn plot(&self) -> FitPlot {
