@@ -1,5 +1,6 @@
 //! The text formats of HOMER and of the ENCODE motifs: one row for each position.
 
+use super::records::{Record, records};
 use super::{Motif, Motifs};
 use crate::{Error, Result};
 use ndarray::Array2;
@@ -8,41 +9,20 @@ use ndarray::Array2;
 ///
 /// A record of other than four rows, each of four numbers, decides.
 pub(super) fn is_by_position(text: &str) -> bool {
-    let lines = text.lines().map(str::trim);
-    let mut rows = 0;
-    let mut fours = true;
-    for line in lines.filter(|line| !line.is_empty()).chain([">"]) {
-        if line.starts_with('>') {
-            if rows > 0 && rows != 4 && fours {
-                return true;
-            }
-            (rows, fours) = (0, true);
-        } else {
-            rows += 1;
-            fours &= numbers(line).is_some();
-        }
-    }
-    false
+    let by_position = |record: &Record<'_>| {
+        let count = record.rows.len();
+        count > 0 && count != 4 && record.rows.iter().all(|row| numbers(row.1).is_some())
+    };
+    records("", text).is_ok_and(|records| records.iter().any(by_position))
 }
 
 /// Reads `>NAME …`, then the probabilities of A, C, G and T at each position, after an IUPAC letter or bare.
 pub(super) fn parse(origin: &str, text: &str) -> Result<Motifs> {
     let mut motifs = Vec::new();
-    let mut lines = text
-        .lines()
-        .enumerate()
-        .map(|(index, line)| (index + 1, line.trim()))
-        .filter(|(_, line)| !line.is_empty())
-        .peekable();
-    while let Some((header, line)) = lines.next() {
-        let Some(names) = line.strip_prefix('>') else {
-            let got = format!("`{}`", line.chars().take(20).collect::<String>());
-            let expected = "a header that begins with `>`";
-            return Err(Error::parse(origin, header, (expected, got)));
-        };
-        let (name, alternate) = self::names(names);
+    for record in records(origin, text)? {
+        let (name, alternate) = names(record.header);
         let mut rows: Vec<f64> = Vec::new();
-        while let Some((at, line)) = lines.next_if(|(_, line)| !line.starts_with('>')) {
+        for (at, line) in record.rows {
             let Some(row) = numbers(line) else {
                 let got = format!("`{}`", line.chars().take(40).collect::<String>());
                 let expected = format!("4 probabilities of {name}");
@@ -50,13 +30,11 @@ pub(super) fn parse(origin: &str, text: &str) -> Result<Motifs> {
             };
             rows.extend(row);
         }
-        let read = Array2::from_shape_vec((rows.len() / 4, 4), rows)
-            .map_err(|fault| Error::parse(origin, header, ("rows of 4", fault.to_string())))
-            .and_then(|rows| Motif::from_probabilities(name, &rows));
-        let motif = read.map_err(|fault| {
-            let expected = format!("probabilities of {name}");
-            Error::parse(origin, header, (expected, fault.to_string()))
-        })?;
+        let fail = |expected, got| Error::parse(origin, record.line, (expected, got));
+        let motif = Array2::from_shape_vec((rows.len() / 4, 4), rows)
+            .map_err(|fault| fail("rows of 4".to_owned(), fault.to_string()))
+            .and_then(|rows| Motif::from_probabilities(name, &rows))
+            .map_err(|fault| fail(format!("probabilities of {name}"), fault.to_string()))?;
         motifs.push(motif.with_alternate(alternate));
     }
     Ok(motifs.into_iter().collect())

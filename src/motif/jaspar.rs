@@ -1,5 +1,6 @@
 //! The JASPAR text format.
 
+use super::records::records;
 use super::{Motif, Motifs};
 use crate::sequence::Alphabet;
 use crate::{Error, Result};
@@ -9,31 +10,16 @@ use std::fmt::Write;
 /// Reads JASPAR counts: `>ID NAME`, then one row for each letter, either bare or as `A [ 3 0 12 ]`.
 pub(super) fn parse(origin: &str, text: &str) -> Result<Motifs> {
     let mut motifs = Vec::new();
-    let mut lines = text
-        .lines()
-        .enumerate()
-        .map(|(index, line)| (index + 1, line.trim()))
-        .filter(|(_, line)| !line.is_empty())
-        .peekable();
-    while let Some((number, line)) = lines.next() {
-        let Some(names) = line.strip_prefix('>') else {
-            let got = format!("`{}`", line.chars().take(20).collect::<String>());
-            return Err(Error::parse(
-                origin,
-                number,
-                ("a header that begins with `>`", got),
-            ));
-        };
-        let mut names = names.split_whitespace();
+    for record in records(origin, text)? {
+        let mut names = record.header.split_whitespace();
         let (name, alternate) = (
             names.next().unwrap_or_default(),
             names.next().unwrap_or_default(),
         );
         let mut rows: Vec<Vec<f64>> = Vec::new();
         let mut alphabet = Alphabet::Dna;
-        let mut last = number;
-        while let Some((at, line)) = lines.next_if(|(_, line)| !line.starts_with('>')) {
-            last = at;
+        let last = record.last();
+        for (at, line) in record.rows {
             if rows.len() == 4 {
                 return Err(Error::parse(
                     origin,

@@ -37,6 +37,7 @@ mod meme;
 mod motif;
 mod motifs;
 mod open;
+mod records;
 mod scale;
 mod scan;
 
