@@ -247,9 +247,7 @@ impl Draw for Curve {
     fn draw(&self, canvas: &mut Canvas, area: Rect) {
         let (x, y) = self.scales();
         let entries = self.entries();
-        let names = legend::width(entries.iter().map(|(name, _)| name));
-        let right = if entries.is_empty() { 0.0 } else { names };
-        let chart = Chart::new(&self.frame, (&x, &y)).right(right);
+        let chart = Chart::new(&self.frame, (&x, &y)).right(legend::width(&entries));
         if !self.points().any(|point| self.drawable(point)) {
             chart.empty(canvas, area);
             return;
@@ -310,9 +308,7 @@ impl Draw for Curve {
                 Paint::stroke(palette::FAINT, 1.0).dashed(),
             );
         }
-        if !entries.is_empty() {
-            legend::draw(canvas, plane.rect, (Mark::Line, &entries));
-        }
+        legend::draw(canvas, plane.rect, (Mark::Line, &entries));
     }
 
     fn describe(&self) -> String {

@@ -175,22 +175,14 @@ impl FitPlot {
 
 impl Draw for FitPlot {
     fn extent(&self) -> (f64, f64) {
-        let entries = self.entries();
-        let legend = match entries.len() {
-            0 => 0.0,
-            _ => legend::width(entries.iter().map(|entry| &entry.0)),
-        };
+        let legend = legend::width(&self.entries());
         self.frame.size_or(400.0 + legend, 340.0)
     }
 
     fn draw(&self, canvas: &mut Canvas, area: Rect) {
         let (x, y) = self.scales();
         let entries = self.entries();
-        let right = match entries.len() {
-            0 => 0.0,
-            _ => legend::width(entries.iter().map(|entry| &entry.0)),
-        };
-        let chart = Chart::new(&self.frame, (&x, &y)).right(right);
+        let chart = Chart::new(&self.frame, (&x, &y)).right(legend::width(&entries));
         if self.drawable().next().is_none() {
             chart.empty(canvas, area);
             return;
@@ -222,14 +214,12 @@ impl Draw for FitPlot {
             let color = self.color(Some(&line.name), &entries);
             self.stroke(canvas, (&plane, &x, &y), (line, color));
         }
-        if !entries.is_empty() {
-            let mark = if self.groups.is_empty() {
-                Mark::Line
-            } else {
-                Mark::Dot
-            };
-            legend::draw(canvas, plane.rect, (mark, &entries));
-        }
+        let mark = if self.groups.is_empty() {
+            Mark::Line
+        } else {
+            Mark::Dot
+        };
+        legend::draw(canvas, plane.rect, (mark, &entries));
     }
 
     fn describe(&self) -> String {

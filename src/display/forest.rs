@@ -158,15 +158,6 @@ impl Forest {
             .map(|(at, series)| (series.name.clone(), Color::category(at)))
             .collect()
     }
-
-    /// Returns the room that the legend needs.
-    fn legend(&self) -> f64 {
-        let entries = self.entries();
-        if entries.is_empty() {
-            return 0.0;
-        }
-        legend::width(entries.iter().map(|(name, _)| name))
-    }
 }
 
 impl Draw for Forest {
@@ -176,7 +167,7 @@ impl Draw for Forest {
         let row = (STEP * self.series.len() as f64 + 8.0).max(20.0);
         let words = 40.0 + self.frame.x_label.as_ref().map_or(0.0, |_| 18.0);
         self.frame.size_or(
-            300.0 + names + self.legend(),
+            300.0 + names + legend::width(&self.entries()),
             (words + row * self.rows() as f64).clamp(110.0, 4000.0),
         )
     }
@@ -184,7 +175,8 @@ impl Draw for Forest {
     fn draw(&self, canvas: &mut Canvas, area: Rect) {
         let (x, y) = self.scales();
         let rows = self.rows();
-        let chart = Chart::new(&self.frame, (&x, &y)).right(self.legend());
+        let entries = self.entries();
+        let chart = Chart::new(&self.frame, (&x, &y)).right(legend::width(&entries));
         let any = |row| self.series.iter().any(|s| s.estimate(row).is_some());
         if !(0..rows).any(any) {
             chart.empty(canvas, area);
@@ -214,10 +206,7 @@ impl Draw for Forest {
                 }
             }
         }
-        let entries = self.entries();
-        if !entries.is_empty() {
-            legend::draw(canvas, plane.rect, (Mark::Dot, &entries));
-        }
+        legend::draw(canvas, plane.rect, (Mark::Dot, &entries));
     }
 
     fn describe(&self) -> String {

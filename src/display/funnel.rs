@@ -120,18 +120,12 @@ impl Funnel {
             .map(|(at, (name, _))| (name.clone(), Color::category(at + 1)))
             .collect()
     }
-
-    fn legend(&self) -> f64 {
-        match self.lines.len() {
-            0 => 0.0,
-            _ => legend::width(self.lines.iter().map(|line| &line.0)),
-        }
-    }
 }
 
 impl Draw for Funnel {
     fn extent(&self) -> (f64, f64) {
-        self.frame.size_or(400.0 + self.legend(), 320.0)
+        self.frame
+            .size_or(400.0 + legend::width(&self.entries()), 320.0)
     }
 
     fn draw(&self, canvas: &mut Canvas, area: Rect) {
@@ -146,7 +140,8 @@ impl Draw for Funnel {
             "standard error"
         };
         let frame = self.frame.labelled("effect", sure);
-        let chart = Chart::new(&frame, (&x, &y)).right(self.legend());
+        let entries = self.entries();
+        let chart = Chart::new(&frame, (&x, &y)).right(legend::width(&entries));
         if points.is_empty() {
             chart.empty(canvas, area);
             return;
@@ -155,11 +150,11 @@ impl Draw for Funnel {
         if let Some((_, centre)) = self.lines.first().filter(|line| line.1.is_finite()) {
             self.limits(canvas, &plane, *centre);
         }
-        for ((_, effect), (_, color)) in self.lines.iter().zip(self.entries()) {
+        for ((_, effect), (_, color)) in self.lines.iter().zip(&entries) {
             if (x.low..=x.high).contains(effect) {
                 let ends = [(*effect, y.low), (*effect, y.high)];
                 let [from, to] = ends.map(|(px, py)| (plane.x(px), plane.y(py)));
-                canvas.line(from, to, Paint::stroke(color, 1.6));
+                canvas.line(from, to, Paint::stroke(*color, 1.6));
             }
         }
         let radius = (45.0 / (points.len() as f64).sqrt()).clamp(1.2, 3.4);
@@ -167,9 +162,7 @@ impl Draw for Funnel {
             let place = (plane.x(effect), plane.y(self.height(error)));
             canvas.circle(place, radius, Paint::fill(palette::FAINT));
         }
-        if !self.lines.is_empty() {
-            legend::draw(canvas, plane.rect, (Mark::Line, &self.entries()));
-        }
+        legend::draw(canvas, plane.rect, (Mark::Line, &entries));
     }
 
     fn describe(&self) -> String {

@@ -116,12 +116,9 @@ impl Draw for Histogram {
         let entries: Vec<_> = named
             .map(|(i, g)| (g.0.clone(), Color::category(i)))
             .collect();
-        let right = if entries.is_empty() {
-            0.0
-        } else {
-            legend::width(entries.iter().map(|e| &e.0))
-        };
-        let chart = Chart::new(&frame, (&x, &y)).grid(false, true).right(right);
+        let chart = Chart::new(&frame, (&x, &y))
+            .grid(false, true)
+            .right(legend::width(&entries));
         if most == 0 {
             chart.empty(canvas, area);
             return;
@@ -143,9 +140,7 @@ impl Draw for Histogram {
                 let _ = marks.draw_series(boxes);
             }
         });
-        if !entries.is_empty() {
-            legend::draw(canvas, plane.rect, (Mark::Box, &entries));
-        }
+        legend::draw(canvas, plane.rect, (Mark::Box, &entries));
     }
 
     fn describe(&self) -> String {

@@ -19,12 +19,13 @@ pub(crate) enum Mark {
     Box,
 }
 
-/// Returns the width of a legend.
-pub(crate) fn width<'a>(names: impl Iterator<Item = &'a String>) -> f64 {
-    34.0 + names
-        .map(|name| font::width(name, SMALL))
-        .fold(0.0, f64::max)
-        .min(ROOM)
+/// Returns the width of a legend: none without names.
+pub(crate) fn width(entries: &[(String, Color)]) -> f64 {
+    if entries.is_empty() {
+        return 0.0;
+    }
+    let names = entries.iter().map(|(name, _)| font::width(name, SMALL));
+    34.0 + names.fold(0.0, f64::max).min(ROOM)
 }
 
 /// Writes names with their colours beside a plot; what does not fit is counted.

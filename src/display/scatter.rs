@@ -198,16 +198,9 @@ impl Scatter {
 
 impl Draw for Scatter {
     fn extent(&self) -> (f64, f64) {
-        let categories = self.categories();
-        let legend = if categories.is_empty() {
-            0.0
-        } else {
-            legend::width(categories.iter().map(|c| &c.0))
-        };
-        self.frame.size_or(
-            400.0 + legend + self.bar().map_or(0.0, |bar| bar.width()),
-            360.0,
-        )
+        let bar = self.bar().map_or(0.0, |bar| bar.width());
+        let legend = legend::width(&self.categories());
+        self.frame.size_or(400.0 + legend + bar, 360.0)
     }
 
     fn draw(&self, canvas: &mut Canvas, area: Rect) {
@@ -221,12 +214,7 @@ impl Draw for Scatter {
         };
         let (x, y) = (scale(|p| p.0), scale(|p| p.1));
         let (categories, bar) = (self.categories(), self.bar());
-        let right = if categories.is_empty() {
-            0.0
-        } else {
-            legend::width(categories.iter().map(|c| &c.0))
-        };
-        let right = right + bar.as_ref().map_or(0.0, Bar::width);
+        let right = legend::width(&categories) + bar.as_ref().map_or(0.0, Bar::width);
         let chart = Chart::new(&self.frame, (&x, &y)).right(right);
         if drawn.is_empty() {
             chart.empty(canvas, area);
@@ -250,9 +238,7 @@ impl Draw for Scatter {
         if drawn.len() > MANY {
             self.layer(canvas, &plane);
         }
-        if !categories.is_empty() {
-            legend::draw(canvas, plane.rect, (Mark::Dot, &categories));
-        }
+        legend::draw(canvas, plane.rect, (Mark::Dot, &categories));
         if let Some(bar) = bar {
             bar.draw(canvas, plane.rect);
         }
