@@ -1,13 +1,13 @@
 //! Whether the parts of the data tell another story than the whole.
 
-use super::stories::{Stories, Story};
+use super::stories::{Reversal, Stories};
 use crate::{Error, Result};
 use ndarray::{Array1, Array2, ArrayView1};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The rows of every group, by name.
-type Groups = BTreeMap<String, Vec<usize>>;
+pub(super) type Groups = BTreeMap<String, Vec<usize>>;
 
 /// Fits an outcome on the whole of the data, on every group, and within groups: Simpson's paradox where the signs differ.
 ///
@@ -137,7 +137,7 @@ impl Partition {
             return Err(Error::value("groups", "two or more", parts.len()));
         }
         let labels: Arc<[String]> = groups.iter().map(|group| group.as_ref().into()).collect();
-        let (mut told, mut left_out) = (Vec::new(), Vec::new());
+        let (mut reversals, mut left_out) = (Vec::new(), Vec::new());
         for (feature, name) in names.iter().enumerate() {
             let outcome = outcome(feature);
             let points = x
@@ -146,14 +146,14 @@ impl Partition {
                 .copied()
                 .zip(outcome.iter().copied())
                 .collect();
-            match Told::new(name, points, (&parts, &labels)) {
-                Some(one) => told.push(one),
+            match Reversal::of(name, points, (&parts, &labels)) {
+                Some(one) => reversals.push(one),
                 None => left_out.push(format!(
                     "{name}: it does not vary within any group, or too few rows"
                 )),
             }
         }
-        for one in &told {
+        for one in &reversals {
             let missing = parts
                 .keys()
                 .filter(|group| !one.groups.iter().any(|story| story.part() == *group));
@@ -164,7 +164,7 @@ impl Partition {
                 )
             }));
         }
-        Ok(Stories::new(told, left_out))
+        Ok(Stories::new(reversals, left_out))
     }
 
     fn names(&self, features: usize) -> Result<Vec<String>> {
@@ -176,64 +176,6 @@ impl Partition {
             return Err(Error::value("features", &expected, self.features.len()));
         }
         Ok(self.features.clone())
-    }
-}
-
-/// The stories of one feature.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Told {
-    pub(super) whole: Story,
-    pub(super) within: Story,
-    pub(super) groups: Vec<Story>,
-    /// Feature and outcome of every example, and its group.
-    pub(super) points: Arc<[(f64, f64)]>,
-    pub(super) labels: Arc<[String]>,
-}
-
-impl Told {
-    fn new(
-        feature: &str,
-        points: Arc<[(f64, f64)]>,
-        (parts, labels): (&Groups, &Arc<[String]>),
-    ) -> Option<Self> {
-        let centred = |rows: &[usize]| {
-            let mean = |of: fn(&(f64, f64)) -> f64| {
-                rows.iter().map(|row| of(&points[*row])).sum::<f64>() / rows.len() as f64
-            };
-            // What does not vary is its own mean, whatever rounding makes of the sum.
-            let first = points[rows[0]].0;
-            let constant = rows.iter().all(|row| points[*row].0 == first);
-            let centre = (
-                if constant {
-                    first
-                } else {
-                    mean(|point| point.0)
-                },
-                mean(|point| point.1),
-            );
-            let pairs = rows
-                .iter()
-                .map(|row| (points[*row].0 - centre.0, points[*row].1 - centre.1));
-            (pairs.collect::<Vec<(f64, f64)>>(), centre)
-        };
-        let fit = |part: &str, rows: &[usize]| {
-            let (pairs, centre) = centred(rows);
-            Some(Story::fit((part, feature), &pairs, 1)?.through(centre))
-        };
-        let whole = fit("whole", &(0..points.len()).collect::<Vec<usize>>())?;
-        let apart: Vec<(f64, f64)> = parts.values().flat_map(|rows| centred(rows).0).collect();
-        let within = Story::fit(("within", feature), &apart, parts.len())?;
-        let groups = parts
-            .iter()
-            .filter_map(|(name, rows)| fit(name, rows))
-            .collect();
-        Some(Self {
-            whole,
-            within,
-            groups,
-            points,
-            labels: labels.clone(),
-        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the whole and its parts say of a feature.
 
-use super::partition::Told;
+use super::partition::Groups;
 use crate::distribution::student;
 use crate::{Error, Result};
 use polars::prelude::{Column, DataFrame};
@@ -99,32 +99,83 @@ impl Story {
     }
 }
 
-/// What the whole says of a feature, what its groups say, and whether they contradict each other.
+/// What the whole says of a feature, what its groups say, and whether they contradict each other; cheap to clone.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reversal {
-    told: Told,
+    pub(super) whole: Story,
+    within: Story,
+    pub(super) groups: Arc<[Story]>,
+    /// Feature and outcome of every example, and its group.
+    points: Arc<[(f64, f64)]>,
+    labels: Arc<[String]>,
 }
 
 impl Reversal {
+    /// Fits the stories of a feature; nothing where the whole or all groups together have none.
+    pub(super) fn of(
+        feature: &str,
+        points: Arc<[(f64, f64)]>,
+        (parts, labels): (&Groups, &Arc<[String]>),
+    ) -> Option<Self> {
+        let centred = |rows: &[usize]| {
+            let mean = |of: fn(&(f64, f64)) -> f64| {
+                rows.iter().map(|row| of(&points[*row])).sum::<f64>() / rows.len() as f64
+            };
+            // What does not vary is its own mean, whatever rounding makes of the sum.
+            let first = points[rows[0]].0;
+            let constant = rows.iter().all(|row| points[*row].0 == first);
+            let centre = (
+                if constant {
+                    first
+                } else {
+                    mean(|point| point.0)
+                },
+                mean(|point| point.1),
+            );
+            let pairs = rows
+                .iter()
+                .map(|row| (points[*row].0 - centre.0, points[*row].1 - centre.1));
+            (pairs.collect::<Vec<(f64, f64)>>(), centre)
+        };
+        let fit = |part: &str, rows: &[usize]| {
+            let (pairs, centre) = centred(rows);
+            Some(Story::fit((part, feature), &pairs, 1)?.through(centre))
+        };
+        let whole = fit("whole", &(0..points.len()).collect::<Vec<usize>>())?;
+        let apart: Vec<(f64, f64)> = parts.values().flat_map(|rows| centred(rows).0).collect();
+        let within = Story::fit(("within", feature), &apart, parts.len())?;
+        let groups = parts
+            .iter()
+            .filter_map(|(name, rows)| fit(name, rows))
+            .collect();
+        Some(Self {
+            whole,
+            within,
+            groups,
+            points,
+            labels: labels.clone(),
+        })
+    }
+
     /// Returns the story of the whole.
     pub fn whole(&self) -> &Story {
-        &self.told.whole
+        &self.whole
     }
 
     /// Returns the common story of the groups, each with a mean of its own.
     pub fn within(&self) -> &Story {
-        &self.told.within
+        &self.within
     }
 
     /// Tells whether both have opposite signs.
     pub fn is_opposed(&self) -> bool {
-        self.told.whole.effect * self.told.within.effect < 0.0
+        self.whole.effect * self.within.effect < 0.0
     }
 
     /// Returns the chance of opposite signs as clear as these were one of the slopes 0 or had the other sign; 1 where the signs agree.
     pub fn p_value(&self) -> f64 {
         if self.is_opposed() {
-            self.told.whole.p_value().max(self.told.within.p_value())
+            self.whole.p_value().max(self.within.p_value())
         } else {
             1.0
         }
@@ -132,38 +183,43 @@ impl Reversal {
 
     /// Returns how many groups have a sign opposite to that of the whole.
     pub fn opposed(&self) -> usize {
-        let whole = self.told.whole.effect;
-        let groups = self.told.groups.iter();
+        let whole = self.whole.effect;
+        let groups = self.groups.iter();
         groups.filter(|story| story.effect * whole < 0.0).count()
     }
 
     /// Returns how many groups have a story.
     pub fn groups(&self) -> usize {
-        self.told.groups.len()
+        self.groups.len()
+    }
+
+    fn stories(&self) -> impl Iterator<Item = &Story> {
+        let together = [&self.whole, &self.within];
+        together.into_iter().chain(self.groups.iter())
     }
 
     /// Returns the stories of the groups.
     pub(crate) fn parts(&self) -> &[Story] {
-        &self.told.groups
+        &self.groups
     }
 
     /// Returns the feature and the outcome of every example, and its group.
     pub(crate) fn points(&self) -> (&[(f64, f64)], &[String]) {
-        (&self.told.points, &self.told.labels)
+        (&self.points, &self.labels)
     }
 }
 
 /// The stories that the whole and its parts tell of every feature; cheap to clone.
 #[derive(Clone, PartialEq)]
 pub struct Stories {
-    told: Arc<[Told]>,
+    reversals: Arc<[Reversal]>,
     left_out: Arc<[String]>,
 }
 
 impl Stories {
-    pub(super) fn new(told: Vec<Told>, left_out: Vec<String>) -> Self {
+    pub(super) fn new(reversals: Vec<Reversal>, left_out: Vec<String>) -> Self {
         Self {
-            told: told.into(),
+            reversals: reversals.into(),
             left_out: left_out.into(),
         }
     }
@@ -174,11 +230,14 @@ impl Stories {
     ///
     /// Fails when there is no such feature or part.
     pub fn get(&self, feature: &str, part: &str) -> Result<Story> {
-        let told = self.find(feature)?;
-        let mut stories = Self::all(told);
+        let reversal = self.find(feature)?;
+        let mut stories = reversal.stories();
         let found = stories.find(|story| story.part == part);
         found.cloned().ok_or_else(|| {
-            let parts: Vec<&str> = Self::all(told).map(|story| story.part.as_str()).collect();
+            let parts: Vec<&str> = reversal
+                .stories()
+                .map(|story| story.part.as_str())
+                .collect();
             Error::value(
                 "part",
                 format!("one of {}", parts.join(", ")),
@@ -193,8 +252,7 @@ impl Stories {
     ///
     /// Fails when there is no such feature.
     pub fn reversal(&self, feature: &str) -> Result<Reversal> {
-        let told = self.find(feature)?.clone();
-        Ok(Reversal { told })
+        self.find(feature).cloned()
     }
 
     /// Returns what has no story, and why.
@@ -208,7 +266,7 @@ impl Stories {
     ///
     /// Fails only if polars refuses the columns.
     pub fn table(&self) -> Result<DataFrame> {
-        let rows: Vec<&Story> = self.told.iter().flat_map(Self::all).collect();
+        let rows: Vec<&Story> = self.reversals.iter().flat_map(Reversal::stories).collect();
         let texts = |name: &str, of: fn(&Story) -> &str| {
             let values: Vec<&str> = rows.iter().map(|story| of(story)).collect();
             Column::new(name.into(), values)
@@ -238,11 +296,7 @@ impl Stories {
     ///
     /// Fails only if polars refuses the columns.
     pub fn reversals(&self) -> Result<DataFrame> {
-        let rows: Vec<Reversal> = self
-            .told
-            .iter()
-            .map(|told| Reversal { told: told.clone() })
-            .collect();
+        let rows = &self.reversals;
         let features: Vec<&str> = rows.iter().map(|row| row.whole().feature()).collect();
         let column = |name: &str, of: fn(&Reversal) -> f64| {
             Column::new(name.into(), rows.iter().map(of).collect::<Vec<f64>>())
@@ -263,14 +317,12 @@ impl Stories {
         Ok(DataFrame::new(rows.len(), columns)?)
     }
 
-    fn all(told: &Told) -> impl Iterator<Item = &Story> {
-        [&told.whole, &told.within].into_iter().chain(&told.groups)
-    }
-
-    fn find(&self, feature: &str) -> Result<&Told> {
-        let found = self.told.iter().find(|told| told.whole.feature == feature);
+    fn find(&self, feature: &str) -> Result<&Reversal> {
+        let mut known = self.reversals.iter();
+        let found = known.find(|one| one.whole.feature == feature);
         found.ok_or_else(|| {
-            let names: Vec<&str> = self.told.iter().map(|told| told.whole.feature()).collect();
+            let known = self.reversals.iter();
+            let names: Vec<&str> = known.map(|one| one.whole.feature()).collect();
             Error::value(
                 "feature",
                 format!("one of {}", names.join(", ")),
@@ -282,13 +334,10 @@ impl Stories {
 
 impl fmt::Debug for Stories {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rows = self.told.iter().map(|told| Reversal { told: told.clone() });
-        let opposed: Vec<String> = rows
-            .filter(Reversal::is_opposed)
-            .map(|row| row.whole().feature.clone())
-            .collect();
-        let n = self.told.first().map_or(0, |told| told.whole.n);
-        write!(f, "Stories(n = {n}, features = {}", self.told.len())?;
+        let opposed = self.reversals.iter().filter(|one| one.is_opposed());
+        let opposed: Vec<&str> = opposed.map(|one| one.whole.feature()).collect();
+        let n = self.reversals.first().map_or(0, |one| one.whole.n);
+        write!(f, "Stories(n = {n}, features = {}", self.reversals.len())?;
         if !opposed.is_empty() {
             write!(f, ", signs differ within groups: {}", opposed.join(", "))?;
         }
