@@ -26,6 +26,15 @@ impl Pair {
         self.by / self.bx
     }
 
+    /// The standard error of the ratio, with the error of the exposure in it or without; the two errors are independent.
+    pub(super) fn error(&self, delta: bool) -> f64 {
+        if delta {
+            self.second_order(0.0)
+        } else {
+            self.first_order()
+        }
+    }
+
     /// The standard error of the ratio that leaves out the error of the exposure.
     pub(super) fn first_order(&self) -> f64 {
         self.sy / self.bx.abs()

@@ -118,14 +118,7 @@ impl Median {
     pub fn run(&self, instruments: &Instruments) -> Result<Estimate> {
         let pairs = instruments.pairs()?.with_ratio();
         at_least(pairs.len(), 1, "a median of ratios")?;
-        let weight = |pair: &Pair| {
-            let error = if self.delta {
-                pair.second_order(0.0)
-            } else {
-                pair.first_order()
-            };
-            1.0 / (error * error)
-        };
+        let weight = |pair: &Pair| 1.0 / pair.error(self.delta).powi(2);
         let mut w: Vec<f64> = match self.kind {
             MedianKind::Simple => vec![1.0; pairs.len()],
             _ => pairs.iter().map(weight).collect(),

@@ -140,16 +140,8 @@ impl Mode {
         }
         let pairs = instruments.pairs()?.with_ratio();
         at_least(pairs.len(), 1, "a mode of ratios")?;
-        let errors: Vec<f64> = pairs
-            .iter()
-            .map(|pair| {
-                if self.delta {
-                    pair.second_order(0.0)
-                } else {
-                    pair.first_order()
-                }
-            })
-            .collect();
+        let errors = pairs.iter().map(|pair| pair.error(self.delta));
+        let errors: Vec<f64> = errors.collect();
         let total: f64 = errors.iter().map(|error| 1.0 / (error * error)).sum();
         let weight = |error: &f64| {
             if self.simple {
