@@ -5,6 +5,7 @@ use super::occupancy::Factor;
 use super::{Assays, Background, Embedding, Quantity, Recipe, Site};
 use crate::motif::Motif;
 use crate::random::Seed;
+use crate::sequence::Alphabet;
 use crate::{Error, Result};
 use ndarray::Array2;
 use rand::RngExt;
@@ -305,22 +306,14 @@ impl Law {
     }
 }
 
-/// Returns the letters as numbers from 0 to 3.
+/// Returns the letters as numbers from 0 to 3, and 4 for any other.
 pub(super) fn codes(letters: &[u8]) -> Vec<u8> {
-    let code = |letter: &u8| {
-        b"ACGT"
-            .iter()
-            .position(|known| known == letter)
-            .map_or(4, |code| code as u8)
-    };
+    let code = |letter: &u8| Alphabet::Dna.index(*letter).map_or(4, |code| code as u8);
     letters.iter().map(code).collect()
 }
 
 /// Returns the letter so many places after another.
 fn other(letter: u8, places: usize) -> u8 {
-    let code = b"ACGT"
-        .iter()
-        .position(|known| *known == letter)
-        .unwrap_or(0);
-    b"ACGT"[(code + places) % 4]
+    let code = Alphabet::Dna.index(letter).unwrap_or(0);
+    Alphabet::Dna.letters()[(code + places) % 4]
 }
