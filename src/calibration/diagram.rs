@@ -224,7 +224,7 @@ impl fmt::Display for Diagram {
 fn wilson(bin: &Bin) -> (f64, f64) {
     let n = bin.count as f64;
     let share = bin.means().1;
-    let z = normal::quantile(0.975);
+    let z = normal::HALF_OF_95;
     let middle = share + z * z / (2.0 * n);
     let reach = z * (share * (1.0 - share) / n + z * z / (4.0 * n * n)).sqrt();
     let scale = 1.0 + z * z / n;

@@ -42,7 +42,7 @@ impl Inference {
     fn half_width(&self, error: f64, level: f64) -> f64 {
         // The usual quantile, without a search.
         let z = || match level {
-            0.95 => 1.959_963_984_540_054,
+            0.95 => normal::HALF_OF_95,
             _ => -normal::quantile((1.0 - level) / 2.0),
         };
         match *self {

@@ -8,11 +8,10 @@ use super::frame::{Frame, view};
 use super::legend::{self, Mark};
 use super::numbers::Numbers;
 use super::palette::{self, Color};
+use crate::distribution::normal::HALF_OF_95;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-/// Half the width of a 95 % interval in standard errors.
-const SURE: f64 = 1.959_964;
 /// Pieces of a line that is not straight.
 const STEPS: u32 = 400;
 
@@ -90,7 +89,7 @@ impl Funnel {
     /// Draws where 95 % of the effects about a centre end.
     fn limits(&self, canvas: &mut Canvas, plane: &Plane<'_>, centre: f64) {
         let (x, y) = plane.scales();
-        for (edge, side) in [(x.low, -SURE), (x.high, SURE)] {
+        for (edge, side) in [(x.low, -HALF_OF_95), (x.high, HALF_OF_95)] {
             let most = (edge - centre) / side;
             let steps = (0..=STEPS).map(|step| most * f64::from(step) / f64::from(STEPS));
             let inside = steps.filter(|error| (y.low..=y.high).contains(&self.height(*error)));
@@ -175,7 +174,7 @@ impl Draw for Funnel {
         if let Some((_, centre)) = self.lines.first().filter(|line| line.1.is_finite()) {
             let outside = points
                 .iter()
-                .filter(|(effect, error)| (effect - centre).abs() > SURE * error)
+                .filter(|(effect, error)| (effect - centre).abs() > HALF_OF_95 * error)
                 .count();
             let _ = write!(text, "; {outside} lie outside the funnel of 95 %");
         }

@@ -2,6 +2,9 @@
 
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
+/// The quantile of 97.5 %: half of a 95 % interval, in standard errors.
+pub(crate) const HALF_OF_95: f64 = 1.959_963_984_540_054;
+
 /// The chance of a value above `z`, relative error below 1e-12.
 pub(crate) fn above(z: f64) -> f64 {
     erfc(z * FRAC_1_SQRT_2) / 2.0

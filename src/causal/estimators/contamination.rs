@@ -4,7 +4,7 @@ use super::super::draws::deviation;
 use super::super::estimate::Inference;
 use super::super::pairs::{Pair, at_least};
 use super::super::{Estimate, Estimator, Heterogeneity, Instruments};
-use crate::distribution::chi_squared;
+use crate::distribution::{chi_squared, normal};
 use crate::{Error, Result};
 
 /// Estimates an effect by the contamination mixture: every variant is either valid, with its ratio around the effect, or invalid, with its
@@ -134,7 +134,7 @@ impl ContaminationMixture {
         }
         // The standard error that an interval of this width stands for, when it is in one piece.
         let error = match ranges[..] {
-            [(lower, upper)] => (upper - lower) / 2.0 / 1.959_963_984_540_054,
+            [(lower, upper)] => (upper - lower) / 2.0 / normal::HALF_OF_95,
             _ => f64::NAN,
         };
         Ok(

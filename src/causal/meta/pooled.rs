@@ -88,7 +88,7 @@ impl Pooled {
     pub fn interval(&self) -> (f64, f64) {
         let factor = match self.student {
             Some(freedom) => student::quantile(0.95, freedom),
-            None => Z,
+            None => normal::HALF_OF_95,
         };
         let half = factor * self.error;
         (self.value - half, self.value + half)
@@ -212,7 +212,7 @@ impl Pooled {
         let mut names: Vec<&str> = Vec::new();
         let mut numbers: [Vec<f64>; 5] = Default::default();
         for study in self.studies.iter() {
-            let half = Z * study.error;
+            let half = normal::HALF_OF_95 * study.error;
             names.push(&study.name);
             let row = [
                 study.effect,
@@ -249,9 +249,6 @@ impl Pooled {
 
 /// What every row of a table has.
 type Value = fn(&Pooled) -> f64;
-
-/// The normal quantile of 95 %.
-const Z: f64 = 1.959_963_984_540_054;
 
 impl fmt::Debug for Pooled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

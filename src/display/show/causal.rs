@@ -5,9 +5,7 @@ use crate::causal::{Estimate, Estimates, Instruments, Intercept, Pooled, Reversa
 use crate::display::fit_plot::{FitPlot, fit_plot};
 use crate::display::forest::{Forest, forest};
 use crate::display::funnel::{Funnel, funnel};
-
-/// Half the width of a 95 % interval in standard errors.
-const SURE: f64 = 1.959_964;
+use crate::distribution::normal::HALF_OF_95;
 
 impl Instruments {
     /// Draws the effects of variants on both, with crosses of one standard error; alleles are turned so that all effects on the (first)
@@ -133,8 +131,8 @@ impl Pooled {
         let (low, high) = self.interval();
         forest(&names, &with(&effects))
             .intervals(
-                &with(&(&effects - &errors * SURE)),
-                &with(&(&effects + &errors * SURE)),
+                &with(&(&effects - &errors * HALF_OF_95)),
+                &with(&(&effects + &errors * HALF_OF_95)),
             )
             .name("study")
             .add("pooled", &alone(self.value()))
