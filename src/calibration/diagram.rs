@@ -35,7 +35,7 @@ impl Bin {
     }
 }
 
-/// Forecasts of one task beside what happened, bin by bin; cheap to clone, shows itself as a table.
+/// Forecasts of one task beside what happened, bin by bin; cheap to clone, shows itself as a picture.
 ///
 /// A bin without examples has NaN for its mean forecast and its share of events.
 #[derive(Clone, PartialEq)]

@@ -19,7 +19,7 @@ pub enum Proportions {
     Interval,
 }
 
-/// How good normal forecasts of numbers are, and where they are wrong; cheap to clone, shows itself as a table.
+/// How good normal forecasts of numbers are, and where they are wrong; cheap to clone, shows itself as a picture.
 ///
 /// Levels are 100 from 0 to 1, as in the uncertainty toolbox (Chung et al. 2021, <https://doi.org/10.48550/arXiv.2109.10254>), against
 /// which all numbers are checked. That toolbox counts predictions below the truth where this counts truths below the prediction: the

@@ -6,7 +6,7 @@ use polars::prelude::{DataFrame, df};
 use std::fmt;
 use std::sync::Arc;
 
-/// How far the probabilities of a model are what happens, for every task or class; cheap to clone, shows itself as a table.
+/// How far the probabilities of a model are what happens, for every task or class; cheap to clone, shows itself as a picture.
 #[derive(Clone, PartialEq)]
 pub struct Reliability {
     diagrams: Arc<[Diagram]>,

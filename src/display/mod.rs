@@ -9,7 +9,8 @@
 //! Curve Scatter Heatmap Bars Forest Histogram       ->  the same
 //! ImageGrid                                         ->  the same
 //! Violin StackedViolin DotPlot Volcano RankPlot     ->  the same
-//! FitPlot Funnel GraphPlot                          ->  the same
+//! FitPlot Funnel Radial GraphPlot                   ->  the same
+//! ReliabilityPlot IntervalPlot                      ->  the same
 //! MapPlot                                           ->  the same, and HTML to zoom into and to select from
 //! Logo  ->  Browser (to zoom into)                  ->  HTML beside the plain picture
 //! ```
@@ -81,6 +82,7 @@ mod handle;
 mod heatmap;
 mod histogram;
 mod image_grid;
+mod interval_plot;
 mod json;
 mod landscape;
 mod lanes;
@@ -101,6 +103,8 @@ mod palette;
 mod places;
 mod png;
 mod positions;
+mod radial;
+mod reliability_plot;
 mod scatter;
 mod selection;
 mod show;
@@ -131,6 +135,7 @@ pub use handle::{Handle, clear, show};
 pub use heatmap::{Heatmap, heatmap};
 pub use histogram::{Histogram, histogram};
 pub use image_grid::{ImageGrid, images};
+pub use interval_plot::{IntervalPlot, interval_plot};
 pub use landscape::Landscape;
 pub use logo::{Logo, logo};
 pub use map_plot::{MapPlot, map_plot};
@@ -141,6 +146,8 @@ pub use notebook::{
 pub use numbers::{Labels, Matrix, Number, Numbers};
 pub use palette::{Color, ColorMap};
 pub use places::{Place, Places, Sites};
+pub use radial::{Radial, radial};
+pub use reliability_plot::ReliabilityPlot;
 pub use scatter::{Scatter, scatter};
 pub use selection::Selection;
 pub use show::Show;

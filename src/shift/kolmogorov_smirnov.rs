@@ -187,6 +187,11 @@ impl FeatureShift {
         self.rows.is_empty()
     }
 
+    /// Returns the names of the features.
+    pub fn names(&self) -> Vec<String> {
+        (0..self.len()).map(|feature| self.name(feature)).collect()
+    }
+
     /// Returns the largest difference of the two distributions of every feature, 0 to 1.
     pub fn statistics(&self) -> Array1<f64> {
         self.rows.iter().map(|row| row.0).collect()
@@ -230,9 +235,8 @@ impl FeatureShift {
     ///
     /// Fails when polars cannot build the table.
     pub fn to_frame(&self) -> Result<DataFrame> {
-        let names: Vec<String> = (0..self.len()).map(|feature| self.name(feature)).collect();
         Ok(df!(
-            "feature" => names,
+            "feature" => self.names(),
             "statistic" => self.statistics().to_vec(),
             "p" => self.p_values().to_vec(),
             "adjusted" => self.adjusted().to_vec(),

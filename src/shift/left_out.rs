@@ -7,7 +7,7 @@ use polars::prelude::{DataFrame, df};
 use std::fmt;
 use std::sync::Arc;
 
-/// How a network does in each environment after it has learned from the others; cheap to clone, shows itself as a table.
+/// How a network does in each environment after it has learned from the others; cheap to clone, shows itself as a picture.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LeftOut {
     rows: Arc<[Row]>,

@@ -8,7 +8,7 @@ use polars::prelude::{DataFrame, df};
 use std::fmt;
 use std::sync::Arc;
 
-/// Shares of classes where a model learned and where it is used; cheap to clone, shows itself as a table.
+/// Shares of classes where a model learned and where it is used; cheap to clone, shows itself as a picture.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Priors {
     source: Arc<[f64]>,

@@ -10,6 +10,7 @@ mod architecture;
 mod architectures;
 mod attribution;
 mod calibration;
+mod calibration_plots;
 mod careless;
 mod catalogue;
 mod causal;

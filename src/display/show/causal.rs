@@ -5,6 +5,7 @@ use crate::causal::{Estimate, Estimates, Instruments, Intercept, Pooled, Reversa
 use crate::display::fit_plot::{FitPlot, fit_plot};
 use crate::display::forest::{Forest, forest};
 use crate::display::funnel::{Funnel, funnel};
+use crate::display::radial::{Radial, radial};
 use crate::distribution::normal::HALF_OF_95;
 
 impl Instruments {
@@ -55,6 +56,26 @@ impl Instruments {
         funnel(&ratios, &errors)
             .precision()
             .x_label("ratio estimate")
+    }
+
+    /// Draws the ratio estimates of the variants over their (first-order) standard errors against one over these: what inverse-variance
+    /// weighting sees, and which variants pull at it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use genolens::causal::{self, Instruments};
+    /// # fn main() -> genolens::Result<()> {
+    /// let (bx, by) = ([0.10, -0.20, 0.15, 0.12], [0.21, -0.39, 0.31, 0.36]);
+    /// let instruments = Instruments::new((&bx, &[0.01; 4]), (&by, &[0.02; 4]))?;
+    /// let picture = instruments.radial().at("IVW", causal::ivw(&instruments)?.value()).egger();
+    /// assert!(picture.description().contains("outliers 4"));
+    /// # Ok(()) }
+    /// ```
+    pub fn radial(&self) -> Radial {
+        let bx = self.exposure_effects().column(0).to_owned();
+        let errors = self.outcome_errors() / bx.mapv(f64::abs);
+        radial(&(self.outcome_effects() / &bx), &errors).names(self.ids())
     }
 }
 

@@ -3,6 +3,7 @@
 mod attribution;
 mod benchmark;
 mod black_box;
+mod calibration;
 mod catalogue;
 mod causal;
 mod clusters;
@@ -17,6 +18,7 @@ mod max_entropy;
 mod motif;
 mod network;
 mod sequence;
+mod shift;
 mod simulate;
 mod stream;
 mod sufficiency;
