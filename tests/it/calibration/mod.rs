@@ -4,5 +4,6 @@ mod careless;
 mod curves;
 mod forecasts;
 mod promises;
+mod real;
 mod reliability;
 mod uncertain;

@@ -4,4 +4,5 @@ mod careless;
 mod environments;
 mod places;
 mod priors;
+mod real;
 mod weights;
