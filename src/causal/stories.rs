@@ -317,6 +317,11 @@ impl Stories {
         Ok(DataFrame::new(rows.len(), columns)?)
     }
 
+    /// Returns what the whole and its groups say of every feature.
+    pub(crate) fn all(&self) -> &[Reversal] {
+        &self.reversals
+    }
+
     fn find(&self, feature: &str) -> Result<&Reversal> {
         let mut known = self.reversals.iter();
         let found = known.find(|one| one.whole.feature == feature);

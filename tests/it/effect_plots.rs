@@ -2,6 +2,7 @@
 
 use genolens::causal::{self, Estimates, Instruments};
 use genolens::display;
+use genolens::ndarray::{Array1, Array2};
 
 fn circles(svg: &str) -> usize {
     svg.matches("<circle").count()
@@ -117,4 +118,44 @@ fn causal_results_show_themselves() {
         circles(&stories.reversal("0").unwrap().plot().svg()),
         60 + 5
     );
+}
+
+/// Of eight features two flip, the last of them more surely; a ninth has no story.
+#[test]
+fn stories_are_drawn_the_surest_flips_first() {
+    let lines = causal::opposed_lines();
+    let y = lines.y();
+    let x = Array2::from_shape_fn((60, 9), |(row, feature)| {
+        let (own, noise) = (
+            lines.x()[(row, 0)],
+            (7.3 * row as f64 + feature as f64).sin(),
+        );
+        match feature {
+            3 => own + 3.0 * noise,
+            5 => own,
+            8 => 1.0,
+            _ => noise,
+        }
+    });
+    let names = ["a", "b", "c", "weak", "d", "strong", "e", "f", "constant"];
+    let stories = causal::Partition::new()
+        .features(&names)
+        .run(&x, y, lines.groups())
+        .unwrap();
+    let told = stories.plot().description();
+    let panels: Vec<&str> = told.split("60 points").skip(1).collect();
+    assert_eq!(panels.len(), 6);
+    for (panel, slope) in panels.iter().zip(["−0.859", "−0.4722"]) {
+        assert!(
+            panel.contains(&format!("whole with slope {slope}")),
+            "{told}"
+        );
+    }
+    // Nothing to draw is no error.
+    let nothing = causal::partition(
+        &Array2::zeros((4, 1)),
+        &Array1::zeros(4),
+        &["a", "a", "b", "b"],
+    );
+    assert!(nothing.unwrap().plot().svg().starts_with("<svg"));
 }

@@ -1,7 +1,8 @@
 //! Causes as pictures.
 
 use super::value::shown;
-use crate::causal::{Estimate, Estimates, Instruments, Intercept, Pooled, Reversal};
+use crate::causal::{Estimate, Estimates, Instruments, Intercept, Pooled, Reversal, Stories};
+use crate::display::figure::{Figure, grid};
 use crate::display::fit_plot::{FitPlot, fit_plot};
 use crate::display::forest::{Forest, forest};
 use crate::display::funnel::{Funnel, funnel};
@@ -195,6 +196,30 @@ impl Reversal {
     }
 }
 
+/// The most features of which stories are drawn.
+const PANELS: usize = 6;
+
+impl Stories {
+    /// Draws the features about which the groups contradict the whole most surely, at most six, each as [`Reversal::plot`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use genolens::causal;
+    /// # fn main() -> genolens::Result<()> {
+    /// let lines = causal::opposed_lines();
+    /// let stories = causal::partition(lines.x(), lines.y(), lines.groups())?;
+    /// assert!(stories.plot().description().contains("60 points in 4 groups"));
+    /// # Ok(()) }
+    /// ```
+    pub fn plot(&self) -> Figure {
+        let mut surest: Vec<&Reversal> = self.all().iter().collect();
+        surest.sort_by(|one, other| one.p_value().total_cmp(&other.p_value()));
+        let plots: Vec<FitPlot> = surest.iter().take(PANELS).map(|one| one.plot()).collect();
+        grid(&plots, 2)
+    }
+}
+
 shown!(Instruments, |instruments| instruments
     .scatter()
     .figure()
@@ -202,3 +227,4 @@ shown!(Instruments, |instruments| instruments
 shown!(Estimates, |estimates| estimates.forest().figure().bundle());
 shown!(Pooled, |pooled| pooled.forest().figure().bundle());
 shown!(Reversal, |reversal| reversal.plot().figure().bundle());
+shown!(Stories, |stories| stories.plot().bundle());
