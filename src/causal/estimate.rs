@@ -135,6 +135,12 @@ impl Estimate {
         self
     }
 
+    /// The same with another standard error, which has more in it than the method knows.
+    pub(super) fn with_total(mut self, error: f64, inference: Inference) -> Self {
+        (self.error, self.inference) = (error, inference);
+        self
+    }
+
     pub(super) fn inferred(mut self, inference: Inference) -> Self {
         self.inference = inference;
         self

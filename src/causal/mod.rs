@@ -7,6 +7,7 @@
 //!
 //! ```text
 //! tables -> Instruments -> ivw, egger, weighted_median, mode_based ... -> Estimate, Estimates -> table()
+//! Ensemble + Sequences -> ensemble_mutagenesis -> MutationEffects -> deep_mr -> DeepMrResult -> table()
 //! effects of many studies -> meta_analysis -> Pooled -> table()
 //! examples in groups -> partition -> Stories -> reversals()       does the whole tell another story than its parts?
 //! ```
@@ -27,6 +28,7 @@
 //! # Ok(()) }
 //! ```
 
+mod deep;
 mod dispersion;
 mod draws;
 mod estimate;
@@ -47,6 +49,10 @@ mod robust;
 mod rucker;
 mod stories;
 
+pub use deep::{
+    DeepMr, DeepMrResult, EnsembleMutagenesis, MutationEffects, Selection, SequenceEstimator,
+    deep_mr, ensemble_mutagenesis,
+};
 pub use dispersion::Dispersion;
 pub use estimate::{Estimate, Intercept};
 pub use estimates::Estimates;

@@ -44,6 +44,11 @@ fn weight(u: f64, c: f64) -> f64 {
     if v >= 1.0 { 0.0 } else { (1.0 - v).powi(2) }
 }
 
+/// The weight that a row has in the final fit, `u` being its residual over the scale.
+pub(super) fn efficient_weight(u: f64) -> f64 {
+    weight(u, TUNING)
+}
+
 /// The derivative of `u * weight(u)`.
 fn curvature(u: f64, c: f64) -> f64 {
     let v = (u / c).powi(2);

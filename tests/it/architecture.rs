@@ -21,7 +21,10 @@ const ARROWS: [(&str, &[&str]); 24] = [
     ("sufficient", &["sequence", "motif", "network"]),
     ("discovery", &["sequence", "motif", "attribution"]),
     ("synthesis", &["sequence", "motif", "network", "training"]),
-    ("causal", &["network", "attribution"]),
+    (
+        "causal",
+        &["sequence", "network", "attribution", "calibration"],
+    ),
     ("calibration", &["network", "training"]),
     ("shift", &["calibration", "network", "training"]),
     ("expression", &["embedding"]),

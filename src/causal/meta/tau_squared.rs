@@ -106,6 +106,7 @@ impl TauSquared {
     fn climb_from(self, studies: &Studies<'_>, start: f64) -> Result<f64> {
         let mut tau2 = start;
         let mut height = self.likelihood(studies, tau2);
+        let (mut longest, mut last) = (1.0, 0.0);
         for _ in 0..10_000 {
             let sums = studies.sums(tau2);
             let step = if self == Self::Restricted {
@@ -114,7 +115,12 @@ impl TauSquared {
             } else {
                 (sums.qq - sums.w) / sums.ww
             };
-            let mut length = 1.0;
+            // Steps that go over the top, forth and back, are too long.
+            if step * last < 0.0 {
+                longest /= 2.0;
+            }
+            last = step;
+            let mut length = longest;
             let next = loop {
                 let next = (tau2 + length * step).max(0.0);
                 let found = self.likelihood(studies, next);

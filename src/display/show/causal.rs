@@ -1,13 +1,23 @@
 //! Causes as pictures.
 
 use super::value::shown;
-use crate::causal::{Estimate, Estimates, Instruments, Intercept, Pooled, Reversal, Stories};
+use crate::Result;
+use crate::causal::{
+    DeepMrResult, Estimate, Estimates, Instruments, Intercept, MutationEffects, Pooled, Reversal,
+    Stories,
+};
 use crate::display::figure::{Figure, grid};
 use crate::display::fit_plot::{FitPlot, fit_plot};
 use crate::display::forest::{Forest, forest};
 use crate::display::funnel::{Funnel, funnel};
+use crate::display::histogram::{Histogram, histogram};
 use crate::display::radial::{Radial, radial};
+use crate::display::scatter::{Scatter, scatter};
 use crate::distribution::normal::HALF_OF_95;
+use ndarray::{Array2, Axis, stack};
+
+/// More sequences than this are drawn as a histogram.
+const FEW: usize = 30;
 
 impl Instruments {
     /// Draws the effects of variants on both, with crosses of one standard error; alleles are turned so that all effects on the (first)
@@ -169,6 +179,74 @@ impl Pooled {
     }
 }
 
+impl DeepMrResult {
+    /// Draws the effect near every sequence with its 95 % interval, the pooled one below with its own.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use genolens::{causal::{self, MutationEffects}, ndarray::Array5, sequence::Sequences};
+    /// # fn main() -> genolens::Result<()> {
+    /// let values = Array5::from_shape_fn((3, 2, 2, 4, 9), |(row, output, member, letter, position)| match letter {
+    ///     0 => 0.0,
+    ///     _ => (output + 1) as f32 * ((row + 2 * letter + 3 * position) % 7) as f32 + 0.1 * ((member + letter) % 2) as f32,
+    /// });
+    /// let effects = MutationEffects::new(&Sequences::dna(["AAAAAAAAA"; 3])?, &values)?;
+    /// let found = causal::deep_mr(&effects, 0, 1)?;
+    /// assert!(found.forest().svg().contains("pooled"));
+    /// assert!(found.histogram().svg().contains("effect"));
+    /// assert!(effects.error_plot(0)?.svg().contains("standard error"));
+    /// let near = found.instruments(0)?.scatter().estimate(&found.estimates().get(0)?);
+    /// assert!(near.svg().contains("output 2"));
+    /// # Ok(()) }
+    /// ```
+    pub fn forest(&self) -> Forest {
+        let mut names = self.estimates().variants();
+        names.push("pooled".into());
+        let ends = |all: fn(&Estimate) -> f64, last: f64| -> Vec<f64> {
+            self.estimates().iter().map(all).chain([last]).collect()
+        };
+        let (low, high) = self.interval();
+        forest(&names, &ends(Estimate::value, self.value()))
+            .intervals(
+                &ends(|e| e.interval().0, low),
+                &ends(|e| e.interval().1, high),
+            )
+            .level(0.0)
+            .x_label(&self.unit())
+    }
+
+    /// Draws how the effects near sequences are distributed.
+    pub fn histogram(&self) -> Histogram {
+        let values: Vec<f64> = self.estimates().iter().map(Estimate::value).collect();
+        histogram(&values)
+            .x_label(&self.unit())
+            .y_label("sequences")
+    }
+
+    fn unit(&self) -> String {
+        format!("effect of {} on {}", self.exposure(), self.outcome())
+    }
+}
+
+impl MutationEffects {
+    /// Draws the error of every mutation over its mean effect on an output, counted from 0.
+    ///
+    /// # Errors
+    ///
+    /// Fails when there is no such output.
+    pub fn error_plot(&self, output: usize) -> Result<Scatter> {
+        let (mean, error) = (self.mean(output)?, self.error(output)?);
+        let (mean, error) = (mean.flatten(), error.flatten());
+        // Both have one number for every mutation.
+        let points =
+            stack(Axis(1), &[mean.view(), error.view()]).unwrap_or_else(|_| Array2::zeros((0, 2)));
+        Ok(scatter(&points)
+            .x_label(&format!("effect on {}", self.names()[output]))
+            .y_label("standard error"))
+    }
+}
+
 impl Reversal {
     /// Draws the examples in the colours of their groups, the line of every group and, in black, that of the whole.
     ///
@@ -220,6 +298,11 @@ impl Stories {
     }
 }
 
+shown!(DeepMrResult, |found| if found.estimates().len() > FEW {
+    found.histogram().figure().bundle()
+} else {
+    found.forest().figure().bundle()
+});
 shown!(Instruments, |instruments| instruments
     .scatter()
     .figure()

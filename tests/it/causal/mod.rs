@@ -1,5 +1,6 @@
 //! Mendelian randomisation and meta-analysis.
 
+mod deep_mr;
 mod edges;
 mod harmonising;
 mod meta;

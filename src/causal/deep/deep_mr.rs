@@ -1,0 +1,325 @@
+//! Mendelian randomisation of many sequences, whose variants are mutations in silico.
+
+use super::sequence_fit::{Gathered, Place, SequenceFit};
+use super::{DeepMrResult, MutationEffects, SequenceEstimator};
+use crate::causal::{MetaAnalysis, TauSquared};
+use crate::progress::Task;
+use crate::{Error, Result, progress};
+use ndarray::ArrayView4;
+use rayon::prelude::*;
+
+/// Estimates how much one output of a model causes another, with the defaults of [`DeepMr`]; outputs are counted from 0.
+///
+/// # Errors
+///
+/// As [`DeepMr::run`].
+///
+/// # Examples
+///
+/// From sequences to a cause. The binding of one factor (GATA) makes another (ETS) bind; an ensemble learns both assays, all mutations of
+/// held-out sequences are made in silico, and near every sequence that carries the motif they are instruments:
+///
+/// ```no_run
+/// use genolens::simulate::{Cooperation, known_motifs};
+/// use genolens::{calibration::FitEnsemble, causal, network::Architecture, training::{Fit, Loss}};
+/// # fn main() -> genolens::Result<()> {
+/// let known = known_motifs();
+/// let assays = Cooperation::new(&known.find("GATA")?, &known.find("ETS")?).strengths(100.0, 400.0);
+/// let learn = assays.clone().variants(0.25).run(10_000)?;
+/// let held_out = assays.seed(1).run(500)?;
+///
+/// let network = Architecture::sequences(4).length(100).convolution(32, 15).relu().global_max_pool().dense(64).relu().dense(2).build()?;
+/// let fit = Fit::new().loss(Loss::SquaredError).epochs(20);
+/// let ensemble = FitEnsemble::new().members(5).fit(fit).run(&network, &learn.sequences(), &learn.labels())?;
+///
+/// let exposed = held_out.sequences().select(&held_out.exposed())?;
+/// let effects = causal::ensemble_mutagenesis(&ensemble, &exposed)?.with_names(["GATA", "ETS"])?;
+/// let found = causal::deep_mr(&effects, 0, 1)?;
+/// println!("{found}");
+/// println!("{}", found.table()?);
+/// # Ok(()) }
+/// ```
+///
+/// With effects that are made up: the second output does twice what the first does.
+///
+/// ```
+/// use genolens::{causal::{self, MutationEffects}, ndarray::Array5, sequence::Sequences};
+/// # fn main() -> genolens::Result<()> {
+/// let noise = |a: usize| ((a * 7919 % 101) as f32 - 50.0) / 500.0;
+/// let values = Array5::from_shape_fn((8, 2, 3, 4, 20), |(row, output, member, letter, position)| {
+///     let exposure = ((row * 31 + letter * 17 + position * 7) % 23) as f32 / 10.0;
+///     let error = noise(row * 40_009 + output * 20_011 + member * 1009 + letter * 101 + position);
+///     if letter == 0 { 0.0 } else { exposure * [1.0, 2.0][output] + error }
+/// });
+/// let effects = MutationEffects::new(&Sequences::dna(["AAAAAAAAAAAAAAAAAAAA"; 8])?, &values)?;
+/// let found = causal::deep_mr(&effects, 0, 1)?;
+/// assert!((found.value() - 2.0).abs() < 0.1, "{found}");
+/// # Ok(()) }
+/// ```
+pub fn deep_mr(effects: &MutationEffects, exposure: usize, outcome: usize) -> Result<DeepMrResult> {
+    DeepMr::new().run(effects, exposure, outcome)
+}
+
+/// Which mutations are instruments: those that change the exposure enough.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Selection {
+    /// So many standard deviations from the mean of all mutations of all sequences, as published, where the number is 1 for the simulation
+    /// and 3 for `BPNet`.
+    Standardised(f64),
+    /// So many of its own standard errors from 0.
+    OverError(f64),
+}
+
+/// Deep Mendelian randomisation, with options.
+///
+/// Near every sequence the mutations that change the exposure are instruments: what they do to the outcome, in proportion to what they do
+/// to the exposure, is the effect of the one on the other as the models know it. The effects of all sequences are pooled as in a
+/// meta-analysis.
+///
+/// The error of a sequence has two parts: how far its mutations are from the fitted line, and how far the members of the ensemble are from
+/// each other, each of which is estimated from on its own. **What a model gets wrong, it gets wrong in all sequences**: a meta-analysis
+/// that takes sequences as independent studies thinks that it goes away with their number, and so the published intervals of 95 % for the
+/// mean held the truth in 52, 30 and 14 of 100 simulations (without, with sequence-independent and with sequence-dependent confounding).
+/// Here every member is pooled on its own, too. The interval of the pooled effect follows from how these differ, the truth being one more
+/// such draw, and from the standard error of the meta-analysis, by Student's distribution of one degree of freedom less than members.
+///
+/// Other things differ from the original, too; [`published`](Self::published) goes back to the first two. The line goes through the origin:
+/// near one motif many mutations change the exposure by the same amount, all that it has, and the intercept of MR-Egger is then fitted to
+/// little more than how both scales bend. Variances over members, which are few, are moderated. They are those of a sample; effects of 0 on
+/// the exposure keep those on the outcome; sequences with too few instruments are told.
+///
+/// **What it cannot see**: something in the sequence that acts on both outputs by ways of its own, such as the motif of a third factor, is
+/// an instrument like any other. Then the estimate is biased, and no interval of this kind tells.
+///
+/// # References
+///
+/// Malina, Cizin and Knowles 2022, <https://doi.org/10.1371/journal.pcbi.1009880>.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeepMr {
+    selection: Selection,
+    estimator: SequenceEstimator,
+    tau_squared: TauSquared,
+    fewest: usize,
+    moderation: f64,
+}
+
+/// Sequences that are computed between two reports.
+const CHUNK: usize = 64;
+
+impl DeepMr {
+    /// Takes the defaults: mutations at least one standard deviation from the mean, at least three of them, inverse-variance weighting with
+    /// variances moderated by half, restricted maximum likelihood.
+    pub fn new() -> Self {
+        Self {
+            selection: Selection::Standardised(1.0),
+            estimator: SequenceEstimator::Ivw,
+            tau_squared: TauSquared::Restricted,
+            fewest: 3,
+            moderation: 0.5,
+        }
+    }
+
+    /// Takes the choices of the publication: robust MR-Egger, and variances of mutations as they are.
+    pub fn published() -> Self {
+        Self {
+            estimator: SequenceEstimator::RobustEgger,
+            moderation: 0.0,
+            ..Self::new()
+        }
+    }
+
+    /// Sets which mutations are instruments.
+    pub fn selection(mut self, selection: Selection) -> Self {
+        self.selection = selection;
+        self
+    }
+
+    /// Sets how the effect near a sequence is estimated.
+    pub fn estimator(mut self, estimator: SequenceEstimator) -> Self {
+        self.estimator = estimator;
+        self
+    }
+
+    /// Sets how the variance between sequences is estimated.
+    pub fn tau_squared(mut self, estimator: TauSquared) -> Self {
+        self.tau_squared = estimator;
+        self
+    }
+
+    /// Sets how many instruments a sequence must have, at least 3; published are 3 for the simulation and 11 for `BPNet`.
+    pub fn fewest(mut self, instruments: usize) -> Self {
+        self.fewest = instruments;
+        self
+    }
+
+    /// Sets how much the variance of a mutation, estimated from as many numbers as there are members, is that of all instruments of its
+    /// sequence: from 0, its own, to 1, the same for all.
+    pub fn moderation(mut self, share: f64) -> Self {
+        self.moderation = share;
+        self
+    }
+
+    /// Estimates how much the output `exposure` causes the output `outcome`, counted from 0.
+    ///
+    /// # Errors
+    ///
+    /// Fails when there is no such output, both are the same, an option makes no sense, no sequence has enough instruments, or the user
+    /// interrupts.
+    pub fn run(
+        &self,
+        effects: &MutationEffects,
+        exposure: usize,
+        outcome: usize,
+    ) -> Result<DeepMrResult> {
+        effects.check(("exposure", exposure))?;
+        effects.check(("outcome", outcome))?;
+        self.check()?;
+        if exposure == outcome {
+            return Err(Error::value(
+                "outcome",
+                format!("another output than {exposure}, the exposure"),
+                outcome,
+            ));
+        }
+        let scale = Scale::new(effects, exposure, self.selection);
+        let mut task = Task::new("deep Mendelian randomisation", effects.len());
+        let rows: Vec<usize> = (0..effects.len()).collect();
+        let mut near = Vec::with_capacity(rows.len());
+        for rows in rows.chunks(CHUNK) {
+            let found: Vec<Near> = rows
+                .par_iter()
+                .map(|&index| {
+                    let places = scale.instruments(effects, index);
+                    let fit = self.near(&effects.of(index), &places, (exposure, outcome));
+                    Near { index, places, fit }
+                })
+                .collect();
+            for found in found {
+                task.step("")?;
+                near.push(found);
+            }
+        }
+        progress::check("deep Mendelian randomisation", near.len(), effects.len())?;
+        let pooling = MetaAnalysis::new().tau_squared(self.tau_squared);
+        DeepMrResult::new(
+            (effects, self.moderation),
+            (exposure, outcome),
+            (near, &pooling),
+        )
+    }
+
+    /// Estimates near one sequence, or says why not.
+    fn near(
+        &self,
+        effects: &ArrayView4<'_, f32>,
+        places: &[Place],
+        pair: (usize, usize),
+    ) -> Result<SequenceFit, String> {
+        if places.len() < self.fewest {
+            return Err(format!("fewer than {} instruments", self.fewest));
+        }
+        let gathered = Gathered::new(effects, pair, (places, self.moderation));
+        let fit = gathered.and_then(|gathered| gathered.fit(self.estimator));
+        fit.map_err(|error| error.to_string())
+    }
+
+    fn check(&self) -> Result<()> {
+        let (Selection::Standardised(least) | Selection::OverError(least)) = self.selection;
+        if !(least.is_finite() && least >= 0.0) {
+            return Err(Error::value("selection", "0 or above", least));
+        }
+        if self.fewest < 3 {
+            return Err(Error::value("fewest", "3 or more", self.fewest));
+        }
+        if !(0.0..=1.0).contains(&self.moderation) {
+            return Err(Error::value("moderation", "from 0 to 1", self.moderation));
+        }
+        Ok(())
+    }
+}
+
+impl Default for DeepMr {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The instruments of one sequence, and what they tell.
+#[derive(Clone, PartialEq)]
+pub(super) struct Near {
+    pub(super) index: usize,
+    pub(super) places: Vec<Place>,
+    pub(super) fit: Result<SequenceFit, String>,
+}
+
+/// What effects on the exposure are measured by.
+struct Scale {
+    exposure: usize,
+    selection: Selection,
+    mean: f64,
+    deviation: f64,
+}
+
+impl Scale {
+    fn new(effects: &MutationEffects, exposure: usize, selection: Selection) -> Self {
+        let mut scale = Self {
+            exposure,
+            selection,
+            mean: 0.0,
+            deviation: 1.0,
+        };
+        if matches!(selection, Selection::Standardised(_)) {
+            let of = |index: usize| scale.each(effects, index).map(|(_, values)| mean(&values));
+            let count: usize = (0..effects.len()).map(|index| of(index).count()).sum();
+            let sum: f64 = (0..effects.len()).map(|index| of(index).sum::<f64>()).sum();
+            let center = sum / count as f64;
+            let squares =
+                |index: usize| of(index).map(|value| (value - center).powi(2)).sum::<f64>();
+            let squares: f64 = (0..effects.len()).map(squares).sum();
+            scale.mean = center;
+            scale.deviation = (squares / (count as f64 - 1.0)).sqrt();
+        }
+        scale
+    }
+
+    /// Every mutation of a sequence with its effects on the exposure, those of all members.
+    fn each<'a>(
+        &self,
+        effects: &'a MutationEffects,
+        index: usize,
+    ) -> impl Iterator<Item = (Place, Vec<f64>)> + 'a {
+        let of = effects.of(index);
+        let (_, members, letters, length) = of.dim();
+        let exposure = self.exposure;
+        let alphabet = effects.sequences().alphabet();
+        let own = effects.sequences().letters(index);
+        let places = (0..length)
+            .flat_map(move |position| (0..letters).map(move |letter| (letter, position)));
+        places
+            .filter(move |(letter, position)| alphabet.index(own[*position]) != Some(*letter))
+            .map(move |place| {
+                let values =
+                    (0..members).map(|member| f64::from(of[[exposure, member, place.0, place.1]]));
+                (place, values.collect())
+            })
+    }
+
+    fn instruments(&self, effects: &MutationEffects, index: usize) -> Vec<Place> {
+        let strong = |values: &[f64]| match self.selection {
+            Selection::Standardised(least) => {
+                ((mean(values) - self.mean) / self.deviation).abs() >= least
+            }
+            Selection::OverError(least) => {
+                let error = crate::causal::draws::deviation(values);
+                error > 0.0 && mean(values).abs() >= least * error
+            }
+        };
+        self.each(effects, index)
+            .filter_map(|(place, values)| strong(&values).then_some(place))
+            .collect()
+    }
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}

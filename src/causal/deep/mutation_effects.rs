@@ -1,0 +1,232 @@
+//! What every member of an ensemble says of every mutation.
+
+use crate::attribution::Attribution;
+use crate::sequence::Sequences;
+use crate::{Error, Result};
+use ndarray::{Array3, Array5, ArrayView4, Axis};
+use std::fmt;
+use std::sync::Arc;
+
+/// The changes that every single replacement of a letter makes to the outputs of every member of an ensemble; cheap to clone.
+///
+/// Shape `(n, outputs, members, letters, length)`: the output with this letter here less the output of the sequence as it is, 0 for the
+/// letter that is there. Members are kept apart, since what they agree on between two mutations, or between two outputs, is what the
+/// error of a causal effect depends on.
+///
+/// # Examples
+///
+/// ```
+/// use genolens::{causal::MutationEffects, ndarray::Array5, sequence::Sequences};
+/// # fn main() -> genolens::Result<()> {
+/// // Two outputs of two members, who agree on the sign: a C or T in place of an A does something, twice as much to the second output.
+/// let of = |output: usize, member: usize, letter: usize| match letter {
+///     1 | 3 => (output + 1) as f32 + 0.1 * member as f32,
+///     _ => 0.0,
+/// };
+/// let values = Array5::from_shape_fn((1, 2, 2, 4, 3), |(_, output, member, letter, _)| of(output, member, letter));
+/// let effects = MutationEffects::new(&Sequences::dna(["AAA"])?, &values)?.with_names(["GATA1", "TAL1"])?;
+/// assert!((effects.mean(1)?[[0, 3, 2]] - 2.05).abs() < 1e-6);
+/// assert!((effects.error(1)?[[0, 3, 2]] - 0.005_f64.sqrt()).abs() < 1e-6);
+/// # Ok(()) }
+/// ```
+#[derive(Clone, PartialEq)]
+pub struct MutationEffects {
+    sequences: Sequences,
+    values: Arc<Array5<f32>>,
+    names: Arc<[String]>,
+}
+
+impl MutationEffects {
+    /// Takes effects from elsewhere, shape `(n, outputs, members, letters, length)`.
+    ///
+    /// # Errors
+    ///
+    /// Fails for fewer than two members, when sequences do not have one length, or the effects not their shape; when an effect is not
+    /// finite, and when that of the letter which is there is not 0, as with centred effects.
+    pub fn new(sequences: &Sequences, values: &Array5<f32>) -> Result<Self> {
+        let (n, letters) = (sequences.len(), sequences.alphabet().size());
+        let length = sequences.length()?;
+        let (rows, outputs, members, width, positions) = values.dim();
+        if (rows, width, positions) != (n, letters, length) || outputs == 0 || members < 2 {
+            let expected =
+                format!("({n}, outputs, members, {letters}, {length}), members at least 2");
+            return Err(Error::shape("values", expected, values.shape()));
+        }
+        let place = |output: usize, member: usize, at: (usize, usize)| {
+            format!(
+                "output {output}, member {member}, letter {}, position {}",
+                at.0, at.1
+            )
+        };
+        let code = sequences.one_hot()?;
+        for (index, of_sequence) in values.outer_iter().enumerate() {
+            for ((output, member, letter, position), value) in of_sequence.indexed_iter() {
+                let own = code.values()[[index, letter, position]] == 1.0;
+                if !value.is_finite() || own && *value != 0.0 {
+                    let at = place(output, member, (letter, position));
+                    let expected = if own {
+                        "0 for the letter that is there"
+                    } else {
+                        "finite"
+                    };
+                    let got = format!("{value} in sequence {index}, {at}");
+                    return Err(Error::value("values", expected, got));
+                }
+            }
+        }
+        Ok(Self {
+            sequences: sequences.clone(),
+            values: Arc::new(values.as_standard_layout().into_owned()),
+            names: (1..=outputs)
+                .map(|output| format!("output {output}"))
+                .collect(),
+        })
+    }
+
+    /// Names the outputs.
+    ///
+    /// # Errors
+    ///
+    /// Fails when there are more or fewer names than outputs.
+    pub fn with_names<I>(&self, names: I) -> Result<Self>
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        let names: Arc<[String]> = names.into_iter().map(Into::into).collect();
+        if names.len() != self.outputs() {
+            let expected = format!("({}), one for each output", self.outputs());
+            return Err(Error::shape("names", expected, &[names.len()]));
+        }
+        Ok(Self {
+            names,
+            ..self.clone()
+        })
+    }
+
+    /// Returns the mutated sequences.
+    pub fn sequences(&self) -> &Sequences {
+        &self.sequences
+    }
+
+    /// Returns the number of sequences.
+    pub fn len(&self) -> usize {
+        self.sequences.len()
+    }
+
+    /// Tells whether there is no sequence.
+    pub fn is_empty(&self) -> bool {
+        self.sequences.is_empty()
+    }
+
+    /// Returns the number of outputs.
+    pub fn outputs(&self) -> usize {
+        self.values.len_of(Axis(1))
+    }
+
+    /// Returns the number of members.
+    pub fn members(&self) -> usize {
+        self.values.len_of(Axis(2))
+    }
+
+    /// Returns the names of the outputs; numbers from 1 where none were given.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Returns all effects, shape `(n, outputs, members, letters, length)`.
+    pub fn values(&self) -> &Array5<f32> {
+        &self.values
+    }
+
+    /// Returns these sequences with their effects, in this order.
+    ///
+    /// # Errors
+    ///
+    /// Fails without a sequence, or for one that does not exist.
+    pub fn select(&self, indices: &[usize]) -> Result<Self> {
+        if indices.is_empty() {
+            return Err(Error::value("indices", "at least one", "none"));
+        }
+        Ok(Self {
+            sequences: self.sequences.select(indices)?,
+            values: Arc::new(self.values.select(Axis(0), indices)),
+            names: Arc::clone(&self.names),
+        })
+    }
+
+    /// Returns the means over members of the effects on an output, shape `(n, letters, length)`.
+    ///
+    /// # Errors
+    ///
+    /// Fails when there is no such output.
+    pub fn mean(&self, output: usize) -> Result<Array3<f64>> {
+        Ok(self.moments(output)?.0)
+    }
+
+    /// Returns the standard deviations over members, their number less one, of the effects on an output, shape `(n, letters, length)`.
+    ///
+    /// Effects are differences within a member, so that what a member says too high of all sequences does not count.
+    ///
+    /// # Errors
+    ///
+    /// Fails when there is no such output.
+    pub fn error(&self, output: usize) -> Result<Array3<f64>> {
+        Ok(self.moments(output)?.1)
+    }
+
+    /// Returns the means over members as scores of letters, for heatmaps.
+    ///
+    /// # Errors
+    ///
+    /// Fails when there is no such output.
+    pub fn attribution(&self, output: usize) -> Result<Attribution> {
+        let scores = self.mean(output)?.mapv(|score| score as f32);
+        Ok(Attribution::new(self.sequences.clone(), scores)?
+            .named("ensemble mutagenesis")
+            .targeted(output))
+    }
+
+    fn moments(&self, output: usize) -> Result<(Array3<f64>, Array3<f64>)> {
+        self.check(("output", output))?;
+        let own = self.values.index_axis(Axis(1), output);
+        let (n, members, letters, length) = own.dim();
+        let (mut mean, mut error) = (
+            Array3::zeros((n, letters, length)),
+            Array3::zeros((n, letters, length)),
+        );
+        for member in own.axis_iter(Axis(1)) {
+            mean.zip_mut_with(&member, |sum: &mut f64, value| *sum += f64::from(*value));
+        }
+        mean /= members as f64;
+        for member in own.axis_iter(Axis(1)) {
+            let off = member.mapv(f64::from) - &mean;
+            error += &(&off * &off);
+        }
+        error.mapv_inplace(|squares: f64| (squares / (members - 1) as f64).sqrt());
+        Ok((mean, error))
+    }
+
+    pub(super) fn check(&self, (argument, output): (&str, usize)) -> Result<()> {
+        if output < self.outputs() {
+            return Ok(());
+        }
+        let expected = format!("below {}, the number of outputs", self.outputs());
+        Err(Error::value(argument, expected, output))
+    }
+
+    /// The effects of one sequence, shape `(outputs, members, letters, length)`.
+    pub(super) fn of(&self, index: usize) -> ArrayView4<'_, f32> {
+        self.values.index_axis(Axis(0), index)
+    }
+}
+
+impl fmt::Debug for MutationEffects {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (n, outputs, members, _, length) = self.values.dim();
+        write!(
+            f,
+            "MutationEffects({n} sequences of {length} letters, {outputs} outputs, {members} members)"
+        )
+    }
+}
