@@ -41,6 +41,9 @@
 //! | `scv.pl.velocity_embedding_grid`, `_stream` | `map.scatter().arrows(&grid, &vectors)`, `.streams(&grid, &vectors)` |
 //! | boxes of samples before and after normalisation | [`before_and_after`] |
 //! | `plt.plot(x, y)` | [`curve`] |
+//! | scikit-learn's `CalibrationDisplay`, netcal's `ReliabilityDiagram` | `reliability.plot()`, `.bars()` |
+//! | `uct.plot_calibration`, `uct.plot_intervals` | `quality.plot(proportions)`, [`interval_plot`] |
+//! | `plot_radial` of `RadialMR`, `metafor::radial` | [`radial`], `instruments.radial()` |
 //! | `plt.imshow(image)`, `torchvision.utils.make_grid(images)` | [`images`] |
 //!
 //! | IPython, in a loop or in the middle of a cell | here |
