@@ -14,6 +14,7 @@ WORKS = [
     ("mode bootstrap", 0.1, 0.1),
     ("robust egger", 1e-6, 1e-6),
     ("reml", 1e-8, 1e-8),
+    ("deep mr 2000x12", 1e-6, 1e-5),
 ]
 
 

@@ -1,25 +1,53 @@
 //! Our side of the bench of causal estimators: reads a piece of work per line, answers with its time in microseconds, or with its numbers.
 #![expect(clippy::print_stdout, reason = "the driver reads what is printed")]
 
-use genolens::causal::{Egger, Estimate, Instruments, Ivw, Median, MetaAnalysis, Mode};
+use genolens::causal::{
+    DeepMr, DeepMrResult, Egger, Estimate, Instruments, Ivw, Median, MetaAnalysis, Mode,
+    MutationEffects,
+};
+use genolens::ndarray::Array5;
+use genolens::sequence::Sequences;
 use std::error::Error;
 use std::hint::black_box;
 use std::io::BufRead;
 use std::time::{Duration, Instant};
 
+/// The row of mutations of many sequences: one exposure, twelve outcomes.
+const DEEP: &str = "deep mr 2000x12";
+const OUTPUTS: usize = 13;
+const MEMBERS: usize = 5;
+const LENGTH: usize = 30;
+
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 fn main() -> Outcome<()> {
     let variants = variants(28)?;
+    let mut mutations: Option<MutationEffects> = None;
     for line in std::io::stdin().lock().lines() {
         let line = line?;
         let (verb, name) = line.split_once(' ').unwrap_or((&line, ""));
-        let answer = match verb {
-            "value" => {
+        if name == DEEP && mutations.is_none() {
+            mutations = Some(made(2000)?);
+        }
+        let answer = match (verb, &mutations) {
+            ("value", Some(mutations)) if name == DEEP => {
+                let few = mutations.select(&(0..20).collect::<Vec<_>>())?;
+                let found = DeepMr::published().run(&few, 0, 1)?;
+                format!("{},{}", found.value(), found.standard_error())
+            }
+            ("time", Some(mutations)) if name == DEEP => timed(|| {
+                let pairs =
+                    (1..OUTPUTS).map(|outcome| DeepMr::published().run(mutations, 0, outcome));
+                let found: Vec<DeepMrResult> = pairs.collect::<Result<_, _>>()?;
+                black_box(&found);
+                Ok(())
+            })?
+            .to_string(),
+            ("value", _) => {
                 let found = run(name, &variants)?;
                 format!("{},{}", found.0, found.1)
             }
-            "time" => timed(|| run(name, &variants).map(drop))?.to_string(),
+            ("time", _) => timed(|| run(name, &variants).map(drop))?.to_string(),
             _ => return Err(format!("no work {line}").into()),
         };
         println!("{answer}");
@@ -91,4 +119,32 @@ fn studies(n: usize) -> (Vec<f64>, Vec<f64>) {
     (0..n)
         .map(|_| (numbers.next(), 0.2 + 0.1 * numbers.next()))
         .unzip()
+}
+
+/// A number from -1 to 1 that looks random for every place, the same on both sides.
+fn scattered(place: usize) -> f64 {
+    let mut mixed = (place as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    ((mixed ^ (mixed >> 31)) >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
+}
+
+/// What an ensemble could say of all mutations of sequences of one letter.
+fn made(n: usize) -> Outcome<MutationEffects> {
+    let shape = (n, OUTPUTS, MEMBERS, 4, LENGTH);
+    let values = Array5::from_shape_fn(shape, |(row, output, member, letter, position)| {
+        if letter == 0 {
+            return 0.0;
+        }
+        let place = (row * 4 + letter) * LENGTH + position;
+        let own = (((row * OUTPUTS + output) * MEMBERS + member) * 4 + letter) * LENGTH + position;
+        let slope = if output == 0 {
+            1.0
+        } else {
+            0.2 + 0.05 * output as f64
+        };
+        (slope * scattered(place) + 0.1 * scattered(1_000_000_007 + own)) as f32
+    });
+    let texts = vec!["A".repeat(LENGTH); n];
+    Ok(MutationEffects::new(&Sequences::dna(texts)?, &values)?)
 }

@@ -4,7 +4,7 @@ use super::sequence_fit::{Gathered, Place, SequenceFit};
 use super::{DeepMrResult, MutationEffects, SequenceEstimator};
 use crate::causal::{MetaAnalysis, TauSquared};
 use crate::progress::Task;
-use crate::{Error, Result, progress};
+use crate::{Error, Result};
 use ndarray::ArrayView4;
 use rayon::prelude::*;
 
@@ -89,7 +89,9 @@ pub enum Selection {
 /// the exposure keep those on the outcome; sequences with too few instruments are told.
 ///
 /// **What it cannot see**: something in the sequence that acts on both outputs by ways of its own, such as the motif of a third factor, is
-/// an instrument like any other. Then the estimate is biased, and no interval of this kind tells.
+/// an instrument like any other. And what no sequence shows bends the line where outputs are not on a scale on which it adds up. Then
+/// the estimate is biased, and no interval of this kind tells. In the published simulation, on a scale of roots of counts, a true effect of 3.3
+/// is found to be 3.3 without confounding, 3.8 with such a hidden one, and 3.9 with a third factor; one of 1.0 is found to be 1.0, 1.0 and 0.9.
 ///
 /// # References
 ///
@@ -186,20 +188,19 @@ impl DeepMr {
         let rows: Vec<usize> = (0..effects.len()).collect();
         let mut near = Vec::with_capacity(rows.len());
         for rows in rows.chunks(CHUNK) {
-            let found: Vec<Near> = rows
+            let found: Vec<Result<Near>> = rows
                 .par_iter()
                 .map(|&index| {
                     let places = scale.instruments(effects, index);
-                    let fit = self.near(&effects.of(index), &places, (exposure, outcome));
-                    Near { index, places, fit }
+                    let fit = self.near(&effects.of(index), &places, (exposure, outcome))?;
+                    Ok(Near { index, places, fit })
                 })
                 .collect();
             for found in found {
+                near.push(found?);
                 task.step("")?;
-                near.push(found);
             }
         }
-        progress::check("deep Mendelian randomisation", near.len(), effects.len())?;
         let pooling = MetaAnalysis::new().tau_squared(self.tau_squared);
         DeepMrResult::new(
             (effects, self.moderation),
@@ -214,13 +215,15 @@ impl DeepMr {
         effects: &ArrayView4<'_, f32>,
         places: &[Place],
         pair: (usize, usize),
-    ) -> Result<SequenceFit, String> {
+    ) -> Result<Result<SequenceFit, String>> {
         if places.len() < self.fewest {
-            return Err(format!("fewer than {} instruments", self.fewest));
+            return Ok(Err(format!("fewer than {} instruments", self.fewest)));
         }
         let gathered = Gathered::new(effects, pair, (places, self.moderation));
-        let fit = gathered.and_then(|gathered| gathered.fit(self.estimator));
-        fit.map_err(|error| error.to_string())
+        match gathered.and_then(|gathered| gathered.fit(self.estimator)) {
+            Err(error) if error.is_interrupted() => Err(error),
+            fit => Ok(fit.map_err(|error| error.to_string())),
+        }
     }
 
     fn check(&self) -> Result<()> {

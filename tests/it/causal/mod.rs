@@ -1,6 +1,7 @@
 //! Mendelian randomisation and meta-analysis.
 
 mod deep_mr;
+mod deep_mr_learned;
 mod edges;
 mod harmonising;
 mod meta;
