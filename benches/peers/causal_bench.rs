@@ -129,7 +129,8 @@ fn scattered(place: usize) -> f64 {
     ((mixed ^ (mixed >> 31)) >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
 }
 
-/// What an ensemble could say of all mutations of sequences of one letter.
+/// What an ensemble could say of all mutations of sequences of one letter: nine positions matter, which makes about 18 instruments, as many
+/// as in the published simulation.
 fn made(n: usize) -> Outcome<MutationEffects> {
     let shape = (n, OUTPUTS, MEMBERS, 4, LENGTH);
     let values = Array5::from_shape_fn(shape, |(row, output, member, letter, position)| {
@@ -143,7 +144,13 @@ fn made(n: usize) -> Outcome<MutationEffects> {
         } else {
             0.2 + 0.05 * output as f64
         };
-        (slope * scattered(place) + 0.1 * scattered(1_000_000_007 + own)) as f32
+        let size = if (9..18).contains(&position) {
+            1.0
+        } else {
+            0.02
+        };
+        let error = 0.1 * scattered(1_000_000_007 + own);
+        (slope * (size * scattered(place)) + error) as f32
     });
     let texts = vec!["A".repeat(LENGTH); n];
     Ok(MutationEffects::new(&Sequences::dna(texts)?, &values)?)

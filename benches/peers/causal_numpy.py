@@ -183,7 +183,9 @@ def made(n):
     place = (row * 4 + letter) * LENGTH + position
     own = (((row * OUTPUTS + output) * MEMBERS + member) * 4 + letter) * LENGTH + position
     slope = np.where(output == 0, 1.0, 0.2 + 0.05 * output)
-    return (slope * scattered(place) + 0.1 * scattered(1_000_000_007 + own)).astype(np.float32).astype(float)
+    size = np.where((position >= 9) & (position < 18), 1.0, 0.02)
+    error = 0.1 * scattered(1_000_000_007 + own)
+    return (slope * (size * scattered(place)) + error).astype(np.float32).astype(float)
 
 
 def near(x, y):

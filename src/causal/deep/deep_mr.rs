@@ -89,9 +89,10 @@ pub enum Selection {
 /// the exposure keep those on the outcome; sequences with too few instruments are told.
 ///
 /// **What it cannot see**: something in the sequence that acts on both outputs by ways of its own, such as the motif of a third factor, is
-/// an instrument like any other. And what no sequence shows bends the line where outputs are not on a scale on which it adds up. Then
-/// the estimate is biased, and no interval of this kind tells. In the published simulation, on a scale of roots of counts, a true effect of 3.3
-/// is found to be 3.3 without confounding, 3.8 with such a hidden one, and 3.9 with a third factor; one of 1.0 is found to be 1.0, 1.0 and 0.9.
+/// an instrument like any other. And what no sequence shows bends the line where outputs are not on a scale on which it adds up. Then the
+/// estimate is biased, and no interval of this kind tells. In the published simulation, on a scale of roots of counts, a true effect of 3.3
+/// is found to be 3.3 without confounding, 3.8 with such a hidden one, and 3.9 with a third factor; one of 1.0 is found to be 1.0, 1.0 and
+/// 0.9.
 ///
 /// # References
 ///
