@@ -123,8 +123,11 @@ impl KMeans {
             }
             None => self.starts,
         };
+        let enough = self.tolerance * table.variance();
         let searches = (0..starts).into_par_iter();
-        let searches: Vec<_> = searches.map(|start| self.search(&table, start)).collect();
+        let searches: Vec<_> = searches
+            .map(|start| self.search(&table, start, enough))
+            .collect();
         let mut best: Option<Found> = None;
         for found in searches {
             let found = found?;
@@ -143,13 +146,13 @@ impl KMeans {
         Ok(KMeansClusters::new(groups, table.mean(), ending))
     }
 
-    fn search(&self, table: &Table, start: usize) -> Result<Found> {
+    /// Searches once, until all centres together move by no more than `enough`.
+    fn search(&self, table: &Table, start: usize, enough: f64) -> Result<Found> {
         let mut random = self.seed.named("k-means").indexed(start).generator();
         let mut centres = match &self.given {
             Some(given) => given.mapv(f64::from),
             None => self.spread(table, &mut random)?,
         };
-        let enough = self.tolerance * table.variance();
         let mut labels = Vec::new();
         let mut round = 0;
         while round < self.rounds {

@@ -2,7 +2,7 @@
 
 use crate::embedding::neighbors::multiply;
 use crate::{Error, Input, Result};
-use ndarray::{Array1, Array2, ArrayView1, Axis, Ix2};
+use ndarray::{Array1, Array2, ArrayView1, Axis, Ix2, Zip, s};
 use rayon::prelude::*;
 
 /// Into at most so many pieces the examples are divided, whatever the number of threads.
@@ -116,36 +116,35 @@ impl Table {
         let slack = (features as f32 + 16.0) * 4.0 * f32::EPSILON;
         let mut labels = vec![0; self.len()];
         let pieces = labels.par_chunks_mut(self.piece()).enumerate();
+        let rows = self.rows.as_slice().unwrap_or_default();
         let pieces = pieces.map(|(piece, labels)| {
-            let mut sums = Array2::<f64>::zeros((k, features));
+            let mut sums = vec![0.0_f64; k * features];
             let mut counts = vec![0; k];
             let mut products = Vec::new();
             for (block, labels) in labels.chunks_mut(BLOCK).enumerate() {
                 let first = piece * self.piece() + block * BLOCK;
-                self.products((first, labels.len()), &moved, &mut products);
-                for (row, (label, products)) in
-                    labels.iter_mut().zip(products.chunks(k)).enumerate()
-                {
-                    let row = first + row;
-                    let scores = products.iter().zip(&squares);
-                    let scores = scores.map(|(product, square)| square - 2.0 * product);
-                    let least = scores.clone().fold(f32::INFINITY, f32::min);
-                    let limit = least + slack * (self.squares[row] + largest);
-                    let mut near = scores.enumerate().filter(|(_, score)| *score <= limit);
-                    let mut best = near.next().map_or(0, |first| first.0);
-                    let mut distance = f64::INFINITY;
-                    for (other, _) in near {
-                        if distance == f64::INFINITY {
-                            distance = square_apart(&self.row(row), &centres.row(best));
-                        }
-                        let own = square_apart(&self.row(row), &centres.row(other));
-                        if own < distance {
-                            (best, distance) = (other, own);
+                let size = labels.len();
+                self.products((first, size), &moved, &mut products);
+                let nearest = Nearest::of(&products, &squares, size);
+                for (place, label) in labels.iter_mut().enumerate() {
+                    let row = first + place;
+                    let limit = nearest.least[place] + slack * (self.squares[row] + largest);
+                    let mut best = nearest.best[place] as usize;
+                    if nearest.second[place] <= limit {
+                        let mut distance = f64::INFINITY;
+                        for (other, square) in squares.iter().enumerate() {
+                            if square - 2.0 * products[other * size + place] <= limit {
+                                let own = square_apart(&self.row(row), &centres.row(other));
+                                if own < distance {
+                                    (best, distance) = (other, own);
+                                }
+                            }
                         }
                     }
                     *label = best as u32;
                     counts[best] += 1;
-                    for (sum, value) in sums.row_mut(best).iter_mut().zip(self.row(row)) {
+                    let sums = &mut sums[best * features..][..features];
+                    for (sum, value) in sums.iter_mut().zip(&rows[row * features..][..features]) {
                         *sum += f64::from(*value);
                     }
                 }
@@ -159,7 +158,9 @@ impl Table {
             counts: vec![0; k],
         };
         for (sums, counts) in pieces {
-            out.sums += &sums;
+            for (all, sum) in out.sums.iter_mut().zip(sums) {
+                *all += sum;
+            }
             for (all, count) in out.counts.iter_mut().zip(counts) {
                 *all += count;
             }
@@ -167,44 +168,44 @@ impl Table {
         out
     }
 
-    /// Multiplies so many examples, from the first one on, with rows: `out` has shape `(count, rows)`.
+    /// Multiplies rows with so many examples, from the first one on: `out` has shape `(rows, count)`.
     fn products(&self, (first, count): (usize, usize), rows: &Array2<f32>, out: &mut Vec<f32>) {
         out.clear();
         out.resize(count * rows.nrows(), 0.0);
         let features = rows.ncols();
         if let (Some(own), Some(rows)) = (self.moved.as_slice(), rows.as_slice()) {
             let own = &own[first * features..][..count * features];
-            multiply((own, rows), features, out);
+            multiply((rows, own), features, out);
         }
     }
 
-    /// The squared distances of all examples to some of them, in single precision, shape `(examples, n)`.
+    /// The squared distances of some examples to all, in single precision, shape `(n, examples)`.
     pub(super) fn distances(&self, examples: &[usize]) -> Array2<f32> {
         let rows = self.moved.select(Axis(0), examples);
         let squares = self.squares.select(Axis(0), examples);
-        let k = examples.len();
-        let mut out = Array2::zeros((self.len(), k));
-        let places = out.axis_chunks_iter_mut(Axis(0), self.piece());
+        let mut out = Array2::zeros((examples.len(), self.len()));
+        let places = out.axis_chunks_iter_mut(Axis(1), self.piece());
         let places: Vec<_> = places.collect();
         places
             .into_par_iter()
             .enumerate()
             .for_each(|(piece, mut out)| {
                 let mut products = Vec::new();
-                let first = piece * self.piece();
-                self.products((first, out.nrows()), &rows, &mut products);
-                for (row, (mut out, products)) in out
-                    .rows_mut()
-                    .into_iter()
-                    .zip(products.chunks(k))
-                    .enumerate()
-                {
-                    for ((out, product), square) in out.iter_mut().zip(products).zip(&squares) {
-                        *out = (self.squares[first + row] + square - 2.0 * product).max(0.0);
-                    }
+                let (first, count) = (piece * self.piece(), out.ncols());
+                self.products((first, count), &rows, &mut products);
+                let own = self.squares.slice(s![first..first + count]);
+                let lines = out.rows_mut().into_iter().zip(&squares);
+                for ((mut out, square), products) in lines.zip(products.chunks(count)) {
+                    let products = ArrayView1::from(products);
+                    Zip::from(&mut out)
+                        .and(own)
+                        .and(products)
+                        .for_each(|out, own, product| {
+                            *out = (own + square - 2.0 * product).max(0.0);
+                        });
                 }
             });
-        out.reversed_axes()
+        out
     }
 
     /// The squared distance of every example to its centre.
@@ -218,4 +219,36 @@ impl Table {
 fn square_apart(row: &ArrayView1<'_, f32>, centre: &ArrayView1<'_, f64>) -> f64 {
     let pairs = row.iter().zip(centre);
     pairs.map(|(a, b)| (f64::from(*a) - b).powi(2)).sum()
+}
+
+/// Of a few examples, the least score by which a centre may be nearest, whose it is, and the second least.
+struct Nearest {
+    least: [f32; BLOCK],
+    best: [u32; BLOCK],
+    second: [f32; BLOCK],
+}
+
+impl Nearest {
+    /// Looks at products of shape `(centres, count)`, without a branch, so that the compiler makes a loop over examples wide.
+    fn of(products: &[f32], squares: &Array1<f32>, count: usize) -> Self {
+        let mut found = Self {
+            least: [f32::INFINITY; BLOCK],
+            best: [0; BLOCK],
+            second: [f32::INFINITY; BLOCK],
+        };
+        let centres = products.chunks_exact(count).zip(squares);
+        for (centre, (products, square)) in (0_u32..).zip(centres) {
+            let examples = found.least.iter_mut().zip(&mut found.best);
+            let examples = examples.zip(&mut found.second).zip(products);
+            for (((least, best), second), product) in examples {
+                let score = square - 2.0 * product;
+                let is_least = score < *least;
+                let other = if is_least { *least } else { score };
+                *second = if other < *second { other } else { *second };
+                *best = if is_least { centre } else { *best };
+                *least = if is_least { score } else { *least };
+            }
+        }
+        found
+    }
 }
