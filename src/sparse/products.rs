@@ -25,6 +25,19 @@ impl Sparse {
         self.with_values(values)
     }
 
+    /// Changes all stored values, piece by piece; entries that are not stored stay zero.
+    pub(crate) fn map_pieces(&self, change: impl Fn(&mut [f32]) + Sync) -> Self {
+        let mut values = vec![0.0; self.stored()];
+        let pieces = values.par_chunks_mut(PIECE);
+        pieces
+            .zip(self.values().par_chunks(PIECE))
+            .for_each(|(out, values)| {
+                out.copy_from_slice(values);
+                change(out);
+            });
+        self.with_values(values)
+    }
+
     /// Changes every stored value by its row and column; entries that are not stored stay zero.
     pub fn map_entries(&self, change: impl Fn(usize, usize, f32) -> f32 + Sync) -> Self {
         self.map_rows(|row, out| {

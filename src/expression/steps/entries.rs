@@ -20,18 +20,14 @@ pub(in super::super) fn cell(values: &Values, cell: usize) -> Entries<'_> {
     }
 }
 
-/// Changes every value; zero should stay zero, since entries that are not stored stay zero.
-pub(in super::super) fn mapped(values: &Values, change: impl Fn(f32) -> f32 + Sync) -> Values {
+/// Changes all values, piece by piece; zero should stay zero, since entries that are not stored stay zero.
+pub(in super::super) fn mapped(values: &Values, change: impl Fn(&mut [f32]) + Sync) -> Values {
     match values {
-        Values::Sparse(values) => Values::Sparse(values.map(change)),
+        Values::Sparse(values) => Values::Sparse(values.map_pieces(change)),
         Values::Dense(values) => {
             let mut values = (**values).clone();
             if let Some(values) = values.as_slice_mut() {
-                values.par_chunks_mut(BLOCK).for_each(|block| {
-                    for value in block {
-                        *value = change(*value);
-                    }
-                });
+                values.par_chunks_mut(BLOCK).for_each(&change);
             }
             Values::from(values)
         }

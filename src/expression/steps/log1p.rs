@@ -78,12 +78,9 @@ impl Log1p {
             ));
         }
         not_negative(cells)?;
-        let values = if self.base == E {
-            mapped(cells.values(), |value| ln_1p(value) as f32)
-        } else {
-            let scale = self.base.ln().recip();
-            mapped(cells.values(), |value| (ln_1p(value) * scale) as f32)
-        };
+        // A logarithm to base e keeps its bits when it is multiplied by 1.
+        let scale = self.base.ln().recip();
+        let values = mapped(cells.values(), |values| logs(values, scale));
         Ok(cells.changed(|data| {
             data.values = values;
             data.log_base = Some(self.base);
@@ -91,9 +88,60 @@ impl Log1p {
     }
 }
 
+/// Takes the logarithm of one plus every value, times a number.
+fn logs(values: &mut [f32], scale: f64) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") {
+            #[expect(unsafe_code, reason = "the instructions were found")]
+            // SAFETY: the processor has the instructions.
+            unsafe {
+                return logs_of_eight(values, scale);
+            }
+        }
+        if is_x86_feature_detected!("avx2") {
+            #[expect(unsafe_code, reason = "the instructions were found")]
+            // SAFETY: the processor has the instructions.
+            unsafe {
+                return logs_of_four(values, scale);
+            }
+        }
+    }
+    logs_as(values, scale);
+}
+
+/// The same in wider registers; no product is fused with a sum, so the bits are the same.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512dq")]
+fn logs_of_eight(values: &mut [f32], scale: f64) {
+    logs_as(values, scale);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn logs_of_four(values: &mut [f32], scale: f64) {
+    logs_as(values, scale);
+}
+
+#[expect(
+    clippy::inline_always,
+    reason = "what is not inlined is not compiled for the wider registers of its caller"
+)]
+#[inline(always)]
+fn logs_as(values: &mut [f32], scale: f64) {
+    for value in values {
+        *value = (ln_1p(*value) * scale) as f32;
+    }
+}
+
 /// The logarithm of one plus a number from 0, to 13 digits, without a branch, so that the compiler makes a loop of it wide.
 ///
 /// With `1 + x = 2^k (1 + f)` and `s = f / (2 + f)`, the logarithm is `k ln 2 + 2 (s + s^3 / 3 + s^5 / 5 + ...)`, where `s` is below 0.172.
+#[expect(
+    clippy::inline_always,
+    reason = "what is not inlined is not compiled for the wider registers of its caller"
+)]
+#[inline(always)]
 fn ln_1p(x: f32) -> f64 {
     /// The bits of 1, and of the root of a half, at which exponents begin to count.
     const ONE: u64 = 1.0_f64.to_bits();
@@ -130,7 +178,7 @@ impl Cells {
 
 #[cfg(test)]
 mod tests {
-    use super::ln_1p;
+    use super::{ln_1p, logs};
 
     #[test]
     fn the_logarithm_is_exact_after_rounding() {
@@ -143,6 +191,9 @@ mod tests {
                 "{x}: {found}, not {expected}"
             );
             assert_eq!(found as f32, expected as f32, "{x}");
+            let mut wide = [x; 5];
+            logs(&mut wide, 1.0);
+            assert_eq!(wide, [found as f32; 5], "{x}");
         }
     }
 }
