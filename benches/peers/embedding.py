@@ -19,6 +19,10 @@ WORKS = [
     ("leiden 20k", "leiden", "20k"),
     ("kmeans 20k", "kmeans", "20k"),
     ("markers 20k", "markers", "counts"),
+    ("normalize 20k", "normalize", "raw"),
+    ("log1p 20k", "log1p", "raw"),
+    ("variable genes 20k", "variable", "raw"),
+    ("open h5ad 20k", "open", "raw"),
     ("path 20k", "path", "raw"),
     ("memory path 20k", "memory", "raw"),
     ("plot 100k", "plot", "100k"),
@@ -114,6 +118,17 @@ def check(what, name, x):
         if found[0] > 1.01 * found[1]:
             raise SystemExit(f"{what} {name}: ours is worse")
         return
+    if what in ("normalize", "log1p", "open"):
+        ours, peer = (numpy.fromfile(os.path.join(TABLES, f"{name}.{side}"), dtype="<f4") for side in ("ours", "peer"))
+        apart = numpy.abs(ours - peer).max() / peer.max()
+        print(f"{what} {name}: values differ by at most {apart:.1e} of the largest", file=sys.stderr, flush=True)
+        if apart > 1e-6:
+            raise SystemExit(f"{what} {name}: ours differs")
+        return
+    if what == "variable":
+        ours, peer = (numpy.fromfile(os.path.join(TABLES, f"{name}.{side}"), dtype="<u4") for side in ("ours", "peer"))
+        print(f"{what} {name}: {ours.sum()} and {peer.sum()} genes, {(ours & peer).sum()} the same", file=sys.stderr, flush=True)
+        return
     if what in ("leiden", "path"):
         from sklearn.metrics import adjusted_rand_score
 
@@ -175,6 +190,8 @@ def main():
             saved(x, os.path.join(TABLES, name))
             say(row, *peaks(work), UNITS[what])
             continue
+        if what == "open":
+            saved(x, os.path.join(TABLES, name))
         say(row, *race([(mine, work), (peer, work)]), UNITS.get(what, "ms"))
         if what not in ("plot", "bytes"):
             check(what, name, x)

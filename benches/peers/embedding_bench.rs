@@ -2,7 +2,9 @@
 #![expect(clippy::print_stdout, reason = "the driver reads what is printed")]
 
 use genolens::embedding::{Clusters, Leiden, Map, Umap, kmeans, neighbors, pca, tsne, umap};
-use genolens::expression::{self, Cells, HighlyVariableGenes, MarkerTest, RankGenes};
+use genolens::expression::{
+    self, Cells, Flavor, HighlyVariableGenes, MarkerTest, RankGenes, Values,
+};
 use genolens::ndarray::{Array2, s};
 use genolens::polars::prelude::Column;
 use genolens::sparse::Sparse;
@@ -22,6 +24,14 @@ fn main() -> Outcome<()> {
         if what == "memory" {
             follow(&expression::open(format!("{path}.h5ad"))?)?;
             println!("{}", peak()?);
+            continue;
+        }
+        if what == "open" {
+            let begin = Instant::now();
+            let found = expression::open(format!("{path}.h5ad"))?;
+            let time = begin.elapsed();
+            write(path, stored(&found))?;
+            println!("{}", time.as_secs_f64() * 1e3);
             continue;
         }
         let x = table(path, features.parse()?)?;
@@ -89,6 +99,28 @@ fn main() -> Outcome<()> {
                 let scores = scores.iter().map(|score| (*score as f32).to_le_bytes());
                 (time, scores.collect())
             }
+            "normalize" | "log1p" => {
+                let counts = cells(&x)?;
+                let begin = Instant::now();
+                let normal = counts.normalize_total()?;
+                if what == "normalize" {
+                    (begin.elapsed(), stored(&normal))
+                } else {
+                    let begin = Instant::now();
+                    let logged = normal.log1p()?;
+                    (begin.elapsed(), stored(&logged))
+                }
+            }
+            "variable" => {
+                let counts = cells(&x)?;
+                let begin = Instant::now();
+                let way = HighlyVariableGenes::new().flavor(Flavor::SeuratV3);
+                let found = way.top(1000).run(&counts)?;
+                let time = begin.elapsed();
+                let chosen = found.var().mask("highly_variable")?;
+                let chosen = chosen.iter().map(|chosen| u32::from(*chosen).to_le_bytes());
+                (time, chosen.collect())
+            }
             "path" => {
                 let counts = cells(&x)?;
                 let begin = Instant::now();
@@ -99,10 +131,24 @@ fn main() -> Outcome<()> {
             }
             _ => return Err(format!("no work {line}").into()),
         };
-        std::fs::write(format!("{path}.ours"), found.concat())?;
+        write(path, found)?;
         println!("{}", time.as_secs_f64() * 1e3);
     }
     Ok(())
+}
+
+/// Keeps what was found, for the driver to compare.
+fn write(path: &str, found: Vec<[u8; 4]>) -> Outcome<()> {
+    Ok(std::fs::write(format!("{path}.ours"), found.concat())?)
+}
+
+/// The stored values, cell after cell.
+fn stored(cells: &Cells) -> Vec<[u8; 4]> {
+    let values = match cells.values() {
+        Values::Sparse(values) => values.values(),
+        Values::Dense(values) => values.as_slice().unwrap_or_default(),
+    };
+    values.iter().map(|value| value.to_le_bytes()).collect()
 }
 
 /// The whole path from counts to communities and a map.

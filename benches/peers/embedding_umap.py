@@ -67,6 +67,14 @@ def work(what, path, features):
         cells = anndata.read_h5ad(path + ".h5ad")
         follow(cells)
         return peak() / 1e3
+    if what == "open":
+        import anndata
+
+        begin = time.perf_counter()
+        cells = anndata.read_h5ad(path + ".h5ad")
+        taken = time.perf_counter() - begin
+        cells.X.data.astype("<f4").tofile(path + ".peer")
+        return taken
     x = table(path, int(features))
     if what in ("plot", "bytes"):
         taken, size = drawn(x)
@@ -119,6 +127,23 @@ def work(what, path, features):
         scores = numpy.empty(len(genes), "<f4")
         scores[genes] = found["scores"]["0"]
         scores.tofile(path + ".peer")
+        return taken
+    if what in ("normalize", "log1p", "variable"):
+        from scipy.sparse import csr_matrix
+
+        cells = anndata.AnnData(csr_matrix(x))
+        begin = time.perf_counter()
+        if what == "variable":
+            scanpy.pp.highly_variable_genes(cells, n_top_genes=1000, flavor="seurat_v3")
+            taken = time.perf_counter() - begin
+            cells.var["highly_variable"].to_numpy().astype("<u4").tofile(path + ".peer")
+            return taken
+        scanpy.pp.normalize_total(cells)
+        if what == "log1p":
+            begin = time.perf_counter()
+            scanpy.pp.log1p(cells)
+        taken = time.perf_counter() - begin
+        cells.X.data.astype("<f4").tofile(path + ".peer")
         return taken
     if what == "path":
         from scipy.sparse import csr_matrix
