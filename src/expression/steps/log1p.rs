@@ -137,10 +137,6 @@ fn logs_as(values: &mut [f32], scale: f64) {
 /// The logarithm of one plus a number from 0, to 13 digits, without a branch, so that the compiler makes a loop of it wide.
 ///
 /// With `1 + x = 2^k (1 + f)` and `s = f / (2 + f)`, the logarithm is `k ln 2 + 2 (s + s^3 / 3 + s^5 / 5 + ...)`, where `s` is below 0.172.
-#[expect(
-    clippy::inline_always,
-    reason = "what is not inlined is not compiled for the wider registers of its caller"
-)]
 #[inline(always)]
 fn ln_1p(x: f32) -> f64 {
     /// The bits of 1, and of the root of a half, at which exponents begin to count.
