@@ -10,7 +10,7 @@ use genolens::polars::prelude::Column;
 use genolens::sparse::Sparse;
 use std::error::Error;
 use std::io::BufRead;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -30,7 +30,7 @@ fn main() -> Outcome<()> {
             let begin = Instant::now();
             let found = expression::open(format!("{path}.h5ad"))?;
             let time = begin.elapsed();
-            write(path, stored(&found))?;
+            write(path, &stored(&found))?;
             println!("{}", time.as_secs_f64() * 1e3);
             continue;
         }
@@ -99,28 +99,7 @@ fn main() -> Outcome<()> {
                 let scores = scores.iter().map(|score| (*score as f32).to_le_bytes());
                 (time, scores.collect())
             }
-            "normalize" | "log1p" => {
-                let counts = cells(&x)?;
-                let begin = Instant::now();
-                let normal = counts.normalize_total()?;
-                if what == "normalize" {
-                    (begin.elapsed(), stored(&normal))
-                } else {
-                    let begin = Instant::now();
-                    let logged = normal.log1p()?;
-                    (begin.elapsed(), stored(&logged))
-                }
-            }
-            "variable" => {
-                let counts = cells(&x)?;
-                let begin = Instant::now();
-                let way = HighlyVariableGenes::new().flavor(Flavor::SeuratV3);
-                let found = way.top(1000).run(&counts)?;
-                let time = begin.elapsed();
-                let chosen = found.var().mask("highly_variable")?;
-                let chosen = chosen.iter().map(|chosen| u32::from(*chosen).to_le_bytes());
-                (time, chosen.collect())
-            }
+            "normalize" | "log1p" | "variable" => step(what, &x)?,
             "path" => {
                 let counts = cells(&x)?;
                 let begin = Instant::now();
@@ -131,14 +110,35 @@ fn main() -> Outcome<()> {
             }
             _ => return Err(format!("no work {line}").into()),
         };
-        write(path, found)?;
+        write(path, &found)?;
         println!("{}", time.as_secs_f64() * 1e3);
     }
     Ok(())
 }
 
+/// One step from counts, and how long it took.
+fn step(what: &str, x: &Array2<f32>) -> Outcome<(Duration, Vec<[u8; 4]>)> {
+    let counts = cells(x)?;
+    let begin = Instant::now();
+    if what == "variable" {
+        let way = HighlyVariableGenes::new().flavor(Flavor::SeuratV3);
+        let found = way.top(1000).run(&counts)?;
+        let time = begin.elapsed();
+        let chosen = found.var().mask("highly_variable")?;
+        let chosen = chosen.iter().map(|chosen| u32::from(*chosen).to_le_bytes());
+        return Ok((time, chosen.collect()));
+    }
+    let normal = counts.normalize_total()?;
+    if what == "normalize" {
+        return Ok((begin.elapsed(), stored(&normal)));
+    }
+    let begin = Instant::now();
+    let logged = normal.log1p()?;
+    Ok((begin.elapsed(), stored(&logged)))
+}
+
 /// Keeps what was found, for the driver to compare.
-fn write(path: &str, found: Vec<[u8; 4]>) -> Outcome<()> {
+fn write(path: &str, found: &[[u8; 4]]) -> Outcome<()> {
     Ok(std::fs::write(format!("{path}.ours"), found.concat())?)
 }
 
