@@ -3,10 +3,10 @@
 use super::lines::Lines;
 use super::market::value;
 use super::open::Open;
-use crate::expression::{Cells, Values};
+use super::table::cells_of;
+use crate::expression::Cells;
 use crate::sparse::Sparse;
 use crate::{Error, Result};
-use ndarray::Array2;
 use std::path::Path;
 
 /// Reads a table; tabs, commas, semicolons or blanks part its cells, whichever the first line has.
@@ -69,23 +69,7 @@ pub(super) fn read(path: &Path, options: &Open) -> Result<Cells> {
         rows.push(row);
     }
     let table = Sparse::from_rows(columns.len(), rows)?;
-    let table = if options.genes_in_rows {
-        table.transposed()
-    } else {
-        table
-    };
-    let (cells, genes) = if options.genes_in_rows {
-        (columns, names)
-    } else {
-        (names, columns)
-    };
-    // A table that is mostly numbers takes less room as it is.
-    let all = table.nrows().saturating_mul(table.ncols());
-    if table.stored().saturating_mul(2) > all {
-        let dense: Array2<f32> = table.dense();
-        return Cells::new(Values::from(dense), cells, genes);
-    }
-    Cells::new(table, cells, genes)
+    cells_of(&table, (names, columns), options)
 }
 
 /// Parts a line; a cell in quotes may hold what parts others, and a quote twice.

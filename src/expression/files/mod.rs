@@ -3,7 +3,7 @@
 //! ```text
 //! file --Archive--> parts --h5ad, tenx--\
 //! folder of three files --market---------> Cells
-//! table of text --delimited-------------/
+//! table --delimited, parquet------------/
 //! h5ad, 10x --blocks--> CellBlocks --iter--> some Cells at a time
 //! Cells --WriteH5ad--> h5ad
 //! ```
@@ -20,7 +20,9 @@ mod lines;
 mod market;
 mod matrices;
 mod open;
+mod parquet;
 mod runs;
+mod table;
 mod tenx;
 mod things;
 mod write;

@@ -1,7 +1,7 @@
 //! The door to files of cells.
 
 use super::archive::Archive;
-use super::{delimited, h5ad, market, tenx};
+use super::{delimited, h5ad, market, parquet, tenx};
 use crate::expression::Cells;
 use crate::{Error, Result};
 use std::fs::File;
@@ -38,9 +38,10 @@ pub fn open(path: impl AsRef<Path>) -> Result<Cells> {
 /// | loom | counts, layers and tables |
 /// | a folder of 10x, or its `matrix.mtx` | counts, with `genes.tsv` (Cell Ranger 2) or `features.tsv` (3), plain or gzipped |
 /// | a table of text, plain or gzipped | numbers, with names in the first row and the first column |
+/// | Parquet, plain or packed with snappy, gzip or lz4 | columns of numbers, and names in the first column of texts |
 ///
-/// Numbers become single precision. A matrix stays sparse or dense as it is in the file, compressed columns become rows, and a table of
-/// text is sparse where at least half of it is zero. Names may come twice; [`Cells::names_made_unique`] tells them apart.
+/// Numbers become single precision. A matrix stays sparse or dense as it is in the file, compressed columns become rows, and a table
+/// is sparse where at least half of it is zero. Names may come twice; [`Cells::names_made_unique`] tells them apart.
 ///
 /// Read as `anndata.read_h5ad`, `scanpy.read_10x_h5(gex_only=False)` and `scanpy.read_10x_mtx` do (anndata 0.12.19, scanpy 1.11.5).
 ///
@@ -63,7 +64,7 @@ pub struct Open {
 }
 
 impl Open {
-    /// Takes the defaults: every gene of an HDF5 file of 10x, and cells in the rows of a table of text.
+    /// Takes the defaults: every gene of an HDF5 file of 10x, and cells in the rows of a table.
     pub fn new() -> Self {
         Self::default()
     }
@@ -74,7 +75,7 @@ impl Open {
         self
     }
 
-    /// Tells whether the rows of a table of text are genes, or cells.
+    /// Tells whether the rows of a table are genes, or cells.
     pub fn genes_in_rows(mut self, genes: bool) -> Self {
         self.genes_in_rows = genes;
         self
@@ -113,6 +114,9 @@ impl Open {
             .unwrap_or_default()
             .to_string_lossy()
             .to_lowercase();
+        if start[..got].starts_with(parquet::MAGIC) {
+            return parquet::read(path, self);
+        }
         if start[..got].starts_with(b"%%MatrixMarket") || name.ends_with("matrix.mtx.gz") {
             return market::read(path, self);
         }

@@ -246,3 +246,64 @@ fn text_that_makes_no_sense_is_named_with_its_line() {
     cannot read y.csv.gz: the gzip stream is truncated
     ");
 }
+
+#[test]
+fn parquet_is_read_column_by_column() {
+    let cells = open(golden("table.parquet")).unwrap();
+    assert_eq!(cells.cells()[6], "cell6");
+    assert_eq!(
+        cells.genes(),
+        ["single", "double", "small", "large", "half seen"]
+    );
+    let i = |place: usize| place as f32;
+    let expected = Array2::from_shape_fn((7, 5), |(row, column)| match column {
+        0 => i(row) * 0.5,
+        1 if row == 2 => f32::NAN,
+        1 => i(row) / 4.0,
+        2 => i(row % 3),
+        3 => i(row) * 1000.0 - 2000.0,
+        _ if row == 3 => f32::NAN,
+        _ => i(row),
+    });
+    let found = cells.values().dense().into_owned();
+    for (found, expected) in found.iter().zip(&expected) {
+        assert!(found == expected || found.is_nan() && expected.is_nan());
+    }
+    assert_eq!(
+        cells.left_out(),
+        ["kind: it holds no numbers", "seen: it holds no numbers"]
+    );
+    let turned = Open::new()
+        .genes_in_rows(true)
+        .run(golden("table.parquet"))
+        .unwrap();
+    assert_eq!(turned.shape(), (5, 7));
+    assert_eq!(turned.cells(), cells.genes());
+    // Its first texts are no names: pandas has noted which are.
+    let pandas = open(golden("pandas.parquet")).unwrap();
+    assert_eq!(
+        (pandas.cells()[6].as_str(), pandas.genes()),
+        ("cell6", &["single".to_owned()][..])
+    );
+    let packed = golden("packed.parquet");
+    let told = open(&packed).unwrap_err().to_string();
+    insta::assert_snapshot!(told.replace(&packed, "packed.parquet"), @"");
+}
+
+#[test]
+fn broken_parquet_ends_in_a_message() {
+    let folder = Folder::new("parquet");
+    let whole = std::fs::read(golden("table.parquet")).unwrap();
+    for at in (0..whole.len()).step_by(3) {
+        let path = folder.file("cut.parquet", &whole[..at]);
+        assert!(open(&path).is_err(), "{at}");
+        for flip in [0x01, 0x80, 0xff] {
+            let mut bytes = whole.clone();
+            bytes[at] ^= flip;
+            let path = folder.file("flipped.parquet", &bytes);
+            if let Err(error) = open(&path) {
+                assert!(!error.to_string().contains('\n'), "{error}");
+            }
+        }
+    }
+}
