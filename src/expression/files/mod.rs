@@ -1,4 +1,4 @@
-//! Files of cells: h5ad of every generation, 10x Genomics, tables of text.
+//! Files of cells: h5ad of every generation, 10x Genomics, tables.
 //!
 //! ```text
 //! file --Archive--> parts --h5ad, tenx--\
@@ -14,6 +14,7 @@ mod archive;
 mod blocks;
 mod columns;
 mod delimited;
+mod footer;
 mod frames;
 mod h5ad;
 mod lines;

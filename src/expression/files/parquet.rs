@@ -1,5 +1,6 @@
 //! Tables in Parquet files: one column with names, numbers in the others.
 
+use super::footer;
 use super::open::Open;
 use super::table::cells_of;
 use crate::expression::Cells;
@@ -23,6 +24,10 @@ pub(super) const MAGIC: &[u8] = b"PAR1";
 
 /// Rows that are read at a time.
 const ROWS: usize = 1 << 14;
+
+/// No file has more rows, bytes of names or numbers other than zero for each of its bytes: no packing shrinks texts further, and so small a
+/// file must not fill the memory.
+const MOST: u64 = 1024;
 
 /// What a column holds.
 #[derive(Clone, Copy, PartialEq)]
@@ -48,7 +53,12 @@ fn broken(path: &Path, why: impl ToString) -> Error {
 
 fn table(path: &Path, options: &Open) -> Result<Cells> {
     let fail = |error: ParquetError| broken(path, error);
-    let file = File::open(path).map_err(|error| Error::read(path, error))?;
+    let read = |error| Error::read(path, error);
+    let mut file = File::open(path).map_err(read)?;
+    if !footer::is_sound(&mut file).map_err(read)? {
+        return Err(broken(path, "its end does not say what its columns are"));
+    }
+    let most = file.metadata().map_err(read)?.len().saturating_mul(MOST);
     let reader = SerializedFileReader::new(file).map_err(fail)?;
     let about = reader.metadata();
     let columns = about.file_metadata().schema_descr().columns();
@@ -61,6 +71,11 @@ fn table(path: &Path, options: &Open) -> Result<Cells> {
             return Err(unsupported(path, &what));
         }
     }
+    let rows = u64::try_from(about.file_metadata().num_rows()).unwrap_or(u64::MAX);
+    if rows > most {
+        return Err(broken(path, format!("it is too short for {rows} rows")));
+    }
+    let rows = rows as usize;
     let kinds: Vec<Kind> = columns.iter().map(|column| kind(column)).collect();
     let texts_at = |name: &str| {
         let found = columns.iter().position(|column| column.name() == name);
@@ -77,6 +92,8 @@ fn table(path: &Path, options: &Open) -> Result<Cells> {
         return Err(Error::value(&argument, "one with texts, the names", "none"));
     };
     let mut names = Vec::new();
+    // How much the numbers and the names may still take.
+    let (mut room, mut room_of_names) = (most, most);
     let (mut known, mut numbers, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
     for (place, (column, kind)) in columns.iter().zip(&kinds).enumerate() {
         progress::check("reading columns", place, columns.len())?;
@@ -85,8 +102,8 @@ fn table(path: &Path, options: &Open) -> Result<Cells> {
                 let group = reader.get_row_group(group).map_err(fail)?;
                 let found = group.get_column_reader(place).map_err(fail)?;
                 if let ColumnReader::ByteArrayColumnReader(found) = found {
-                    let texts = texts(found, column.max_def_level()).map_err(fail)?;
-                    names.extend(texts.ok_or_else(|| broken(path, "its names are no UTF-8 text"))?);
+                    let left = (rows - names.len(), &mut room_of_names);
+                    names.extend(texts(found, column.max_def_level(), left).map_err(fail)?);
                 }
             }
         } else if [Kind::Texts, Kind::Other].contains(kind) {
@@ -101,7 +118,8 @@ fn table(path: &Path, options: &Open) -> Result<Cells> {
             for group in 0..reader.num_row_groups() {
                 let group = reader.get_row_group(group).map_err(fail)?;
                 let found = group.get_column_reader(place).map_err(fail)?;
-                let wrong = entries(found, (*kind, column.max_def_level()), (&mut row, out));
+                let what = (*kind, column.max_def_level());
+                let wrong = entries(found, what, (&mut row, rows, &mut room, out));
                 if let Some(row) = wrong.map_err(fail)? {
                     let argument =
                         format!("row {row}, column {} of {}", column.name(), path.display());
@@ -109,21 +127,19 @@ fn table(path: &Path, options: &Open) -> Result<Cells> {
                     return Err(Error::value(&argument, expected, "another one"));
                 }
             }
-            if row
-                != about
-                    .file_metadata()
-                    .num_rows()
-                    .try_into()
-                    .unwrap_or(usize::MAX)
-            {
-                return Err(broken(
-                    path,
-                    format!("column {} has {row} rows", column.name()),
-                ));
+            if row != rows {
+                let why = format!("column {} has {row} rows", column.name());
+                return Err(broken(path, why));
             }
         }
     }
-    let table = Sparse::from_rows(names.len(), numbers)?;
+    if names.len() != rows {
+        return Err(broken(
+            path,
+            format!("{} of {rows} rows have names", names.len()),
+        ));
+    }
+    let table = Sparse::from_rows(rows, numbers)?;
     let cells = cells_of(&table.transposed(), (names, known), options)?;
     Ok(cells.changed(|data| data.left_out = left_out))
 }
@@ -170,67 +186,82 @@ fn kind(column: &ColumnDescriptor) -> Kind {
     }
 }
 
-/// Reads texts; where one is missing it is empty.
+/// Reads at most so many texts, and bytes of them; where one is missing it is empty.
 fn texts(
     reader: ColumnReaderImpl<parquet::data_type::ByteArrayType>,
     levels: i16,
-) -> Result<Option<Vec<String>>, ParquetError> {
-    let mut texts = Some(Vec::new());
-    each(reader, levels, |text: Option<&ByteArray>| {
+    (rows, room): (usize, &mut u64),
+) -> Result<Vec<String>, ParquetError> {
+    let mut texts = Vec::new();
+    each(reader, (levels, rows), |text: Option<&ByteArray>| {
         let text = text.map_or(Ok(""), |text| std::str::from_utf8(text.data()));
-        match (text, &mut texts) {
-            (Ok(text), Some(texts)) => texts.push(text.to_owned()),
-            _ => texts = None,
-        }
+        let text = text.map_err(|_| general("its names are no UTF-8 text"))?;
+        *room = take(*room, text.len() as u64)?;
+        texts.push(text.to_owned());
+        Ok(())
     })?;
     Ok(texts)
+}
+
+fn general(why: &str) -> ParquetError {
+    ParquetError::General(why.to_owned())
+}
+
+fn take(room: u64, size: u64) -> Result<u64, ParquetError> {
+    let left = room.checked_sub(size);
+    left.ok_or_else(|| general("it holds more than so short a file can"))
 }
 
 /// Adds the numbers that are not zero, a missing one as NaN; returns the row of the first one that cannot be held.
 fn entries(
     reader: ColumnReader,
     (kind, levels): (Kind, i16),
-    (row, out): (&mut usize, &mut Vec<(u32, f32)>),
+    (row, rows, room, out): (&mut usize, usize, &mut u64, &mut Vec<(u32, f32)>),
 ) -> Result<Option<usize>, ParquetError> {
     let mut wrong = None;
+    let what = (levels, rows - *row);
     let mut add = |number: Option<f32>| {
         match number {
-            Some(number) if number != 0.0 => out.push((*row as u32, number)),
+            Some(number) if number != 0.0 => {
+                *room = take(*room, 1)?;
+                out.push((*row as u32, number));
+            }
             Some(_) => {}
             None => wrong = wrong.or(Some(*row)),
         }
         *row += 1;
+        Ok(())
     };
     let unsigned = kind == Kind::Unsigned;
     match reader {
-        ColumnReader::Int32ColumnReader(reader) => each(reader, levels, |number: Option<&i32>| {
+        ColumnReader::Int32ColumnReader(reader) => each(reader, what, |number: Option<&i32>| {
             add(number.map_or(Some(f32::NAN), |number| match unsigned {
                 true => f32::unsigned(u64::from(number.cast_unsigned())),
                 false => f32::signed(i64::from(*number)),
-            }));
+            }))
         }),
-        ColumnReader::Int64ColumnReader(reader) => each(reader, levels, |number: Option<&i64>| {
+        ColumnReader::Int64ColumnReader(reader) => each(reader, what, |number: Option<&i64>| {
             add(number.map_or(Some(f32::NAN), |number| match unsigned {
                 true => f32::unsigned(number.cast_unsigned()),
                 false => f32::signed(*number),
-            }));
+            }))
         }),
-        ColumnReader::FloatColumnReader(reader) => each(reader, levels, |number: Option<&f32>| {
-            add(Some(number.copied().unwrap_or(f32::NAN)));
+        ColumnReader::FloatColumnReader(reader) => each(reader, what, |number: Option<&f32>| {
+            add(Some(number.copied().unwrap_or(f32::NAN)))
         }),
-        ColumnReader::DoubleColumnReader(reader) => each(reader, levels, |number: Option<&f64>| {
-            add(number.map_or(Some(f32::NAN), |number| f32::double(*number)));
+        ColumnReader::DoubleColumnReader(reader) => each(reader, what, |number: Option<&f64>| {
+            add(number.map_or(Some(f32::NAN), |number| f32::double(*number)))
         }),
-        _ => Err(ParquetError::General("a column changes its type".into())),
+        _ => Err(general("a column changes its type")),
     }?;
     Ok(wrong)
 }
 
-/// Hands on what every row has.
+/// Hands on what every row has, of at most so many rows.
 fn each<T: DataType>(
     mut reader: ColumnReaderImpl<T>,
-    levels: i16,
-    mut take: impl FnMut(Option<&T::T>),
+    (levels, mut rows): (i16, usize),
+    mut take: impl FnMut(Option<&T::T>) -> Result<(), ParquetError>,
 ) -> Result<(), ParquetError> {
     let (mut values, mut there) = (Vec::new(), Vec::new());
     loop {
@@ -241,16 +272,17 @@ fn each<T: DataType>(
             return Ok(());
         }
         if levels == 0 {
-            values.iter().for_each(|value| take(Some(value)));
-            continue;
+            there.resize(values.len(), 0);
         }
+        let left = rows.checked_sub(there.len());
+        rows = left.ok_or_else(|| general("a column has more rows than the file"))?;
         let mut values = values.iter();
         for level in &there {
             take(if *level == levels {
                 values.next()
             } else {
                 None
-            });
+            })?;
         }
     }
 }

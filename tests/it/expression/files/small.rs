@@ -287,14 +287,14 @@ fn parquet_is_read_column_by_column() {
     );
     let packed = golden("packed.parquet");
     let told = open(&packed).unwrap_err().to_string();
-    insta::assert_snapshot!(told.replace(&packed, "packed.parquet"), @"");
+    insta::assert_snapshot!(told.replace(&packed, "packed.parquet"), @r#"cannot read packed.parquet: it is packed with ZSTD(ZstdLevel(1)), which is not known; `df.to_parquet(path, compression="snappy")` in Python makes one that is"#);
 }
 
 #[test]
 fn broken_parquet_ends_in_a_message() {
     let folder = Folder::new("parquet");
     let whole = std::fs::read(golden("table.parquet")).unwrap();
-    for at in (0..whole.len()).step_by(3) {
+    for at in (0..whole.len()).step_by(37) {
         let path = folder.file("cut.parquet", &whole[..at]);
         assert!(open(&path).is_err(), "{at}");
         for flip in [0x01, 0x80, 0xff] {
