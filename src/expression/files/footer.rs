@@ -138,7 +138,7 @@ impl Compact<'_> {
             id = match head >> 4 {
                 0 => {
                     let coded = self.varint()?.cast_signed();
-                    coded >> 1 ^ -(coded & 1)
+                    (coded >> 1) ^ -(coded & 1)
                 }
                 step => id + i64::from(step),
             };
