@@ -1,7 +1,7 @@
 //! The chi-squared distribution, also far out.
 
+use super::gamma::ln_gamma;
 use super::normal;
-use std::f64::consts::PI;
 
 /// The chance of a value above `x`, for any number of degrees of freedom above 0, so that small chances keep their digits.
 ///
@@ -50,19 +50,6 @@ pub(crate) fn quantile(level: f64, freedom: f64) -> f64 {
         }
     }
     f64::midpoint(low, high)
-}
-
-/// The logarithm of the gamma function, by Stirling's series for large arguments and back from there.
-fn ln_gamma(mut a: f64) -> f64 {
-    let mut product = 1.0;
-    while a < 15.0 {
-        product *= a;
-        a += 1.0;
-    }
-    let u = 1.0 / (a * a);
-    let series =
-        (1.0 / 12.0 - u * (1.0 / 360.0 - u * (1.0 / 1260.0 - u * (1.0 / 1680.0 - u / 1188.0)))) / a;
-    (a - 0.5) * a.ln() - a + (2.0 * PI).ln() / 2.0 + series - f64::ln(product)
 }
 
 /// The series of the lower incomplete gamma function (Abramowitz and Stegun 6.5.29).

@@ -1,6 +1,7 @@
 //! Chances, quantiles and medians: of the distributions that tests compare with, also far out in their tails, and of numbers at hand.
 
 pub(crate) mod chi_squared;
+pub(crate) mod gamma;
 pub(crate) mod kolmogorov;
 pub(crate) mod normal;
 pub(crate) mod order;

@@ -43,7 +43,7 @@ impl Options {
             ),
             ("augmentation", format!("{:?}", fit.augment)),
         ];
-        if fit.schedule.knows_the_end() {
+        if fit.schedule.knows_the_end() || fit.loss != fit.loss.after(0.0) {
             options.push(("epochs", fit.epochs.to_string()));
         }
         Self(options)

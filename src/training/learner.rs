@@ -5,7 +5,7 @@ use super::fit::Fit;
 use super::measures::{Measures, Seen};
 use super::optimizer::Descent;
 use super::scored::{Measured, Scored};
-use super::{Batch, Source};
+use super::{Batch, Loss, Source};
 use crate::network::{Model, Network, Pass};
 use crate::progress::{self, Task};
 use crate::random::Seed;
@@ -24,6 +24,8 @@ pub(crate) struct Learner<'a> {
     pub(crate) weights: Vec<Tensor>,
     pub(crate) descent: Descent,
     pub(crate) steps: usize,
+    /// How much of the training is over, 0 to 1.
+    pub(crate) share: f64,
     /// Outputs of the network and labels of an example.
     pub(crate) widths: (usize, usize),
 }
@@ -42,6 +44,7 @@ impl<'a> Learner<'a> {
             weights: Vec::new(),
             descent: Descent::new(fit.optimizer_or_default(), fit.limits, &[])?,
             steps: 0,
+            share: 0.0,
             widths,
         };
         learner.set_weights(network.tensors())?;
@@ -107,10 +110,15 @@ impl<'a> Learner<'a> {
         Ok(batch)
     }
 
-    fn measure(&self, scores: &[f32], labels: &[f32], weights: Option<&[f32]>) -> Measured {
+    fn measure(
+        &self,
+        loss: Loss,
+        (scores, labels): (&[f32], &[f32]),
+        weights: Option<&[f32]>,
+    ) -> Measured {
         let n = labels.len() / self.widths.1.max(1);
         let scored = Scored::new(scores, labels, n).weighted(weights);
-        scored.measure(self.fit.loss, self.classes.weights())
+        scored.measure(loss, self.classes.weights())
     }
 
     /// Takes one step, unless the loss is no number, and notes the scores before it.
@@ -128,7 +136,8 @@ impl<'a> Learner<'a> {
         let mut pass = Pass::training(seed);
         let out = self.network.run(&x, self.network.len(), &mut pass)?;
         let scores = out.flatten_all()?.to_vec1::<f32>()?;
-        let measured = self.measure(&scores, &labels, weights.as_deref());
+        let present = self.fit.loss.after(self.share);
+        let measured = self.measure(present, (&scores, &labels), weights.as_deref());
         let loss = measured.sum / measured.size;
         if !loss.is_finite() {
             return Ok(loss);
@@ -153,22 +162,31 @@ impl<'a> Learner<'a> {
         if rows.is_empty() {
             return Ok(Measures::none());
         }
-        let seen = self.see(&self.weights, rows, task)?;
-        Ok(seen.measures())
+        let seen = Seen::for_metrics(rows.len(), self.fit.loss, self.widths);
+        Ok(self.look_at(&self.weights, (rows, seen), task)?.measures())
     }
 
     /// Scores examples with these weights.
     pub(crate) fn see(&self, weights: &[Tensor], rows: &[usize], task: &Task) -> Result<Seen> {
+        let seen = Seen::new(rows.len(), self.fit.loss, self.widths);
+        self.look_at(weights, (rows, seen), task)
+    }
+
+    fn look_at(
+        &self,
+        weights: &[Tensor],
+        (rows, mut seen): (&[usize], Seen),
+        task: &Task,
+    ) -> Result<Seen> {
         let still = weights.iter().map(Tensor::detach).collect();
         let still = self.network.with_tensors(still);
-        let mut seen = Seen::new(rows.len(), self.fit.loss, self.widths);
         for some in rows.chunks(LOOK) {
             if progress::is_interrupted() {
                 return Err(task.stopped());
             }
             let (x, labels, weights) = examples(self.read(some)?, &still)?;
             let scores = still.forward(&x)?.flatten_all()?.to_vec1::<f32>()?;
-            let measured = self.measure(&scores, &labels, weights.as_deref());
+            let measured = self.measure(self.fit.loss, (&scores, &labels), weights.as_deref());
             let labels = known(labels, weights);
             seen.add((&scores, &labels), (measured.sum, measured.size));
         }

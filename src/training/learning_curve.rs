@@ -1,7 +1,7 @@
 //! What more examples would bring.
 
 use super::arrays::Borrowed;
-use super::measures::names;
+use super::measures::metric;
 use super::metric::check_level;
 use super::session::Session;
 use super::strata::Strata;
@@ -112,6 +112,7 @@ impl LearningCurve {
     pub fn run(&self, network: &Network, x: &dyn Input, labels: &dyn Labels) -> Result<Learned> {
         self.fit.check()?;
         self.fit.check_alone("a learning curve")?;
+        let metric = metric(self.fit.loss)?;
         check_level(self.level)?;
         if self.repeats == 0 {
             return Err(Error::value("repeats", "at least 1", 0));
@@ -154,7 +155,6 @@ impl LearningCurve {
                 task.step(&format!("{size} examples, {:.4}", measures.mean(0)))?;
             }
         }
-        let metric = names(self.fit.loss)[0];
         Ok(Learned::new((sizes, values), metric, self.level))
     }
 }

@@ -1,8 +1,8 @@
 //! What training makes small.
 
-use super::Labels;
 use super::batch::at;
 use super::scored::{Measured, Scored};
+use super::{Labels, Reconstruction};
 use crate::{Error, Input, Result};
 use ndarray::{ArrayD, IxDyn};
 
@@ -36,6 +36,8 @@ pub enum Loss {
         /// Weight of the total counts, 1 in `bpnet-lite`.
         counts: f64,
     },
+    /// How well the outputs explain the values of an example as draws: the loss of autoencoders and variational models.
+    Reconstruction(Reconstruction),
 }
 
 impl Loss {
@@ -97,6 +99,7 @@ impl Loss {
             Self::Multinomial { .. } => {
                 outputs > width && width.is_multiple_of(outputs - width) && width > 1
             }
+            Self::Reconstruction(loss) => outputs == loss.outputs(width),
             _ => width == outputs,
         };
         if fits {
@@ -111,6 +114,10 @@ impl Loss {
             Self::Multinomial { .. } => format!(
                 "(n, {width} + totals) for labels of {width} positions, the totals dividing the positions"
             ),
+            Self::Reconstruction(loss) => {
+                let (outputs, what) = (loss.outputs(width), loss.likelihood());
+                format!("(n, {outputs}) for {width} values, {what}")
+            }
             _ => format!("(n, {width}) as the labels"),
         };
         Err(Error::shape("output of the network", what, &got))
@@ -157,6 +164,10 @@ impl Loss {
                     None => Ok(()),
                 }
             }
+            Self::Reconstruction(loss) => match loss.likelihood().wrong(labels, 0) {
+                Some((expected, index)) => fail(expected, index),
+                None => Ok(()),
+            },
             Self::SquaredError => Ok(()),
         }
     }
@@ -184,8 +195,19 @@ impl Loss {
         }
     }
 
+    /// Returns the loss as it is after this share of the training.
+    pub(crate) fn after(self, share: f64) -> Self {
+        match self {
+            Self::Reconstruction(loss) => Self::Reconstruction(loss.after(share)),
+            other => other,
+        }
+    }
+
     /// Checks the options of the loss.
     pub(crate) fn check_options(self) -> Result<()> {
+        if let Self::Reconstruction(loss) = self {
+            return loss.check();
+        }
         if let Self::Multinomial { profile, counts } = self {
             for (name, weight) in [("profile", profile), ("counts", counts)] {
                 if !weight.is_finite() || weight < 0.0 {

@@ -3,6 +3,7 @@
 use super::Loss;
 use super::drawn::Drawn;
 use super::metric::{Paired, Ranked, correlation};
+use crate::{Error, Result};
 use rayon::prelude::*;
 
 /// What is measured of some examples: the loss, and every metric of the loss for every task.
@@ -38,7 +39,14 @@ pub(crate) fn names(loss: Loss) -> &'static [&'static str] {
         Loss::CrossEntropy => &["accuracy", "auroc"],
         Loss::SquaredError | Loss::Poisson | Loss::PoissonRate => &["pearson"],
         Loss::Multinomial { .. } => &["counts_pearson"],
+        Loss::Reconstruction(_) => &[],
     }
+}
+
+/// Returns the first metric that goes with a loss.
+pub(crate) fn metric(loss: Loss) -> Result<&'static str> {
+    let first = names(loss).first().copied();
+    first.ok_or_else(|| Error::value("loss", "one with a metric", format!("{loss:?}")))
 }
 
 /// Returns how a metric is written in a picture.
@@ -76,6 +84,14 @@ impl Seen {
     pub(crate) fn new(rows: usize, loss: Loss, widths: (usize, usize)) -> Self {
         let most = (MOST / widths.0.max(widths.1).max(1)).max(LEAST);
         Self::at_most(most, rows, (loss, widths))
+    }
+
+    /// The same, remembering no more than the metrics of the loss need.
+    pub(crate) fn for_metrics(rows: usize, loss: Loss, widths: (usize, usize)) -> Self {
+        if names(loss).is_empty() {
+            return Self::at_most(0, rows, (loss, widths));
+        }
+        Self::new(rows, loss, widths)
     }
 
     fn at_most(most: usize, rows: usize, (loss, widths): (Loss, (usize, usize))) -> Self {
@@ -144,6 +160,7 @@ impl Seen {
                     pairs.iter().map(|pair| pair.1).collect(),
                 ]
             }
+            Loss::Reconstruction(_) => Vec::new(),
             Loss::CrossEntropy => self.classes((outputs, width)),
             Loss::Multinomial { .. } => {
                 let groups = outputs - width;

@@ -44,6 +44,7 @@ mod labels;
 mod learned;
 mod learner;
 mod learning_curve;
+mod likelihood;
 mod loss;
 mod measures;
 mod metric;
@@ -74,6 +75,7 @@ pub use hold_out::{HoldOut, hold_out, hold_out_groups};
 pub use labels::Labels;
 pub use learned::Learned;
 pub use learning_curve::{LearningCurve, learning_curve};
+pub use likelihood::{Likelihood, Mean, Reconstruction};
 pub use loss::Loss;
 pub use metric::{
     Auprc, Bootstrap, Comparison, DeLong, Ends, Interpolation, Interval, JensenShannon, Measure,

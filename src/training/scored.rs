@@ -1,6 +1,7 @@
 //! Losses and their slopes, in double precision.
 
-use super::Loss;
+use super::{Loss, likelihood};
+use crate::distribution::gamma::ln_gamma;
 
 /// Scores of some examples, with their labels and weights, as rows one after the other.
 #[derive(Clone, Copy)]
@@ -44,6 +45,12 @@ impl<'a> Scored<'a> {
 
     /// Measures a loss; `classes` weighs classes: pairs for 0 and 1 of every task, or one number for each class, or nothing.
     pub(crate) fn measure(&self, loss: Loss, classes: &[f64]) -> Measured {
+        if let Loss::Reconstruction(loss) = loss {
+            let examples = (self.scores, self.labels, self.n);
+            let (sum, slopes) = likelihood::measure(loss, examples, self.weights);
+            let size = self.n as f64;
+            return Measured { sum, size, slopes };
+        }
         let mut slopes = vec![0.0; self.scores.len()];
         let (sum, size) = match loss {
             Loss::CrossEntropy => self.softmax(classes, &mut slopes),
@@ -171,19 +178,12 @@ fn log_sum(scores: &[f32]) -> f64 {
             .ln()
 }
 
-/// The logarithm of the factorial, also between whole numbers, by Stirling's series.
+/// The logarithm of the factorial, also between whole numbers.
 fn log_factorial(number: f64) -> f64 {
     if number == 0.0 || number == 1.0 {
         return 0.0;
     }
-    let (mut x, mut shift) = (number + 1.0, 0.0);
-    while x < 12.0 {
-        shift += x.ln();
-        x += 1.0;
-    }
-    let inverse = 1.0 / (x * x);
-    let series = 1.0 / 12.0 - inverse * (1.0 / 360.0 - inverse * (1.0 / 1260.0 - inverse / 1680.0));
-    (x - 0.5) * x.ln() - x + 0.5 * std::f64::consts::TAU.ln() + series / x - shift
+    ln_gamma(number + 1.0)
 }
 
 #[cfg(test)]

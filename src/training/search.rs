@@ -2,7 +2,7 @@
 
 use super::arrays::Borrowed;
 use super::folds::KFold;
-use super::measures::names;
+use super::measures::metric;
 use super::ranges::{Range, Trial};
 use super::session::Session;
 use super::{Fit, Found, Labels, Sgd, Trained};
@@ -232,7 +232,7 @@ impl Search {
             finals.push((trained, value));
         }
         let last = best_of(finals.iter().map(|(_, value)| *value))?;
-        let metric = names(build(trial)?.1.loss)[0];
+        let metric = metric(build(trial)?.1.loss)?;
         let values = finals.iter().map(|(_, value)| *value).collect();
         let trained = finals.swap_remove(last).0;
         Ok(Found::new((tried, best), (trained, values), metric))

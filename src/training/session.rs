@@ -203,8 +203,10 @@ impl<'a> Session<'a> {
             return Err(self.divergence(&format!("validation loss is {loss} after epoch {number}")));
         }
         task.record("loss", "validation", validation.loss);
-        if self.validates() {
-            let title = title(names(self.fit.loss)[0]);
+        if self.validates()
+            && let Some(metric) = names(self.fit.loss).first()
+        {
+            let title = title(metric);
             task.record(title, "training", train.mean(0));
             task.record(title, "validation", validation.mean(0));
         }
@@ -245,7 +247,8 @@ impl<'a> Session<'a> {
             let expected = format!("{} rows, as were given", self.rows.train().len());
             return Err(Error::value("order", expected, rows.len()));
         }
-        let mut seen = Seen::new(rows.len(), self.fit.loss, self.learner.widths);
+        let mut seen = Seen::for_metrics(rows.len(), self.fit.loss, self.learner.widths);
+        let turns = batches(&rows, self.fit.batch).len();
         for (turn, some) in batches(&rows, self.fit.batch).into_iter().enumerate() {
             let step = self.learner.steps;
             let noted = if turn == 0 || step.is_multiple_of(NOTE) {
@@ -253,6 +256,8 @@ impl<'a> Session<'a> {
             } else {
                 None
             };
+            let all = self.fit.epochs.saturating_mul(turns);
+            self.learner.share = (step + 1) as f64 / all as f64;
             let (rate, momentum) = (self.pace.rate(step), self.pace.momentum(step));
             let loss = self.learner.learn(some, (rate, momentum), &mut seen)?;
             if !loss.is_finite() {

@@ -1,5 +1,6 @@
 //! Whether the batches near an example are those of all.
 
+use crate::distribution::gamma::ln_gamma;
 use crate::embedding::{Labels, Neighbors};
 use crate::{Error, Result};
 use rayon::prelude::*;
@@ -80,16 +81,4 @@ fn upper_tail(freedom: f64, x: f64) -> f64 {
         fraction = step * (step - a) / (x + 2.0 * step + 1.0 - a - fraction);
     }
     (front / (x + 1.0 - a - fraction)).clamp(0.0, 1.0)
-}
-
-/// Stirling's series, after the argument was raised.
-fn ln_gamma(mut x: f64) -> f64 {
-    let mut below = 0.0;
-    while x < 15.0 {
-        below += x.ln();
-        x += 1.0;
-    }
-    let y = 1.0 / (x * x);
-    let series = (1.0 / 12.0 - y * (1.0 / 360.0 - y * (1.0 / 1260.0 - y / 1680.0))) / x;
-    (x - 0.5) * x.ln() - x + 0.5 * std::f64::consts::TAU.ln() + series - below
 }

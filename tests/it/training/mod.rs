@@ -10,6 +10,7 @@ mod golden;
 mod gradients;
 mod interruption;
 mod intervals;
+mod likelihood;
 mod measuring;
 mod metrics;
 mod splitting;
