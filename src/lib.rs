@@ -9,6 +9,7 @@ mod distribution;
 pub mod embedding;
 mod error;
 pub mod expression;
+pub mod generative;
 pub mod image;
 mod input;
 mod linear;

@@ -24,6 +24,7 @@ mod embedding;
 mod expression;
 mod expression_plots;
 mod filter_motifs;
+mod generative;
 mod golden;
 mod image;
 mod kernels;

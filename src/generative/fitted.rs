@@ -1,0 +1,149 @@
+//! An autoencoder that has learned.
+
+use super::Latent;
+use super::reader::Reader;
+use crate::expression::Cells;
+use crate::network::{Model, Network, to_array, to_tensor};
+use crate::progress::Task;
+use crate::training::{History, Likelihood, Source, Trained};
+use crate::{Error, Input, Result};
+use ndarray::{Array2, s};
+use std::fmt;
+use std::sync::Arc;
+
+/// Cells that are looked at at once.
+const AT_ONCE: usize = 512;
+
+/// An autoencoder that has learned; cheap to clone.
+#[derive(Clone)]
+pub struct FittedAutoencoder {
+    trained: Trained,
+    /// How many layers make the code.
+    coding: usize,
+    likelihood: Likelihood,
+    typical: f64,
+    genes: Arc<[String]>,
+}
+
+impl FittedAutoencoder {
+    pub(super) fn new(
+        (trained, coding): (Trained, usize),
+        (likelihood, typical): (Likelihood, f64),
+        cells: &Cells,
+    ) -> Self {
+        Self {
+            trained,
+            coding,
+            likelihood,
+            typical,
+            genes: cells.genes().into(),
+        }
+    }
+
+    /// Returns the whole network.
+    pub fn network(&self) -> &Network {
+        self.trained.network()
+    }
+
+    /// Returns how training went, also where it diverged.
+    pub fn history(&self) -> &History {
+        self.trained.history()
+    }
+
+    /// Returns the codes of cells, shape `(cells, code)`.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the cells have other genes, or values that the model cannot read.
+    pub fn codes(&self, cells: &Cells) -> Result<Latent> {
+        let encoder = self.network().first_layers(self.coding);
+        let codes = self.through(&encoder, ("codes", cells), |x, _| x)?;
+        Ok(Latent::new(codes, cells.about().cloned()))
+    }
+
+    /// Returns the cells with what the network says of them in place of their values: for counts the mean of each, given the total of
+    /// the cell. The result is dense.
+    ///
+    /// # Errors
+    ///
+    /// As [`codes`](Self::codes).
+    pub fn reconstructed(&self, cells: &Cells) -> Result<Cells> {
+        let genes = self.genes.len();
+        let counts = self.likelihood.is_of_counts();
+        let said = |x: Array2<f32>, sizes: &[f32]| {
+            let mut x = x.slice(s![.., ..genes]).to_owned();
+            if counts {
+                for (mut x, size) in x.rows_mut().into_iter().zip(sizes) {
+                    x.mapv_inplace(|score| (score + size.ln()).clamp(-80.0, 80.0).exp());
+                }
+            }
+            x
+        };
+        let values = self.through(self.network(), ("reconstruction", cells), said)?;
+        cells.with_values(values)
+    }
+
+    /// Returns the cells with [`reconstructed`](Self::reconstructed) values as a layer of this name.
+    ///
+    /// # Errors
+    ///
+    /// As [`codes`](Self::codes).
+    pub fn with_layer(&self, cells: &Cells, name: &str) -> Result<Cells> {
+        cells.with_layer(name, self.reconstructed(cells)?.values().clone())
+    }
+
+    /// Sends cells through a network, some at a time, and makes something of what comes out and of their sizes.
+    fn through(
+        &self,
+        network: &Network,
+        (task, cells): (&str, &Cells),
+        make: impl Fn(Array2<f32>, &[f32]) -> Array2<f32>,
+    ) -> Result<Array2<f32>> {
+        if cells.genes() != &self.genes[..] {
+            let (own, got) = (self.genes.len(), cells.shape().1);
+            let expected = format!("the {own} genes of the training, in their order");
+            let got = if own == got {
+                "others".to_owned()
+            } else {
+                got.to_string()
+            };
+            return Err(Error::value("genes of cells", expected, got));
+        }
+        let reader = Reader::new(cells, self.likelihood, self.typical)?;
+        let rows: Vec<usize> = (0..reader.len()).collect();
+        let mut task = Task::new(task, rows.len().div_ceil(AT_ONCE));
+        let mut out = Vec::new();
+        let mut width = 0;
+        for rows in rows.chunks(AT_ONCE) {
+            let x = to_tensor(&reader.x(rows), network.device())?;
+            let found = to_array(&network.forward(&x)?)?;
+            let shape = (rows.len(), found.len() / rows.len());
+            let found = found.into_shape_with_order(shape);
+            let found = found.map_err(|_| Error::shape("output", "(n, numbers)", &[]))?;
+            let sizes: Vec<f32> = rows.iter().map(|&row| reader.size(row)).collect();
+            let made = make(found, &sizes);
+            width = made.ncols();
+            out.extend(made);
+            task.step("")?;
+        }
+        let shape = (rows.len(), width);
+        Array2::from_shape_vec(shape, out).map_err(|_| Error::shape("output", "(n, numbers)", &[]))
+    }
+}
+
+impl fmt::Debug for FittedAutoencoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (genes, likelihood) = (self.genes.len(), self.likelihood);
+        write!(
+            f,
+            "FittedAutoencoder({genes} genes, {likelihood}, {:?})",
+            self.history()
+        )
+    }
+}
+
+impl fmt::Display for FittedAutoencoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.trained.fmt(f)
+    }
+}

@@ -1,0 +1,33 @@
+//! Models that make cells: autoencoders, and what they keep of a cell.
+//!
+//! ```text
+//! Cells --Autoencoder--> FittedAutoencoder --codes--> Latent --> embedding::umap
+//!                              \--reconstructed--> Cells
+//! ```
+//!
+//! # Examples
+//!
+//! ```
+//! use genolens::ndarray::Array2;
+//! use genolens::{expression::Cells, generative};
+//! # fn main() -> genolens::Result<()> {
+//! // Two kinds of cells, of which each has two genes of its own.
+//! let counts = Array2::from_shape_fn((60, 4), |(cell, gene)| if cell % 2 == gene / 2 { 5.0 } else { 0.0 });
+//! let names = (0..60).map(|cell| format!("cell {cell}"));
+//! let cells = Cells::new(counts, names, ["CD3D", "CD3E", "MS4A1", "CD79A"])?;
+//! let model = generative::Autoencoder::new(2).hidden(&[]).run(&cells)?;
+//! assert_eq!(model.codes(&cells)?.coordinates().dim(), (60, 2));
+//! # Ok(()) }
+//! ```
+
+mod autoencoder;
+mod corruption;
+mod fitted;
+mod latent;
+mod reader;
+mod sparsity;
+
+pub use autoencoder::{Autoencoder, dca};
+pub use corruption::Noise;
+pub use fitted::FittedAutoencoder;
+pub use latent::Latent;
