@@ -11,9 +11,10 @@ use parquet::basic::{Compression, ConvertedType, LogicalType, Type};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::{ByteArray, DataType};
 use parquet::errors::ParquetError;
-use parquet::file::metadata::KeyValue;
+use parquet::file::metadata::{ColumnChunkMetaData, KeyValue, RowGroupMetaData};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
+use std::error;
 use std::fs::File;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -46,9 +47,8 @@ pub(super) fn read(path: &Path, options: &Open) -> Result<Cells> {
         .unwrap_or_else(|_| Err(broken(path, "it is broken")))
 }
 
-fn broken(path: &Path, why: impl ToString) -> Error {
-    let why = io::Error::new(io::ErrorKind::InvalidData, why.to_string());
-    Error::read(path, why)
+fn broken(path: &Path, why: impl Into<Box<dyn error::Error + Send + Sync>>) -> Error {
+    Error::read(path, io::Error::new(io::ErrorKind::InvalidData, why))
 }
 
 fn table(path: &Path, options: &Open) -> Result<Cells> {
@@ -62,8 +62,11 @@ fn table(path: &Path, options: &Open) -> Result<Cells> {
     let reader = SerializedFileReader::new(file).map_err(fail)?;
     let about = reader.metadata();
     let columns = about.file_metadata().schema_descr().columns();
-    let packed = about.row_groups().iter().flat_map(|group| group.columns());
-    for packed in packed.map(|column| column.compression()) {
+    let packed = about
+        .row_groups()
+        .iter()
+        .flat_map(RowGroupMetaData::columns);
+    for packed in packed.map(ColumnChunkMetaData::compression) {
         if matches!(packed, Compression::ZSTD(_) | Compression::BROTLI(_)) {
             let what = format!(
                 "it is packed with {packed}, which is not known; `df.to_parquet(path, compression=\"snappy\")` in Python makes one that is"
@@ -235,15 +238,21 @@ fn entries(
     let unsigned = kind == Kind::Unsigned;
     match reader {
         ColumnReader::Int32ColumnReader(reader) => each(reader, what, |number: Option<&i32>| {
-            add(number.map_or(Some(f32::NAN), |number| match unsigned {
-                true => f32::unsigned(u64::from(number.cast_unsigned())),
-                false => f32::signed(i64::from(*number)),
+            add(number.map_or(Some(f32::NAN), |number| {
+                if unsigned {
+                    f32::unsigned(u64::from(number.cast_unsigned()))
+                } else {
+                    f32::signed(i64::from(*number))
+                }
             }))
         }),
         ColumnReader::Int64ColumnReader(reader) => each(reader, what, |number: Option<&i64>| {
-            add(number.map_or(Some(f32::NAN), |number| match unsigned {
-                true => f32::unsigned(number.cast_unsigned()),
-                false => f32::signed(*number),
+            add(number.map_or(Some(f32::NAN), |number| {
+                if unsigned {
+                    f32::unsigned(number.cast_unsigned())
+                } else {
+                    f32::signed(*number)
+                }
             }))
         }),
         ColumnReader::FloatColumnReader(reader) => each(reader, what, |number: Option<&f32>| {
