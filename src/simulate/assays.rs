@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// The change of the exposure, in standard deviations of the noise, below which no effect can be told.
-const SEEN: f64 = 0.1;
+const SEEN: f64 = 1.0;
 
 /// Holds sequences with the counts of two assays, the exposure and the outcome; cheap to clone.
 #[derive(Clone)]
@@ -91,7 +91,7 @@ impl Assays {
     /// Returns the true effect of the exposure on the outcome near a sequence, both on Anscombe's scale and without anything that confounds.
     ///
     /// The slope, through the origin, of the changes of the outcome on those of the exposure over all single mutations of the exposure's
-    /// motif. Nothing where the sequence does not carry it or is a variant, and where no mutation changes the exposure by a tenth of the noise.
+    /// motif. Nothing where the sequence does not carry it or is a variant, and where no mutation changes the exposure by as much as the noise.
     pub fn effect(&self, index: usize) -> Option<f64> {
         if index >= self.data.origins.len() || self.data.origins[index] != index {
             return None;

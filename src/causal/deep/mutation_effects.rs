@@ -175,13 +175,17 @@ impl MutationEffects {
         Ok(self.moments(output)?.1)
     }
 
-    /// Returns the means over members as scores of letters, for heatmaps.
+    /// Returns the score of every letter that is there, for logos: by the mean over members, what it adds to the mean over the letters of its
+    /// position, as [`saturation_mutagenesis`](crate::attribution::saturation_mutagenesis) has it. For heatmaps there is [`mean`](Self::mean).
     ///
     /// # Errors
     ///
     /// Fails when there is no such output.
     pub fn attribution(&self, output: usize) -> Result<Attribution> {
-        let scores = self.mean(output)?.mapv(|score| score as f32);
+        let effects = self.mean(output)?;
+        let mean = effects.sum_axis(Axis(1)) / effects.len_of(Axis(1)) as f64;
+        let gain = mean.mapv(|mean| -mean as f32).insert_axis(Axis(1));
+        let scores = self.sequences.one_hot()?.values() * &gain;
         Ok(Attribution::new(self.sequences.clone(), scores)?
             .named("ensemble mutagenesis")
             .targeted(output))

@@ -4,7 +4,7 @@ use genolens::calibration::{Draws, Ensemble, QuantileCalibration};
 use genolens::causal::{
     self, DeepMr, DeepMrResult, EnsembleMutagenesis, MutationEffects, Selection, SequenceEstimator,
 };
-use genolens::ndarray::{Array1, Array2, Array5, Axis};
+use genolens::ndarray::{Array1, Array2, Array5, Axis, s};
 use genolens::network::{Architecture, Model, Network};
 use genolens::random::Seed;
 use genolens::sequence::Sequences;
@@ -186,10 +186,12 @@ fn errors_are_paired_and_those_of_a_sample() {
         assert!((error[at] - (squares / 4.0).sqrt()).abs() < 1e-12);
     }
     let scores = effects.attribution(1).unwrap();
-    assert_eq!(
-        scores.scores().mapv(f64::from),
-        mean.mapv(|value| f64::from(value as f32))
-    );
+    let code = effects.sequences().one_hot().unwrap();
+    for ((row, letter, position), score) in scores.scores().indexed_iter() {
+        let others = mean.slice(s![row, .., position]).sum() / 4.0;
+        let wanted = -others * f64::from(code.values()[[row, letter, position]]);
+        assert!((f64::from(*score) - wanted).abs() < 1e-6);
+    }
 }
 
 /// The estimate of a sequence by the slow way, for the estimator that has the shortest formula.
