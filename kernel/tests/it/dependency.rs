@@ -305,18 +305,18 @@ fn extern_crate_adds_a_crate_by_its_name() {
 fn a_feature_that_the_image_lacks_makes_copies_only_where_it_is_needed() {
     let Some(mut kernel) = online() else { return };
     let desk = Desk::new();
-    let needs =
-        "ndarray = \"0.17\"\nnum-integer = { version = \"0.1\", features = [\"i128\", \"std\"] }\n";
+    let needs = "ndarray = \"0.17\"\nmatrixmultiply = { version = \"0.3\", features = [\"avx512\", \"constconf\"] }\n";
     let line = package(
         &desk,
         "habit",
         needs,
-        "pub fn sum(a: &ndarray::Array1<f64>) -> f64 { a.sum() * num_integer::gcd(2, 4) as f64 }",
+        "pub use matrixmultiply::dgemm;\n\
+         pub fn sum(a: &ndarray::Array1<f64>) -> f64 { 2.0 * a.sum() }",
     );
     let said = shown(kernel.run(&line));
     assert!(
         said.contains("1 crate compiled, 0 of the library's")
-            && said.contains("which lacks `i128`, `std`"),
+            && said.contains("which lacks `avx512`, `constconf`"),
         "{said}"
     );
     assert_eq!(
