@@ -88,9 +88,20 @@ impl TauSquared {
         logs - restricted - sums.q
     }
 
-    /// Climbs the likelihood by Fisher scoring; tau² stays at 0 or above.
+    /// Half the slope of the likelihood at tau², and half the curvature that is expected.
+    fn slope(self, studies: &Studies<'_>, tau2: f64) -> (f64, f64) {
+        let sums = studies.sums(tau2);
+        if self == Self::Restricted {
+            let (trace, square) = sums.traces();
+            (sums.qq - trace, square)
+        } else {
+            (sums.qq - sums.w, sums.ww)
+        }
+    }
+
+    /// Finds the highest top of the likelihood; tau² stays at 0 or above.
     fn climb(self, studies: &Studies<'_>, start: f64) -> Result<f64> {
-        // The likelihood can have two tops: climb from both sides, and from the moments.
+        // There can be two tops: climb from both sides, and from the moments.
         let spread = studies.plain().1 / studies.freedom();
         let mut best = (f64::NEG_INFINITY, 0.0);
         for start in [start, 0.0, spread] {
@@ -103,43 +114,47 @@ impl TauSquared {
         Ok(best.1)
     }
 
+    /// Climbs by Fisher scoring with steps that grow until they go over a top, and finds it between the last two.
     fn climb_from(self, studies: &Studies<'_>, start: f64) -> Result<f64> {
-        let mut tau2 = start;
-        let mut height = self.likelihood(studies, tau2);
-        let (mut longest, mut last) = (1.0, 0.0);
-        for _ in 0..10_000 {
-            let sums = studies.sums(tau2);
-            let step = if self == Self::Restricted {
-                let (trace, square) = sums.traces();
-                (sums.qq - trace) / square
-            } else {
-                (sums.qq - sums.w) / sums.ww
-            };
-            // Steps that go over the top, forth and back, are too long.
-            if step * last < 0.0 {
-                longest /= 2.0;
+        let mut near = start;
+        let (mut slope, mut curvature) = self.slope(studies, near);
+        let mut reach = 1.0;
+        for _ in 0..200 {
+            let far = (near + reach * slope / curvature).max(0.0);
+            if (far - near).abs() <= 1e-13 * far {
+                return Ok(far);
             }
-            last = step;
-            let mut length = longest;
-            let next = loop {
-                let next = (tau2 + length * step).max(0.0);
-                let found = self.likelihood(studies, next);
-                if found >= height - 1e-13 * height.abs() || length < 1e-9 {
-                    height = found;
-                    break next;
-                }
-                length /= 2.0;
-            };
-            let done = (next - tau2).abs() <= 1e-13 * next;
-            tau2 = next;
-            if done {
-                return Ok(tau2);
+            let next = self.slope(studies, far);
+            if slope * next.0 <= 0.0 {
+                return Ok(self.between(studies, (near, slope), (far, next.0)));
             }
+            (near, (slope, curvature)) = (far, next);
+            reach *= 2.0;
         }
         Err(Error::Diverged {
             what: "the variance between studies".into(),
-            detail: "no end after 10000 steps; try TauSquared::PauleMandel".into(),
+            detail: "no top after 200 steps; try TauSquared::PauleMandel".into(),
         })
+    }
+
+    /// Finds where the slope is 0 between two places where it has other signs, by the rule of Illinois.
+    fn between(self, studies: &Studies<'_>, mut low: (f64, f64), mut high: (f64, f64)) -> f64 {
+        while high.1 != 0.0 {
+            let place = (low.0 * high.1 - high.0 * low.1) / (high.1 - low.1);
+            let moved = (place - high.0).abs();
+            let found = (place, self.slope(studies, place).0);
+            if found.1 * high.1 > 0.0 {
+                // The other end stays: let it weigh less, or it would stay for ever.
+                low.1 /= 2.0;
+            } else {
+                low = high;
+            }
+            high = found;
+            if moved <= 1e-14 * place || (high.0 - low.0).abs() <= 1e-14 * place {
+                break;
+            }
+        }
+        high.0
     }
 }
 
