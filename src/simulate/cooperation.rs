@@ -33,10 +33,10 @@ const BIAS: f64 = 1.0;
 /// # Examples
 ///
 /// ```
-/// use genolens::simulate::{Cooperation, known_motifs};
+/// use genolens::{motif::Motif, simulate::Cooperation};
 /// # fn main() -> genolens::Result<()> {
-/// let known = known_motifs();
-/// let data = Cooperation::new(&known.find("GATA")?, &known.find("ETS")?).strengths(100.0, 200.0).run(40)?;
+/// let (gata, tal1) = (Motif::from_consensus("GATA1", "AGATAA")?, Motif::from_consensus("TAL1", "CAGATG")?);
+/// let data = Cooperation::new(&gata, &tal1).strengths(100.0, 200.0).run(40)?;
 /// assert_eq!(data.counts().dim(), (40, 2));
 /// let effects: Vec<f64> = data.exposed().iter().filter_map(|index| data.effect(*index)).collect();
 /// assert!(effects.iter().any(|effect| *effect > 0.5));
