@@ -351,6 +351,8 @@ fn cells() -> Cells {
         .obs()
         .with_categories(Column::new("type".into(), kinds), &order);
     let places = Array2::from_shape_fn((12, 2), |(i, k)| ((i * (k + 3)) % 7) as f32);
+    let depths: Vec<f64> = (0..12).map(|i| f64::from(100 * i)).collect();
+    let obs = obs.unwrap().with(Column::new("depth".into(), depths));
     let cells = cells.with_obs_frame(obs.unwrap()).unwrap();
     cells.with_obsm("X_umap", places).unwrap()
 }
@@ -365,6 +367,7 @@ fn cells_show_their_genes_in_the_order_of_their_categories() {
             .panels(&["type", "LYZ"])
             .description(),
         cells.violin("CD3D", "type").unwrap().description(),
+        cells.violin("depth", "type").unwrap().description(),
         cells
             .dot_plot(&["CD3D", "LYZ"], "type")
             .unwrap()
@@ -374,16 +377,17 @@ fn cells_show_their_genes_in_the_order_of_their_categories() {
             .unwrap()
             .description(),
         cells
-            .stacked_violin(&["CD3D", "LYZ"], "type")
+            .stacked_violin(&["CD3D", "depth"], "type")
             .unwrap()
             .description(),
     ];
     insta::assert_snapshot!(said.join("\n"), @r"
     Map of 12 points; type of 2 kinds: T (6), B (6); LYZ from 0 to 2.4. X_umap of 12 cells
     Violin plot of 12 values in 2 groups; T 6 values, median 2.15; B 6 values, median 0.2.
+    Violin plot of 12 values in 2 groups; T 6 values, median 500; B 6 values, median 600.
     Dot plot of 2 genes in 2 groups, means from 0.2 to 2.183, sizes are shares of cells; T most LYZ; B most LYZ.
     Heatmap of 2 rows and 2 columns, mean in group, values 0.2 to 2.183.
-    Violins of 2 genes in 2 groups, values from 0 to 2.4.
+    Violins of 2 genes in 2 groups, values from 0 to 1100.
     ");
     // Not the alphabet: the order of the categories.
     let means = cells.matrix_plot(&["CD3D", "LYZ"], "type").unwrap();
@@ -395,13 +399,15 @@ fn cells_show_their_genes_in_the_order_of_their_categories() {
     let wrong = [
         cells.scatter("X_tsne").unwrap_err(),
         cells.violin("CD19", "type").unwrap_err(),
+        cells.violin("type", "type").unwrap_err(),
         cells.dot_plot(&["CD3D"], "leiden").unwrap_err(),
     ];
     let wrong: Vec<String> = wrong.iter().map(ToString::to_string).collect();
     insta::assert_snapshot!(wrong.join("\n"), @r"
     `obsm` is `X_tsne`, expected one of: X_umap
     `names` is `CD19`, expected among the 3 names
-    `column` is `leiden`, expected one of: type
+    `column type` is of str, expected numbers
+    `column` is `leiden`, expected one of: type, depth
     ");
 }
 

@@ -11,7 +11,7 @@ use crate::display::table::{Cell, Table};
 use crate::display::violin::{Violin, violin};
 use crate::display::volcano::{Volcano, rank_plot, volcano};
 use crate::expression::{Arrows, Cells, Markers};
-use ndarray::Array2;
+use ndarray::{Array1, Array2};
 
 /// Groups of which markers are shown.
 const GROUPS: usize = 12;
@@ -52,59 +52,69 @@ impl Cells {
             .caption(&format!("{coordinates} of {} cells", self.len())))
     }
 
-    /// Draws the distribution of a gene in groups of cells, named by a column of what is known of them.
+    /// Draws the distribution of a gene, or of a column of numbers, in groups of cells, named by a column of what is known of them.
+    ///
+    /// A name that is both is the column, as in colours of [`scatter`](Self::scatter).
     ///
     /// # Errors
     ///
-    /// Fails when there is no such gene or column.
-    pub fn violin(&self, gene: &str, by: &str) -> Result<Violin> {
-        let picture = violin(&self.gene(gene)?, &self.obs().labels(by)?).y_label(gene);
+    /// Fails when there is no such gene or column, and when the column holds no numbers.
+    pub fn violin(&self, name: &str, by: &str) -> Result<Violin> {
+        let picture = violin(&self.of_name(name)?, &self.obs().labels(by)?).y_label(name);
         Ok(match self.obs().categories(by) {
             Some(order) => picture.order(order),
             None => picture,
         })
     }
 
-    /// Draws means and shares of genes in groups of cells as dots.
+    /// Draws means and shares of genes, or of columns of numbers, in groups of cells as dots.
     ///
     /// # Errors
     ///
     /// As [`violin`](Self::violin).
-    pub fn dot_plot(&self, genes: &[&str], by: &str) -> Result<DotPlot> {
-        let picture = dot_plot(&self.of_genes(genes)?, genes, &self.obs().labels(by)?);
+    pub fn dot_plot(&self, names: &[&str], by: &str) -> Result<DotPlot> {
+        let picture = dot_plot(&self.of_names(names)?, names, &self.obs().labels(by)?);
         Ok(match self.obs().categories(by) {
             Some(order) => picture.order(order),
             None => picture,
         })
     }
 
-    /// Draws means of genes in groups of cells as coloured cells, groups in the order of their categories.
+    /// Draws means of genes, or of columns of numbers, in groups of cells as coloured cells, groups in the order of their categories.
     ///
     /// # Errors
     ///
     /// As [`violin`](Self::violin).
-    pub fn matrix_plot(&self, genes: &[&str], by: &str) -> Result<Heatmap> {
-        Ok(self.dot_plot(genes, by)?.matrix())
+    pub fn matrix_plot(&self, names: &[&str], by: &str) -> Result<Heatmap> {
+        Ok(self.dot_plot(names, by)?.matrix())
     }
 
-    /// Draws the distributions of genes in groups of cells as small violins.
+    /// Draws the distributions of genes, or of columns of numbers, in groups of cells as small violins.
     ///
     /// # Errors
     ///
     /// As [`violin`](Self::violin).
-    pub fn stacked_violin(&self, genes: &[&str], by: &str) -> Result<StackedViolin> {
-        let picture = stacked_violin(&self.of_genes(genes)?, genes, &self.obs().labels(by)?);
+    pub fn stacked_violin(&self, names: &[&str], by: &str) -> Result<StackedViolin> {
+        let picture = stacked_violin(&self.of_names(names)?, names, &self.obs().labels(by)?);
         Ok(match self.obs().categories(by) {
             Some(order) => picture.order(order),
             None => picture,
         })
     }
 
-    /// Returns the values of some genes, shape `(cells, genes)`.
-    fn of_genes(&self, genes: &[&str]) -> Result<Array2<f64>> {
-        let mut values = Array2::zeros((self.len(), genes.len()));
-        for (gene, mut column) in genes.iter().zip(values.columns_mut()) {
-            column.assign(&self.gene(gene)?.mapv(f64::from));
+    /// Returns a column of numbers, or the values of a gene, shape `(cells,)`.
+    fn of_name(&self, name: &str) -> Result<Array1<f64>> {
+        match self.obs().column(name) {
+            Ok(_) => Ok(self.obs().numbers(name)?.into()),
+            Err(_) => Ok(self.gene(name)?.mapv(f64::from)),
+        }
+    }
+
+    /// Returns what [`of_name`](Self::of_name) returns for some names, shape `(cells, names)`.
+    fn of_names(&self, names: &[&str]) -> Result<Array2<f64>> {
+        let mut values = Array2::zeros((self.len(), names.len()));
+        for (name, mut column) in names.iter().zip(values.columns_mut()) {
+            column.assign(&self.of_name(name)?);
         }
         Ok(values)
     }
