@@ -10,6 +10,7 @@ mod choice;
 mod files;
 mod frame;
 mod groups;
+mod knowledge;
 mod markers;
 mod part;
 mod preset;
@@ -27,6 +28,7 @@ pub use bulk::{
 pub use cells::Cells;
 pub use files::{BlockIter, CellBlocks, Open, WriteH5ad, blocks, open};
 pub use frame::Frame;
+pub use knowledge::{GeneGraph, GeneSets, LeftOut};
 pub use markers::{MarkerTest, Markers, RankGenes, pseudobulk, rank_genes};
 pub use preset::Preset;
 pub use scores::{Doublets, ScoreGenes, Scrublet, cell_cycle, doublets, score_genes};

@@ -55,6 +55,11 @@ impl Activation {
         self.slope_at(x)
     }
 
+    /// Applies the function to every number of a tensor, so that gradients reach it.
+    pub(crate) fn apply(self, x: &Tensor) -> candle_core::Result<Tensor> {
+        super::pointwise::apply(self, x)
+    }
+
     pub(crate) fn at<T: Real>(self, x: T) -> T {
         let (zero, one) = (T::zero(), T::one());
         match self {

@@ -36,6 +36,12 @@ impl Parameter {
         self
     }
 
+    /// Draws evenly from numbers of at most this size.
+    pub fn within(mut self, bound: f64) -> Self {
+        self.initial = Initial::Uniform { bound };
+        self
+    }
+
     /// Returns the name.
     pub fn name(&self) -> &str {
         &self.name

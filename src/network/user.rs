@@ -54,6 +54,11 @@ pub trait UserLayer: fmt::Debug + Send + Sync {
     /// Names the layer; the names of its weights and the layer table show it.
     fn name(&self) -> &'static str;
 
+    /// Describes the layer in a few words, as the layer table shows it; its name, if not told otherwise.
+    fn describe(&self) -> String {
+        self.name().to_owned()
+    }
+
     /// Returns the shape of the output; otherwise says in words which input is expected, such as `(n, features)`.
     ///
     /// # Errors
@@ -146,7 +151,7 @@ impl PartialEq for User {
 
 impl fmt::Display for User {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.name())
+        f.write_str(&self.0.describe())
     }
 }
 
