@@ -3,11 +3,12 @@
 use super::corruption::Corruption;
 use super::reader::{Reader, totals};
 use super::sparsity::Sparsity;
+use super::tied::{Tied, untied};
 use super::{FittedAutoencoder, Noise};
-use crate::expression::Cells;
+use crate::expression::{Cells, Values};
 use crate::network::{Activation, Architecture, User};
 use crate::random::Seed;
-use crate::training::{Fit, Likelihood, Loss, Mean, Reconstruction, RmsProp, Schedule};
+use crate::training::{Fit, Likelihood, Loss, Mean, Reconstruction, RmsProp, Schedule, Sgd};
 use crate::{Error, Result};
 
 /// Denoises counts with the deep count autoencoder, with the defaults of [`Autoencoder::dca`].
@@ -58,6 +59,10 @@ pub struct Autoencoder {
     noise: Noise,
     sparsity: f64,
     likelihood: Likelihood,
+    shares: bool,
+    tied: bool,
+    /// A learning rate for a loss that is summed over genes.
+    summed_rate: Option<f64>,
     fit: Fit,
     seed: Seed,
 }
@@ -74,6 +79,9 @@ impl Autoencoder {
             noise: Noise::None,
             sparsity: 0.0,
             likelihood: Likelihood::Gaussian,
+            shares: false,
+            tied: false,
+            summed_rate: None,
             fit: Fit::new()
                 .epochs(50)
                 .batch(128)
@@ -107,6 +115,47 @@ impl Autoencoder {
             likelihood: Likelihood::NegativeBinomial,
             fit,
             ..Self::new(32)
+        }
+    }
+
+    /// Takes the settings of ADAGE: so many nodes (50 in the paper, 300 in its successor) with sigmoids, weights that lead both ways, one
+    /// tenth of the input silenced, cross-entropy, gradient descent with learning rate 0.01 on its sum over genes, batches of 10, 500
+    /// epochs, nothing held out. [`FittedAutoencoder::adage`] then returns an [`Adage`](super::Adage) with its signatures.
+    ///
+    /// Values are of 0 to 1, as [`ZeroOne`](super::ZeroOne) makes them. Nodes have no order and no sign: another seed gives others.
+    ///
+    /// Source: Tan et al. 2016, doi:10.1128/mSystems.00025-15.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use genolens::{expression::Cells, generative::{Autoencoder, Side, ZeroOne}, ndarray::Array2, training::{Fit, Sgd}};
+    /// # fn main() -> genolens::Result<()> {
+    /// let values = Array2::from_shape_fn((40, 6), |(sample, gene)| ((sample * 5 + gene * 3) % 7) as f32);
+    /// let samples = Cells::new(values, (0..40).map(|s| s.to_string()), (0..6).map(|g| format!("PA{g}")))?;
+    /// let samples = ZeroOne::of(&samples)?.scale(&samples)?;
+    /// // Fewer epochs than the paper has: a rate for the mean over genes, in place of their sum.
+    /// let fit = Fit::new().epochs(3).batch(10).optimizer(Sgd::new()).learning_rate(0.06).validation(0.0);
+    /// let adage = Autoencoder::adage(2).fit(fit).run(&samples)?.adage()?;
+    /// assert_eq!(adage.activities(&samples)?.dimensions(), 2);
+    /// assert!(adage.signatures().get(0, Side::Positive)?.is_empty());
+    /// # Ok(()) }
+    /// ```
+    pub fn adage(nodes: usize) -> Self {
+        let fit = Fit::new()
+            .epochs(500)
+            .batch(10)
+            .optimizer(Sgd::new())
+            .validation(0.0);
+        Self {
+            hidden: Vec::new(),
+            code_activation: Some(Activation::Sigmoid),
+            noise: Noise::Masking(0.1),
+            shares: true,
+            tied: true,
+            summed_rate: Some(0.01),
+            fit,
+            ..Self::new(nodes)
         }
     }
 
@@ -153,9 +202,22 @@ impl Autoencoder {
         self
     }
 
+    /// Sees values as shares of 0 to 1, compared by cross-entropy, in place of a likelihood.
+    pub fn shares(mut self, shares: bool) -> Self {
+        self.shares = shares;
+        self
+    }
+
+    /// Lets the weights of the code lead back, too; without hidden layers, batch norm and sparsity.
+    pub fn tied(mut self, tied: bool) -> Self {
+        self.tied = tied;
+        self
+    }
+
     /// Sets how the network is trained; the loss follows from the likelihood.
     pub fn fit(mut self, fit: Fit) -> Self {
         self.fit = fit;
+        self.summed_rate = None;
         self
     }
 
@@ -185,6 +247,24 @@ impl Autoencoder {
             return Err(Error::value("sparsity", "at least 0", self.sparsity));
         }
         self.noise.check()?;
+        if self.tied && (!self.hidden.is_empty() || self.batch_norm || self.sparsity > 0.0) {
+            let expected = "no hidden layers, batch norm or sparsity beside it";
+            return Err(Error::value("tied", expected, "some"));
+        }
+        if self.shares && self.likelihood != Likelihood::Gaussian {
+            let expected = "none beside shares, which have cross-entropy";
+            return Err(Error::value("likelihood", expected, self.likelihood));
+        }
+        if self.shares {
+            let stored = match cells.values() {
+                Values::Sparse(values) => values.values(),
+                Values::Dense(values) => values.as_slice().unwrap_or_default(),
+            };
+            if let Some(value) = stored.iter().find(|value| !(0.0..=1.0).contains(*value)) {
+                let expected = "0 to 1, as `ZeroOne` makes them";
+                return Err(Error::value("values of cells", expected, value));
+            }
+        }
         let counts = self.likelihood.is_of_counts();
         let typical = if counts {
             median(totals(cells.values()))
@@ -194,6 +274,8 @@ impl Autoencoder {
         let loss = if counts {
             let loss = Reconstruction::new(self.likelihood).mean(Mean::Sized(typical));
             Loss::Reconstruction(loss)
+        } else if self.shares {
+            Loss::BinaryCrossEntropy
         } else if self.likelihood == Likelihood::Gaussian {
             Loss::SquaredError
         } else {
@@ -205,9 +287,33 @@ impl Autoencoder {
         let (architecture, coding) = self.architecture((genes, outputs));
         let reader = Reader::new(cells, self.likelihood, typical)?;
         let network = architecture.seed(self.seed).build()?;
-        let trained = self.fit.clone().loss(loss).run_from(&network, &reader)?;
-        let settings = (self.likelihood, typical);
+        let mut fit = self.fit.clone().loss(loss);
+        if let Some(rate) = self.summed_rate {
+            // The loss here is a mean over genes.
+            fit = fit.learning_rate(rate * genes as f64);
+        }
+        let trained = if self.tied {
+            let both = self
+                .before(Architecture::features(genes))
+                .then(User::new(Tied {
+                    code: self.code,
+                    activation: self.code_activation,
+                }));
+            let both = both.seed(self.seed).build()?;
+            untied(&fit.run_from(&both, &reader)?, &network)?
+        } else {
+            fit.run_from(&network, &reader)?
+        };
+        let settings = (self.likelihood, typical, self.shares);
         Ok(FittedAutoencoder::new((trained, coding), settings, cells))
+    }
+
+    /// Adds what is done to the input.
+    fn before(&self, network: Architecture) -> Architecture {
+        if self.noise == Noise::None {
+            return network;
+        }
+        network.then(User::new(Corruption(self.noise)))
     }
 
     /// Describes the network, and how many of its layers make the code.
@@ -224,9 +330,7 @@ impl Autoencoder {
         if self.batch_norm {
             network = network.batch_norm();
         }
-        if self.noise != Noise::None {
-            network = network.then(User::new(Corruption(self.noise)));
-        }
+        network = self.before(network);
         for &size in &self.hidden {
             network = active(network.dense(size), self.activation);
         }

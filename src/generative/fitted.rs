@@ -1,9 +1,9 @@
 //! An autoencoder that has learned.
 
-use super::Latent;
 use super::reader::Reader;
-use crate::expression::Cells;
-use crate::network::{Model, Network, to_array, to_tensor};
+use super::{Adage, Latent};
+use crate::expression::{Cells, Values};
+use crate::network::{Activation, Layer, Model, Network, to_array, to_dimension, to_tensor};
 use crate::progress::Task;
 use crate::training::{History, Likelihood, Source, Trained};
 use crate::{Error, Input, Result};
@@ -22,13 +22,15 @@ pub struct FittedAutoencoder {
     coding: usize,
     likelihood: Likelihood,
     typical: f64,
+    /// Values are shares of 0 to 1.
+    shares: bool,
     genes: Arc<[String]>,
 }
 
 impl FittedAutoencoder {
     pub(super) fn new(
         (trained, coding): (Trained, usize),
-        (likelihood, typical): (Likelihood, f64),
+        (likelihood, typical, shares): (Likelihood, f64, bool),
         cells: &Cells,
     ) -> Self {
         Self {
@@ -36,6 +38,7 @@ impl FittedAutoencoder {
             coding,
             likelihood,
             typical,
+            shares,
             genes: cells.genes().into(),
         }
     }
@@ -50,14 +53,69 @@ impl FittedAutoencoder {
         self.trained.history()
     }
 
+    /// Returns the layers that make the code as a network of their own, for example to ask which genes made it.
+    pub fn encoder(&self) -> Network {
+        self.network().first_layers(self.coding)
+    }
+
+    /// Returns cells with the values that the network reads of them, for methods that look into the network: of counts `log1p(count / size)`,
+    /// of others the same. Sparse values stay sparse.
+    ///
+    /// # Errors
+    ///
+    /// As [`codes`](Self::codes).
+    pub fn read(&self, cells: &Cells) -> Result<Cells> {
+        self.check_genes(cells)?;
+        let reader = Reader::new(cells, self.likelihood, self.typical)?;
+        if !self.likelihood.is_of_counts() {
+            return Ok(cells.clone());
+        }
+        let seen = |cell: usize, count: f32| (count / reader.size(cell)).ln_1p();
+        cells.with_values(match cells.values() {
+            Values::Sparse(values) => {
+                Values::Sparse(values.map_entries(|cell, _, count| seen(cell, count)))
+            }
+            Values::Dense(values) => {
+                let seen = Array2::from_shape_fn(values.dim(), |(cell, gene)| {
+                    seen(cell, values[[cell, gene]])
+                });
+                seen.into()
+            }
+        })
+    }
+
+    /// Returns the network as one of ADAGE, with its signatures.
+    ///
+    /// # Errors
+    ///
+    /// Fails when it was not trained as [`Autoencoder::adage`](super::Autoencoder::adage) does.
+    pub fn adage(&self) -> Result<Adage> {
+        let layers = self.network().architecture().layers();
+        let is_sigmoid = |layer: &Layer| *layer == Layer::Activation(Activation::Sigmoid);
+        let [weight, node_bias, back, gene_bias] = self.network().tensors() else {
+            return Err(self.no_adage());
+        };
+        let weight: Array2<f32> = to_dimension(&weight.t()?)?;
+        if !self.shares || !layers.iter().any(is_sigmoid) || weight != to_dimension(back)? {
+            return Err(self.no_adage());
+        }
+        let biases = (to_dimension(node_bias)?, to_dimension(gene_bias)?);
+        Adage::new(&self.genes, weight, biases)
+    }
+
+    fn no_adage(&self) -> Error {
+        let expected =
+            "one that learned with `Autoencoder::adage`: tied weights, sigmoids, shares of 0 to 1";
+        Error::value("autoencoder", expected, format!("{:?}", self.network()))
+    }
+
     /// Returns the codes of cells, shape `(cells, code)`.
     ///
     /// # Errors
     ///
     /// Fails when the cells have other genes, or values that the model cannot read.
     pub fn codes(&self, cells: &Cells) -> Result<Latent> {
-        let encoder = self.network().first_layers(self.coding);
-        let codes = self.through(&encoder, ("codes", cells), |x, _| x)?;
+        let codes = self.through(&self.encoder(), ("codes", cells), |x, _| x)?;
         Ok(Latent::new(codes, cells.about().cloned()))
     }
 
@@ -76,6 +134,8 @@ impl FittedAutoencoder {
                 for (mut x, size) in x.rows_mut().into_iter().zip(sizes) {
                     x.mapv_inplace(|score| (score + size.ln()).clamp(-80.0, 80.0).exp());
                 }
+            } else if self.shares {
+                x.mapv_inplace(|score| 1.0 / (1.0 + (-score).exp()));
             }
             x
         };
@@ -92,13 +152,7 @@ impl FittedAutoencoder {
         cells.with_layer(name, self.reconstructed(cells)?.values().clone())
     }
 
-    /// Sends cells through a network, some at a time, and makes something of what comes out and of their sizes.
-    fn through(
-        &self,
-        network: &Network,
-        (task, cells): (&str, &Cells),
-        make: impl Fn(Array2<f32>, &[f32]) -> Array2<f32>,
-    ) -> Result<Array2<f32>> {
+    fn check_genes(&self, cells: &Cells) -> Result<()> {
         if cells.genes() != &self.genes[..] {
             let (own, got) = (self.genes.len(), cells.shape().1);
             let expected = format!("the {own} genes of the training, in their order");
@@ -109,6 +163,17 @@ impl FittedAutoencoder {
             };
             return Err(Error::value("genes of cells", expected, got));
         }
+        Ok(())
+    }
+
+    /// Sends cells through a network, some at a time, and makes something of what comes out and of their sizes.
+    fn through(
+        &self,
+        network: &Network,
+        (task, cells): (&str, &Cells),
+        make: impl Fn(Array2<f32>, &[f32]) -> Array2<f32>,
+    ) -> Result<Array2<f32>> {
+        self.check_genes(cells)?;
         let reader = Reader::new(cells, self.likelihood, self.typical)?;
         let rows: Vec<usize> = (0..reader.len()).collect();
         let mut task = Task::new(task, rows.len().div_ceil(AT_ONCE));

@@ -20,14 +20,21 @@
 //! # Ok(()) }
 //! ```
 
+mod adage;
 mod autoencoder;
 mod corruption;
 mod fitted;
+mod graph_comparison;
+mod graph_control;
 mod latent;
 mod reader;
 mod sparsity;
+mod tied;
 
+pub use adage::{Adage, Side, Signature, Signatures, ZeroOne};
 pub use autoencoder::{Autoencoder, dca};
 pub use corruption::Noise;
 pub use fitted::FittedAutoencoder;
+pub use graph_comparison::GraphComparison;
+pub use graph_control::{GraphControl, graph_control};
 pub use latent::Latent;

@@ -1,30 +1,12 @@
 //! Autoencoders against components, planted rates, and careless calls.
 
+use super::plain::{named, numbers};
 use genolens::embedding::pca;
 use genolens::expression::Cells;
 use genolens::generative::{Autoencoder, Noise};
 use genolens::ndarray::{Array2, Axis};
 use genolens::sparse::Sparse;
 use genolens::training::{Fit, Likelihood};
-
-fn named(values: impl Into<genolens::expression::Values>) -> Cells {
-    let values = values.into();
-    let (cells, genes) = values.shape();
-    let cells = (0..cells).map(|cell| format!("cell {cell}"));
-    Cells::new(values, cells, (0..genes).map(|gene| format!("gene {gene}"))).unwrap()
-}
-
-/// Numbers of (0, 1) that look random.
-fn numbers(count: usize, seed: u64) -> Vec<f64> {
-    let mut state = seed;
-    let mut next = || {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        ((state >> 33) as f64 + 0.5) / f64::from(1_u32 << 31)
-    };
-    (0..count).map(|_| next()).collect()
-}
 
 /// Rates of three kinds of cells, and Poisson counts drawn from them.
 fn kinds(cells: usize, genes: usize, seed: u64) -> (Array2<f64>, Array2<f32>) {

@@ -1,0 +1,253 @@
+//! A network of ADAGE: what its nodes say of samples.
+
+use super::file;
+use super::signature::Signatures;
+use crate::expression::Cells;
+use crate::generative::Latent;
+use crate::progress::Task;
+use crate::{Error, Input, Result};
+use ndarray::{Array1, Array2, s};
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Samples that are looked at at once.
+const AT_ONCE: usize = 256;
+
+/// A network of ADAGE: a denoising autoencoder with one hidden layer whose weights lead both to the nodes and back; cheap to clone.
+///
+/// The activity of a node is `sigmoid(x W + b)` for values `x` of 0 to 1, as [`ZeroOne`](super::ZeroOne) makes them. The genes with the
+/// largest weights of a node are its [`Signatures`]. [`Autoencoder::adage`](crate::generative::Autoencoder::adage) trains such a network.
+///
+/// # Examples
+///
+/// ```
+/// use genolens::{expression::Cells, generative::Adage, ndarray::array};
+/// # fn main() -> genolens::Result<()> {
+/// let genes = ["oprF", "exsA", "anr"].map(String::from);
+/// let adage = Adage::new(&genes, array![[2.0_f32], [-1.0], [0.5]], (array![-1.0_f32], array![0.0_f32, 0.0, 0.0]))?;
+/// let samples = Cells::new(array![[1.0_f32, 0.0, 0.0], [0.0, 1.0, 0.0]], ["a", "b"], &genes)?;
+/// let activities = adage.activities(&samples)?;
+/// assert!((activities.coordinates()[[0, 0]] - 1.0 / (1.0 + (-1.0_f32).exp())).abs() < 1e-6);
+/// # Ok(()) }
+/// ```
+///
+/// # References
+///
+/// Tan et al. 2016, doi:10.1128/mSystems.00025-15; ensembles and signatures: Tan et al. 2017, doi:10.1016/j.cels.2017.06.003.
+#[derive(Clone)]
+pub struct Adage {
+    genes: Arc<[String]>,
+    weights: Arc<Array2<f32>>,
+    node_bias: Arc<Array1<f32>>,
+    gene_bias: Arc<Array1<f32>>,
+}
+
+impl Adage {
+    /// Takes weights, shape `(genes, nodes)`, and the biases of nodes and of genes.
+    ///
+    /// # Errors
+    ///
+    /// Fails when sizes do not fit each other, a gene is named twice, or a number is not finite.
+    pub fn new(
+        genes: &[String],
+        weights: Array2<f32>,
+        (node_bias, gene_bias): (Array1<f32>, Array1<f32>),
+    ) -> Result<Self> {
+        let (rows, nodes) = weights.dim();
+        if rows == 0 || nodes == 0 {
+            return Err(Error::shape(
+                "weights",
+                "(genes, nodes), both at least 1",
+                weights.shape(),
+            ));
+        }
+        for (name, expected, got) in [
+            ("genes", rows, genes.len()),
+            ("biases of nodes", nodes, node_bias.len()),
+            ("biases of genes", rows, gene_bias.len()),
+        ] {
+            if got != expected {
+                let expected = format!("{expected} for weights of shape ({rows}, {nodes})");
+                return Err(Error::value(name, expected, got));
+            }
+        }
+        let mut sorted: Vec<&String> = genes.iter().collect();
+        sorted.sort_unstable();
+        let twice = sorted.windows(2).find_map(|pair| match pair {
+            [a, b] if a == b => Some(a),
+            _ => None,
+        });
+        if let Some(gene) = twice {
+            return Err(Error::value(
+                "genes",
+                "each once",
+                format!("`{gene}` twice"),
+            ));
+        }
+        let numbers = weights.iter().chain(&node_bias).chain(&gene_bias);
+        if let Some(number) = numbers.into_iter().find(|number| !number.is_finite()) {
+            return Err(Error::value("weights and biases", "finite", number));
+        }
+        Ok(Self {
+            genes: genes.into(),
+            weights: Arc::new(weights),
+            node_bias: Arc::new(node_bias),
+            gene_bias: Arc::new(gene_bias),
+        })
+    }
+
+    /// Reads a published network (`…_network_SdA.txt`), plain or gzipped. The file does not name its genes: they are those of the
+    /// compendium, in its order.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the file cannot be read or is no such network, and as [`new`](Self::new).
+    pub fn open(path: impl AsRef<Path>, genes: &[String]) -> Result<Self> {
+        let path = path.as_ref();
+        let text = crate::text::read(path)?;
+        let (weights, node_bias, gene_bias) = file::read(&text, &path.display().to_string())?;
+        Self::new(genes, weights, (node_bias, gene_bias))
+    }
+
+    /// Returns the names of the genes.
+    pub fn genes(&self) -> &[String] {
+        &self.genes
+    }
+
+    /// Returns how many nodes there are.
+    pub fn nodes(&self) -> usize {
+        self.node_bias.len()
+    }
+
+    /// Returns the weights, shape `(genes, nodes)`.
+    pub fn weights(&self) -> &Array2<f32> {
+        &self.weights
+    }
+
+    /// Returns the bias of every node.
+    pub fn node_bias(&self) -> &Array1<f32> {
+        &self.node_bias
+    }
+
+    /// Returns the bias of every gene, on the way back.
+    pub fn gene_bias(&self) -> &Array1<f32> {
+        &self.gene_bias
+    }
+
+    /// Computes how active every node is in samples of 0 to 1, shape `(samples, nodes)`.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the samples have other genes or values outside 0 to 1, or the user interrupts.
+    pub fn activities(&self, samples: &Cells) -> Result<Latent> {
+        let found = self.each(samples, self.nodes(), |x| {
+            sigmoid(&(x.dot(&*self.weights) + &*self.node_bias))
+        })?;
+        Ok(Latent::new(found, samples.about().cloned()))
+    }
+
+    /// Returns the samples with what the network makes of them in place of their values, of 0 to 1.
+    ///
+    /// # Errors
+    ///
+    /// As [`activities`](Self::activities).
+    pub fn reconstructed(&self, samples: &Cells) -> Result<Cells> {
+        let back =
+            |x: &Array2<f32>| self.decode(&sigmoid(&(x.dot(&*self.weights) + &*self.node_bias)));
+        samples.with_values(self.each(samples, self.genes.len(), back)?)
+    }
+
+    /// Computes the values of genes, 0 to 1, that activities `(samples, nodes)` stand for.
+    ///
+    /// # Errors
+    ///
+    /// Fails for another number of nodes, or activities outside 0 to 1.
+    pub fn decoded(&self, activities: &Array2<f32>) -> Result<Array2<f32>> {
+        if activities.ncols() != self.nodes() {
+            let expected = format!("(samples, {})", self.nodes());
+            return Err(Error::shape("activities", expected, activities.shape()));
+        }
+        if let Some(value) = activities
+            .iter()
+            .find(|value| !(0.0..=1.0).contains(*value))
+        {
+            return Err(Error::value("activities", "0 to 1", value));
+        }
+        Ok(self.decode(activities))
+    }
+
+    /// Finds the genes of every node whose weights are more than 2.5 standard deviations above or below the mean of the node.
+    pub fn signatures(&self) -> Signatures {
+        Signatures::of(self, 2.5)
+    }
+
+    /// Finds them with another number of standard deviations; the paper of ADAGE takes 2.
+    ///
+    /// # Errors
+    ///
+    /// Fails for a number that is negative or not finite.
+    pub fn signatures_beyond(&self, deviations: f64) -> Result<Signatures> {
+        if !deviations.is_finite() || deviations < 0.0 {
+            return Err(Error::value("deviations", "at least 0", deviations));
+        }
+        Ok(Signatures::of(self, deviations))
+    }
+
+    fn decode(&self, activities: &Array2<f32>) -> Array2<f32> {
+        sigmoid(&(activities.dot(&self.weights.t()) + &*self.gene_bias))
+    }
+
+    /// Computes something of samples, some at a time.
+    fn each(
+        &self,
+        samples: &Cells,
+        width: usize,
+        of: impl Fn(&Array2<f32>) -> Array2<f32>,
+    ) -> Result<Array2<f32>> {
+        if samples.genes() != &self.genes[..] {
+            let expected = format!(
+                "the {} genes of the network, in their order",
+                self.genes.len()
+            );
+            let (own, got) = (self.genes.len(), samples.shape().1);
+            let got = if own == got {
+                "others".to_owned()
+            } else {
+                got.to_string()
+            };
+            return Err(Error::value("genes of samples", expected, got));
+        }
+        let rows: Vec<usize> = (0..samples.len()).collect();
+        let mut found = Array2::zeros((rows.len(), width));
+        let mut task = Task::new("activities", rows.len().div_ceil(AT_ONCE));
+        for rows in rows.chunks(AT_ONCE) {
+            let some = samples.values().select_rows(rows)?;
+            let x = some.dense();
+            if let Some(value) = x.iter().find(|value| !(0.0..=1.0).contains(*value)) {
+                let expected = "0 to 1, as `ZeroOne` makes them";
+                return Err(Error::value("values of samples", expected, value));
+            }
+            found
+                .slice_mut(s![rows[0]..=rows[rows.len() - 1], ..])
+                .assign(&of(&x));
+            task.step("")?;
+        }
+        Ok(found)
+    }
+}
+
+fn sigmoid(x: &Array2<f32>) -> Array2<f32> {
+    x.mapv(|x| 1.0 / (1.0 + (-x).exp()))
+}
+
+impl fmt::Debug for Adage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Adage({} genes, {} nodes)",
+            self.genes.len(),
+            self.nodes()
+        )
+    }
+}

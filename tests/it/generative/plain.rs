@@ -1,0 +1,22 @@
+//! Cells without names of their own, and numbers that look random.
+
+use genolens::expression::Cells;
+
+pub(super) fn named(values: impl Into<genolens::expression::Values>) -> Cells {
+    let values = values.into();
+    let (cells, genes) = values.shape();
+    let cells = (0..cells).map(|cell| format!("cell {cell}"));
+    Cells::new(values, cells, (0..genes).map(|gene| format!("gene {gene}"))).unwrap()
+}
+
+/// Numbers of (0, 1) that look random.
+pub(super) fn numbers(count: usize, seed: u64) -> Vec<f64> {
+    let mut state = seed;
+    let mut next = || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        ((state >> 33) as f64 + 0.5) / f64::from(1_u32 << 31)
+    };
+    (0..count).map(|_| next()).collect()
+}
