@@ -4,7 +4,7 @@ use super::gradient::{each_sequence, network_behind, of_each_sequence, output_of
 use super::multipliers::Multipliers;
 use super::{Attribution, Completeness, References};
 use crate::network::{
-    Contrast, Groups, Ledger, Lift, Model, Network, Pass, doubles, is_ours, to_tensor,
+    Contrast, Groups, Ledger, Lift, Model, Network, Pass, Shape, doubles, is_ours, to_tensor,
 };
 use crate::progress;
 use crate::sequence::Explainable;
@@ -214,12 +214,34 @@ impl DeepLift {
         Ok(Completeness::new(network.parts(), found.concat()))
     }
 
+    /// Explains one example, shape `(letters, length)`, by what it contributes compared with references: scores, and what they leave
+    /// unexplained.
+    pub(super) fn one(
+        &self,
+        network: &Network,
+        (x, references): (&ArrayView2<'_, f32>, &Array3<f32>),
+    ) -> Result<(Array2<f64>, f64)> {
+        let (mut scores, mut apart) = (Array2::<f64>::zeros(x.dim()), 0.0);
+        self.each_batch((network, None), (x, references), |references, found| {
+            for (reference, multipliers) in references.outer_iter().zip(found.rows()) {
+                let way = x.mapv(f64::from) - reference.mapv(f64::from);
+                scores += &(way * multipliers);
+            }
+            apart += found.apart.sum();
+            Ok(())
+        })?;
+        let count = references.dim().0 as f64;
+        scores /= count;
+        let unexplained = apart / count - scores.sum();
+        Ok((scores, unexplained))
+    }
+
     fn precision(&self) -> DType {
         if self.double { DType::F64 } else { DType::F32 }
     }
 
     /// Returns the network behind a model, where and as precise as it is computed here.
-    fn network(&self, model: &dyn Model) -> Result<Network> {
+    pub(super) fn network(&self, model: &dyn Model) -> Result<Network> {
         if self.batch == 0 {
             return Err(Error::value("batch", "at least 1", 0));
         }
@@ -264,7 +286,12 @@ impl DeepLift {
         };
         let x = to_tensor(rows, &Device::Cpu)?.to_dtype(self.precision())?;
         let x = Var::from_tensor(&x)?;
-        let out = network.score(&x, &mut Pass::ruled(Arc::new(rules)))?;
+        // Features have no letters.
+        let read = match network.architecture().input() {
+            Shape::Features(_) => x.flatten_from(1)?,
+            _ => x.as_tensor().clone(),
+        };
+        let out = network.score(&read, &mut Pass::ruled(Arc::new(rules)))?;
         let out = output_of(&out, self.target)?;
         let outputs = doubles(&out)?;
         // Nothing is asked of the sequence itself: multipliers stand in the rows of the references.

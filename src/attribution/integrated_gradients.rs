@@ -167,6 +167,18 @@ impl IntegratedGradients {
     /// Fails when `x` or the references have a shape that the model cannot read, there is no such output, the model cannot be
     /// differentiated, there are too few steps, or the user interrupts.
     pub fn run(&self, model: &dyn Model, x: &dyn Explainable) -> Result<Attribution> {
+        let points = self.places()?;
+        let path = Path {
+            method: "integrated gradients",
+            target: self.target,
+            batch: self.batch,
+            references: &self.references,
+        };
+        path.run((model, x), |_, references| Self::ways(&points, references))
+    }
+
+    /// Returns places between 0 and 1 on a way, and their weights.
+    pub(super) fn places(&self) -> Result<Vec<(f64, f64)>> {
         const MOST: usize = 10_000;
         let fewest = if self.quadrature == Quadrature::Trapezoid {
             2
@@ -180,24 +192,20 @@ impl IntegratedGradients {
         if self.steps > MOST {
             return Err(Error::value("steps", format!("at most {MOST}"), self.steps));
         }
-        let points = self.quadrature.points(self.steps);
-        let path = Path {
-            method: "integrated gradients",
-            target: self.target,
-            batch: self.batch,
-            references: &self.references,
-        };
-        path.run((model, x), |_, references| {
-            let way = |reference| {
-                let point = move |&(along, weight): &(f64, f64)| Point {
-                    reference,
-                    along,
-                    weight: weight / references as f64,
-                };
-                points.iter().map(point)
+        Ok(self.quadrature.points(self.steps))
+    }
+
+    /// Returns the points on the ways from so many references.
+    pub(super) fn ways(places: &[(f64, f64)], references: usize) -> Vec<Point> {
+        let way = |reference| {
+            let point = move |&(along, weight): &(f64, f64)| Point {
+                reference,
+                along,
+                weight: weight / references as f64,
             };
-            (0..references).flat_map(way).collect()
-        })
+            places.iter().map(point)
+        };
+        (0..references).flat_map(way).collect()
     }
 }
 

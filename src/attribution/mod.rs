@@ -6,6 +6,7 @@
 //! and References    --deep_lift, integrated_gradients, expected_gradients--> the same, and what it leaves unexplained
 //! and Masking       --kernel_shap, shapley_sampling, exact_shapley, lime--> the same, or Contributions (n, features)
 //! and an Edit       --before_and_after, marginalisation, ablation--> Change: the outputs before and after
+//! Model + Cells     --explain_genes, loadings, between_seeds--> GeneScores, SeedScores
 //! BlackBox + rows   --their `rows`, permutation_importance--> Contributions, FeatureImportance
 //! ```
 //!
@@ -60,6 +61,7 @@ mod dependency_map;
 mod edits;
 mod expected_gradients;
 mod filter_motifs;
+mod genes;
 mod grad_cam;
 mod gradient;
 mod gradient_x_input;
@@ -102,6 +104,10 @@ pub use edits::{ScoredVariants, VariantEffects, variant_effects};
 pub use edits::{Spacing, SpacingEffect, SpacingEffects, spacing};
 pub use expected_gradients::{ExpectedGradients, expected_gradients};
 pub use filter_motifs::{FilterMotifs, filter_motifs};
+pub use genes::{
+    Baseline, ExplainGenes, GeneMethod, GeneScores, SeedScores, between_seeds, explain_genes,
+    loadings,
+};
 pub use grad_cam::{ChannelWeights, GradCam, grad_cam, guided_grad_cam};
 pub use gradient_x_input::{GradientXInput, gradient_x_input};
 pub use guided_backpropagation::{GuidedBackpropagation, deconvolution, guided_backpropagation};

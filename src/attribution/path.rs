@@ -41,14 +41,24 @@ impl Path<'_> {
         let (found, unexplained) = each_sequence(self.method, (model, x), |all, index, x| {
             let references = self.references.of(all, index, x)?;
             let points = points(all.text(index), references.dim().0);
-            let scores = self.scores(model, (x, &references), &points)?;
-            let outputs = self.outputs(model, (x, &references))?;
-            let (own, others) = (outputs[0], outputs.slice(s![1..]));
-            let explained = own - others.mean().unwrap_or_default();
-            let unexplained = explained - scores.sum();
-            Ok((scores, unexplained))
+            self.one(model, (x, &references), &points)
         })?;
         Ok(found.targeted(self.target).lacking(unexplained.into()))
+    }
+
+    /// Explains one example, shape `(letters, length)`: its scores, and what they leave unexplained.
+    pub(super) fn one(
+        &self,
+        model: &dyn Model,
+        (x, references): (&ArrayView2<'_, f32>, &Array3<f32>),
+        points: &[Point],
+    ) -> Result<(Array2<f64>, f64)> {
+        let scores = self.scores(model, (x, references), points)?;
+        let outputs = self.outputs(model, (x, references))?;
+        let (own, others) = (outputs[0], outputs.slice(s![1..]));
+        let explained = own - others.mean().unwrap_or_default();
+        let unexplained = explained - scores.sum();
+        Ok((scores, unexplained))
     }
 
     /// Adds up weighted gradients times the way, shape `(letters, length)`.

@@ -17,7 +17,17 @@ const ARROWS: [(&str, &[&str]); 24] = [
     ("network", &[]),
     ("training", &["network"]),
     ("stream", &["sequence", "network", "training"]),
-    ("attribution", &["sequence", "motif", "network", "training"]),
+    (
+        "attribution",
+        &[
+            "sequence",
+            "motif",
+            "network",
+            "training",
+            "expression",
+            "embedding",
+        ],
+    ),
     ("sufficient", &["sequence", "motif", "network"]),
     ("discovery", &["sequence", "motif", "attribution"]),
     ("synthesis", &["sequence", "motif", "network", "training"]),

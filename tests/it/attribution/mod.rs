@@ -10,6 +10,7 @@ mod described_network;
 pub(crate) mod drawn;
 mod drawn_network;
 mod edits;
+mod genes;
 mod golden;
 mod importance;
 mod incremental;
