@@ -88,6 +88,20 @@ impl GraphComparison {
         self.gain().low() > 0.0
     }
 
+    /// Says in words what the interval of the gain says.
+    pub fn verdict(&self) -> &'static str {
+        let gain = self.gain();
+        if !gain.is_known() {
+            "nothing can be said"
+        } else if self.helped() {
+            "the graph helped"
+        } else if gain.high() < 0.0 {
+            "the graph did harm"
+        } else {
+            "the graph did not help more than chance"
+        }
+    }
+
     /// Returns one row for each fold of each comparison: `comparison`, `fold`, `graph`, `random_graph`, `gain`.
     ///
     /// # Errors
@@ -124,20 +138,12 @@ impl fmt::Display for GraphComparison {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (with, without) = (mean(&self.with_graph()), mean(&self.with_random_graphs()));
         let (graphs, gain) = (self.shared.len(), self.gain());
-        let verdict = if self.helped() {
-            "the graph helped"
-        } else if gain.high() < 0.0 {
-            "the graph did harm"
-        } else if gain.is_known() {
-            "the graph did not help more than chance"
-        } else {
-            "nothing can be said"
-        };
         let shared = self.shared.iter().sum::<f64>() / graphs.max(1) as f64;
         write!(
             f,
-            "{} {with:.4} with the graph, {without:.4} with {graphs} random graphs of the same degrees; gain {gain}: {verdict} ({} edges, {:.0} % of them also in random graphs)",
+            "{} {with:.4} with the graph, {without:.4} with {graphs} random graphs of the same degrees; gain {gain}: {} ({} edges, {:.0} % of them also in random graphs)",
             self.metric,
+            self.verdict(),
             self.edges,
             100.0 * shared
         )

@@ -9,7 +9,8 @@ use std::sync::Arc;
 /// What cells are compared with: a score is what a gene adds to this.
 ///
 /// Zeros ask why a cell is no empty droplet, and genes that all cells have score high. The mean of a group asks what sets a cell apart from
-/// that group: for a cell type its neighbours, for a response the control.
+/// that group: for a cell type its neighbours, for a response the control. Over the cells of that group itself, scores are near 0 on
+/// average.
 ///
 /// # Examples
 ///

@@ -14,7 +14,8 @@ use std::sync::Arc;
 /// Explains the same model trained from several seeds: `explain` trains it from a seed and returns the scores of its genes.
 ///
 /// A gene whose score is not far from 0 beside its error was made by the seed as much as by the data. The output must mean the same for
-/// all seeds, as a class does; dimensions of a code have no order and no sign, and cannot be compared so.
+/// all seeds, as a class does; dimensions of a code have no order and no sign, and cannot be compared so. Scores of one group of cells, `scores.group(..)`, tell more than those of all: from a mean, these add up
+/// to nothing.
 ///
 /// # Errors
 ///
@@ -43,7 +44,7 @@ pub fn between_seeds(
     }
     let mut task = Task::new("seeds", seeds);
     let mut first: Option<GeneScores> = None;
-    let mut rows = Vec::new();
+    let (mut rows, mut sizes) = (Vec::new(), Vec::new());
     for number in 0..seeds {
         let scores = explain(Seed::default().indexed(number))?;
         let known = first.get_or_insert_with(|| scores.clone());
@@ -56,13 +57,16 @@ pub fn between_seeds(
             ));
         }
         rows.extend(scores.mean());
+        sizes.extend(scores.size());
         task.step("")?;
     }
     let genes: Arc<[String]> = first.map(|first| first.genes().into()).unwrap_or_default();
     let shape = (seeds, genes.len());
-    let scores = Array2::from_shape_vec(shape, rows)
-        .map_err(|_| Error::shape("scores", "(seeds, genes)", &[]))?;
-    SeedScores::new(genes, scores)
+    let matrix = |rows| {
+        Array2::from_shape_vec(shape, rows)
+            .map_err(|_| Error::shape("scores", "(seeds, genes)", &[shape.0, shape.1]))
+    };
+    SeedScores::new(genes, (matrix(rows)?, matrix(sizes)?))
 }
 
 /// Scores of genes for several seeds of the same training, and how far they agree; cheap to clone.
@@ -70,6 +74,8 @@ pub fn between_seeds(
 pub struct SeedScores {
     genes: Arc<[String]>,
     scores: Arc<Array2<f64>>,
+    /// Mean absolute scores, by which genes are put in order.
+    sizes: Arc<Array2<f64>>,
     agreement: f64,
 }
 
@@ -77,12 +83,9 @@ pub struct SeedScores {
 const TOP: usize = 20;
 
 impl SeedScores {
-    fn new(genes: Arc<[String]>, scores: Array2<f64>) -> Result<Self> {
-        let rows: Vec<Array1<f32>> = scores
-            .rows()
-            .into_iter()
-            .map(|row| row.mapv(|score| score as f32))
-            .collect();
+    fn new(genes: Arc<[String]>, (scores, sizes): (Array2<f64>, Array2<f64>)) -> Result<Self> {
+        let rows = sizes.rows().into_iter();
+        let rows: Vec<Array1<f32>> = rows.map(|row| row.mapv(|size| size as f32)).collect();
         let (mut sum, mut pairs) = (0.0, 0.0);
         if genes.len() > 1 {
             for (at, a) in rows.iter().enumerate() {
@@ -95,6 +98,7 @@ impl SeedScores {
         Ok(Self {
             genes,
             scores: Arc::new(scores),
+            sizes: Arc::new(sizes),
             agreement: sum / pairs,
         })
     }
@@ -114,6 +118,11 @@ impl SeedScores {
         self.scores.sum_axis(Axis(0)) / self.scores.nrows() as f64
     }
 
+    /// Returns the mean absolute score of every gene, over cells and seeds.
+    pub fn size(&self) -> Array1<f64> {
+        self.sizes.sum_axis(Axis(0)) / self.sizes.nrows() as f64
+    }
+
     /// Returns the standard error of the mean over seeds.
     pub fn error(&self) -> Array1<f64> {
         let (seeds, mean) = (self.scores.nrows() as f64, self.mean());
@@ -123,17 +132,17 @@ impl SeedScores {
         squares.mapv(|sum| (sum / (seeds - 1.0) / seeds).sqrt())
     }
 
-    /// Returns Spearman's correlation of the scores of two seeds, the mean over all pairs: 1 where every seed puts genes in the same order,
-    /// 0 where the order is that of the seed. NaN for a single gene, or scores that are all alike.
+    /// Returns Spearman's correlation of the mean absolute scores of two seeds, the mean over all pairs: 1 where every seed puts genes in the same order,
+    /// 0 where the order is that of the seed. NaN for a single gene, or sizes that are all alike.
     pub fn rank_agreement(&self) -> f64 {
         self.agreement
     }
 
-    /// Returns the share of the `count` genes with the largest absolute scores that two seeds have in common, the mean over all pairs.
+    /// Returns the share of the `count` genes with the largest mean absolute scores that two seeds have in common, the mean over all pairs.
     pub fn overlap(&self, count: usize) -> f64 {
         let count = count.clamp(1, self.genes.len().max(1));
-        let tops: Vec<BTreeSet<usize>> = (self.scores.rows().into_iter())
-            .map(|row| order(&row.mapv(f64::abs)).into_iter().take(count).collect())
+        let tops: Vec<BTreeSet<usize>> = (self.sizes.rows().into_iter())
+            .map(|row| order(&row.to_owned()).into_iter().take(count).collect())
             .collect();
         let (mut sum, mut pairs) = (0.0, 0.0);
         for (at, a) in tops.iter().enumerate() {
@@ -145,18 +154,19 @@ impl SeedScores {
         sum / pairs
     }
 
-    /// Returns the genes with the largest absolute means alone, the largest first; the agreement stays that of all genes.
+    /// Returns the genes with the largest mean absolute scores alone, the largest first; the agreement stays that of all genes.
     pub fn top(&self, count: usize) -> Self {
-        let mut order = order(&self.mean().mapv(f64::abs));
+        let mut order = order(&self.size());
         order.truncate(count);
         Self {
             genes: order.iter().map(|&gene| self.genes[gene].clone()).collect(),
             scores: Arc::new(self.scores.select(Axis(1), &order)),
+            sizes: Arc::new(self.sizes.select(Axis(1), &order)),
             agreement: self.agreement,
         }
     }
 
-    /// Returns one row for each gene: `gene`, `score`, `error`, and `seeds_agree`, the share of seeds that give it the sign of the mean.
+    /// Returns one row for each gene: `gene`, `score`, `error`, `size`, and `seeds_agree`, the share of seeds that give it the sign of the mean.
     ///
     /// # Errors
     ///
@@ -178,6 +188,7 @@ impl SeedScores {
             "gene" => self.genes.to_vec(),
             "score" => mean.to_vec(),
             "error" => self.error().to_vec(),
+            "size" => self.size().to_vec(),
             "seeds_agree" => agree,
         )?)
     }

@@ -328,10 +328,14 @@ fn planted_genes_are_the_same_for_all_seeds() {
     let (mean, error) = (found.mean(), found.error());
     assert!(mean[3] > 5.0 * error[3] && mean[11] < -5.0 * error[11]);
     assert_eq!(found.overlap(2), 1.0);
+    // Standard errors from their formula.
+    let column = found.scores().column(3);
+    let spread = column.std(1.0) / 3_f64.sqrt();
+    assert!((found.error()[3] - spread).abs() < 1e-12);
     assert!(found.rank_agreement() > 0.0 && found.rank_agreement() < 1.0);
     assert_eq!(
         found.table().unwrap().get_column_names(),
-        ["gene", "score", "error", "seeds_agree"]
+        ["gene", "score", "error", "size", "seeds_agree"]
     );
     assert!(
         found.to_string().starts_with("3 seeds, rank agreement 0."),
