@@ -5,16 +5,16 @@ use crate::{Error, Result};
 use std::collections::HashMap;
 
 /// Cells by the labels of a column.
-pub(super) struct Groups {
+pub(crate) struct Groups {
     /// The labels that occur, in the order of the categories or, where there is none, of the alphabet (numbers by size).
-    pub(super) names: Vec<String>,
+    pub(crate) names: Vec<String>,
     /// The group of every cell.
-    pub(super) of_cell: Vec<usize>,
+    pub(crate) of_cell: Vec<usize>,
 }
 
 impl Groups {
     /// Reads the labels of cells; every cell must have one.
-    pub(super) fn new(obs: &Frame, column: &str) -> Result<Self> {
+    pub(crate) fn new(obs: &Frame, column: &str) -> Result<Self> {
         let lacking = obs.column(column)?.null_count();
         if lacking > 0 {
             let argument = format!("column {column}");
@@ -37,7 +37,7 @@ impl Groups {
     }
 
     /// Returns the cells of every group.
-    pub(super) fn members(&self) -> Vec<Vec<usize>> {
+    pub(crate) fn members(&self) -> Vec<Vec<usize>> {
         let mut members = vec![Vec::new(); self.names.len()];
         for (cell, group) in self.of_cell.iter().enumerate() {
             members[*group].push(cell);
@@ -46,12 +46,12 @@ impl Groups {
     }
 
     /// Returns how many cells every group has.
-    pub(super) fn sizes(&self) -> Vec<usize> {
+    pub(crate) fn sizes(&self) -> Vec<usize> {
         self.members().iter().map(Vec::len).collect()
     }
 
     /// Returns the place of a group.
-    pub(super) fn place(&self, argument: &str, name: &str) -> Result<usize> {
+    pub(crate) fn place(&self, argument: &str, name: &str) -> Result<usize> {
         let known = self.names.iter().position(|other| other == name);
         known.ok_or_else(|| {
             let expected = format!("one of: {}", self.names.join(", "));

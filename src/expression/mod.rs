@@ -45,3 +45,5 @@ pub use velocity::{
     Arrows, Grid, LocalMoments, RnaVelocity, SplicedCounts, Stream, Transitions, Velocity,
     VelocityEvidence, VelocityGrid, VelocityModel, VelocityTest, moments, velocity,
 };
+
+pub(crate) use groups::Groups;

@@ -3,6 +3,8 @@
 //! ```text
 //! Cells --Autoencoder--> FittedAutoencoder --codes--> Latent --> embedding::umap
 //!                              \--reconstructed--> Cells
+//! Cells --Gan--> FittedGan --sample, sample_of--> Cells
+//! real Cells + generated Cells --collapse--> Collapse (coverage of every kind)
 //! ```
 //!
 //! # Examples
@@ -22,8 +24,10 @@
 
 mod adage;
 mod autoencoder;
+mod collapse;
 mod corruption;
 mod fitted;
+mod gan;
 mod graph_comparison;
 mod graph_control;
 mod latent;
@@ -33,8 +37,10 @@ mod tied;
 
 pub use adage::{Adage, Side, Signature, Signatures, ZeroOne};
 pub use autoencoder::{Autoencoder, dca};
+pub use collapse::{Collapse, CollapseCheck, collapse};
 pub use corruption::Noise;
 pub use fitted::FittedAutoencoder;
+pub use gan::{FittedGan, Gan, GanHistory, wgan};
 pub use graph_comparison::GraphComparison;
 pub use graph_control::{GraphControl, graph_control};
 pub use latent::Latent;

@@ -39,7 +39,10 @@ const ARROWS: [(&str, &[&str]); 24] = [
     ("shift", &["calibration", "network", "training"]),
     ("expression", &["embedding"]),
     ("embedding", &[]),
-    ("generative", &["network", "training", "expression"]),
+    (
+        "generative",
+        &["embedding", "expression", "network", "shift", "training"],
+    ),
     (
         "simulate",
         &["sequence", "motif", "image", "causal", "expression"],

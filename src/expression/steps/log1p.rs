@@ -170,6 +170,11 @@ impl Cells {
     pub fn log1p(&self) -> Result<Self> {
         log1p(self)
     }
+
+    /// Says of which base the logarithm of one plus the values was taken, if it was.
+    pub(crate) fn with_log_base(&self, base: Option<f64>) -> Self {
+        self.changed(|data| data.log_base = base)
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 mod adage;
 mod autoencoder;
+mod collapse;
+mod gan;
 mod graph_layers;
 mod knowledge;
 mod plain;
