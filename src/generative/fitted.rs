@@ -1,9 +1,9 @@
 //! An autoencoder that has learned.
 
 use super::reader::Reader;
-use super::{Adage, Latent};
+use super::{Adage, Latent, LatentModel};
 use crate::expression::{Cells, Values};
-use crate::network::{Activation, Layer, Model, Network, to_array, to_dimension, to_tensor};
+use crate::network::{Activation, Layer, Model, Network, Shape, to_array, to_dimension, to_tensor};
 use crate::progress::Task;
 use crate::training::{History, Likelihood, Source, Trained};
 use crate::{Error, Input, Result};
@@ -152,6 +152,12 @@ impl FittedAutoencoder {
         cells.with_layer(name, self.reconstructed(cells)?.values().clone())
     }
 
+    /// Returns the part of the network behind the code.
+    fn decoder(&self) -> Result<Network> {
+        self.network()
+            .last_layers(self.network().len() - self.coding)
+    }
+
     fn check_genes(&self, cells: &Cells) -> Result<()> {
         if cells.genes() != &self.genes[..] {
             let (own, got) = (self.genes.len(), cells.shape().1);
@@ -193,6 +199,34 @@ impl FittedAutoencoder {
         }
         let shape = (rows.len(), width);
         Array2::from_shape_vec(shape, out).map_err(|_| Error::shape("output", "(n, numbers)", &[]))
+    }
+}
+
+impl LatentModel for FittedAutoencoder {
+    fn encode(&self, cells: &Cells) -> Result<Latent> {
+        self.codes(cells)
+    }
+
+    fn decode(&self, latent: &Latent) -> Result<Cells> {
+        let network = self.decoder()?;
+        let Shape::Features(dimensions) = network.architecture().input() else {
+            return Err(Error::value("model", "one with a code", "another"));
+        };
+        let x = to_tensor(latent.checked(dimensions)?, network.device())?;
+        let said = to_array(&network.forward(&x)?)?;
+        let genes = self.genes.len();
+        let counts = self.likelihood.is_of_counts();
+        let values = Array2::from_shape_fn((latent.len(), genes), |(cell, gene)| {
+            let score = said[[cell, gene]];
+            if counts {
+                score.clamp(-80.0, 80.0).exp()
+            } else if self.shares {
+                1.0 / (1.0 + (-score).exp())
+            } else {
+                score
+            }
+        });
+        latent.to_cells(values, &self.genes)
     }
 }
 

@@ -4,6 +4,9 @@
 //! Cells --Autoencoder--> FittedAutoencoder --codes--> Latent --> embedding::umap
 //!                              \--reconstructed--> Cells
 //! Cells --Gan--> FittedGan --sample, sample_of--> Cells
+//! LatentModel + treated and untreated Cells --Perturbation--> Response, beside simpler ways
+//! LatentModel + Cells --KnockDown--> KnockedDown
+//! LatentModel + Cells --LatentPath--> Trajectory
 //! real Cells + generated Cells --collapse--> Collapse (coverage of every kind)
 //! ```
 //!
@@ -31,6 +34,9 @@ mod gan;
 mod graph_comparison;
 mod graph_control;
 mod latent;
+mod latent_model;
+mod path;
+mod perturbation;
 mod reader;
 mod sparsity;
 mod tied;
@@ -44,3 +50,8 @@ pub use gan::{FittedGan, Gan, GanHistory, wgan};
 pub use graph_comparison::GraphComparison;
 pub use graph_control::{GraphControl, graph_control};
 pub use latent::Latent;
+pub use latent_model::LatentModel;
+pub use path::{LatentPath, Trajectory};
+pub use perturbation::{
+    EnergyDistance, KnockDown, KnockedDown, Perturbation, Response, e_distance,
+};

@@ -166,6 +166,18 @@ impl Architecture {
         }
     }
 
+    /// Returns the last layers alone.
+    pub(crate) fn last_layers(&self, layers: usize) -> Result<Self> {
+        let before = self.layers().len().saturating_sub(layers);
+        let input = self.first_layers(before).chain.output(self.input)?;
+        let last = self.layers().iter().skip(before).cloned();
+        Ok(Self {
+            input,
+            chain: last.fold(Chain::new(), Chain::then),
+            seed: self.seed,
+        })
+    }
+
     pub(crate) fn first_seed(&self) -> Seed {
         self.seed
     }

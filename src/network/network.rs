@@ -292,6 +292,18 @@ impl Network {
         }
     }
 
+    /// Returns the last layers as a network of their own, which reads what the layers before them give.
+    pub(crate) fn last_layers(&self, layers: usize) -> Result<Self> {
+        let before = self.first_layers(self.len().saturating_sub(layers));
+        let architecture = self.architecture.last_layers(layers)?;
+        Ok(Self {
+            parts: Arc::new(architecture.parts()?),
+            architecture: Arc::new(architecture),
+            weights: Arc::new(self.weights[before.weights.len()..].to_vec()),
+            device: self.device.clone(),
+        })
+    }
+
     /// Returns the network with other weights of the same shapes.
     pub(crate) fn with_tensors(&self, weights: Vec<Tensor>) -> Self {
         Self {

@@ -6,4 +6,6 @@ mod collapse;
 mod gan;
 mod graph_layers;
 mod knowledge;
+mod path;
+mod perturbation;
 mod plain;
