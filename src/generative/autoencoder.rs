@@ -1,11 +1,12 @@
 //! Networks that say again what they read, through a narrow code.
 
+use super::adage::check_shares;
 use super::corruption::Corruption;
 use super::reader::{Reader, totals};
 use super::sparsity::Sparsity;
 use super::tied::{Tied, untied};
 use super::{FittedAutoencoder, Noise};
-use crate::expression::{Cells, Values};
+use crate::expression::Cells;
 use crate::network::{Activation, Architecture, User};
 use crate::random::Seed;
 use crate::training::{Fit, Likelihood, Loss, Mean, Reconstruction, RmsProp, Schedule, Sgd};
@@ -256,14 +257,7 @@ impl Autoencoder {
             return Err(Error::value("likelihood", expected, self.likelihood));
         }
         if self.shares {
-            let stored = match cells.values() {
-                Values::Sparse(values) => values.values(),
-                Values::Dense(values) => values.as_slice().unwrap_or_default(),
-            };
-            if let Some(value) = stored.iter().find(|value| !(0.0..=1.0).contains(*value)) {
-                let expected = "0 to 1, as `ZeroOne` makes them";
-                return Err(Error::value("values of cells", expected, value));
-            }
+            check_shares(cells.values())?;
         }
         let counts = self.likelihood.is_of_counts();
         let typical = if counts {

@@ -1,6 +1,6 @@
 //! A code whose weights also lead back.
 
-use crate::network::{Activation, Network, Parameter, Shape, UserLayer};
+use crate::network::{Activation, Network, Parameter, Shape, UserLayer, mix, mix_back};
 use crate::training::Trained;
 use crate::{Error, Result};
 use candle_core::Tensor;
@@ -41,12 +41,12 @@ impl UserLayer for Tied {
     }
 
     fn forward(&self, weights: &[Tensor], x: &Tensor) -> Result<Tensor> {
-        let code = x.matmul(&weights[0].t()?)?.broadcast_add(&weights[1])?;
+        let code = mix(x, &weights[0], &weights[1])?;
         let code = match self.activation {
             Some(activation) => activation.apply(&code)?,
             None => code,
         };
-        Ok(code.matmul(&weights[0])?.broadcast_add(&weights[2])?)
+        Ok(mix_back(&code, &weights[0], &weights[2])?)
     }
 }
 

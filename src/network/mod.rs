@@ -158,6 +158,7 @@ pub(crate) use initial::unit;
 pub(crate) use input_gradient::input_gradient;
 pub(crate) use misfit::Misfit;
 pub(crate) use mutants::{Mutants, Replacement, evaluator_of, replacements};
+pub(crate) use operation::{mix, mix_back};
 pub(crate) use pass::{Pass, Watch};
 pub(crate) use plain::is_ours;
 pub(crate) use questions::{Copies, Questions, finite, same};

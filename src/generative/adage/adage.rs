@@ -2,11 +2,13 @@
 
 use super::file;
 use super::signature::Signatures;
-use crate::expression::Cells;
+use crate::expression::{Cells, Values};
 use crate::generative::Latent;
+use crate::network::{Activation, mix, mix_back, to_dimension, to_tensor};
 use crate::progress::Task;
 use crate::{Error, Input, Result};
-use ndarray::{Array1, Array2, s};
+use candle_core::{Device, Tensor};
+use ndarray::{Array1, Array2};
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -141,9 +143,7 @@ impl Adage {
     ///
     /// Fails when the samples have other genes or values outside 0 to 1, or the user interrupts.
     pub fn activities(&self, samples: &Cells) -> Result<Latent> {
-        let found = self.each(samples, self.nodes(), |x| {
-            sigmoid(&(x.dot(&*self.weights) + &*self.node_bias))
-        })?;
+        let found = self.each(samples, |x| self.encode(x))?;
         Ok(Latent::new(found, samples.about().cloned()))
     }
 
@@ -153,9 +153,8 @@ impl Adage {
     ///
     /// As [`activities`](Self::activities).
     pub fn reconstructed(&self, samples: &Cells) -> Result<Cells> {
-        let back =
-            |x: &Array2<f32>| self.decode(&sigmoid(&(x.dot(&*self.weights) + &*self.node_bias)));
-        samples.with_values(self.each(samples, self.genes.len(), back)?)
+        let back = |x: &Tensor| self.decode(&self.encode(x)?);
+        samples.with_values(self.each(samples, back)?)
     }
 
     /// Computes the values of genes, 0 to 1, that activities `(samples, nodes)` stand for.
@@ -174,7 +173,7 @@ impl Adage {
         {
             return Err(Error::value("activities", "0 to 1", value));
         }
-        Ok(self.decode(activities))
+        to_dimension(&self.decode(&to_tensor(activities, &Device::Cpu)?)?)
     }
 
     /// Finds the genes of every node whose weights are more than 2.5 standard deviations above or below the mean of the node.
@@ -194,17 +193,28 @@ impl Adage {
         Ok(Signatures::of(self, deviations))
     }
 
-    fn decode(&self, activities: &Array2<f32>) -> Array2<f32> {
-        sigmoid(&(activities.dot(&self.weights.t()) + &*self.gene_bias))
+    /// The weights, shape `(genes, nodes)`, and the biases of nodes and genes.
+    fn tensors(&self) -> Result<[Tensor; 3]> {
+        let to = |x: &dyn Input| to_tensor(x, &Device::Cpu);
+        Ok([
+            to(&*self.weights)?,
+            to(&*self.node_bias)?,
+            to(&*self.gene_bias)?,
+        ])
+    }
+
+    fn encode(&self, x: &Tensor) -> Result<Tensor> {
+        let [weights, node_bias, _] = self.tensors()?;
+        Ok(Activation::Sigmoid.apply(&mix_back(x, &weights, &node_bias)?)?)
+    }
+
+    fn decode(&self, activities: &Tensor) -> Result<Tensor> {
+        let [weights, _, gene_bias] = self.tensors()?;
+        Ok(Activation::Sigmoid.apply(&mix(activities, &weights, &gene_bias)?)?)
     }
 
     /// Computes something of samples, some at a time.
-    fn each(
-        &self,
-        samples: &Cells,
-        width: usize,
-        of: impl Fn(&Array2<f32>) -> Array2<f32>,
-    ) -> Result<Array2<f32>> {
+    fn each(&self, samples: &Cells, of: impl Fn(&Tensor) -> Result<Tensor>) -> Result<Array2<f32>> {
         if samples.genes() != &self.genes[..] {
             let expected = format!(
                 "the {} genes of the network, in their order",
@@ -218,27 +228,53 @@ impl Adage {
             };
             return Err(Error::value("genes of samples", expected, got));
         }
+        check_shares(samples.values())?;
         let rows: Vec<usize> = (0..samples.len()).collect();
-        let mut found = Array2::zeros((rows.len(), width));
+        let (mut found, mut width) = (Vec::new(), 0);
         let mut task = Task::new("activities", rows.len().div_ceil(AT_ONCE));
         for rows in rows.chunks(AT_ONCE) {
-            let some = samples.values().select_rows(rows)?;
-            let x = some.dense();
-            if let Some(value) = x.iter().find(|value| !(0.0..=1.0).contains(*value)) {
-                let expected = "0 to 1, as `ZeroOne` makes them";
-                return Err(Error::value("values of samples", expected, value));
-            }
-            found
-                .slice_mut(s![rows[0]..=rows[rows.len() - 1], ..])
-                .assign(&of(&x));
+            let made = of(&block(samples.values(), rows)?)?;
+            width = made.dim(1)?;
+            found.extend(made.flatten_all()?.to_vec1::<f32>()?);
             task.step("")?;
         }
-        Ok(found)
+        let shape = (rows.len(), width);
+        Array2::from_shape_vec(shape, found)
+            .map_err(|_| Error::shape("activities", "(samples, nodes)", &[shape.0, shape.1]))
     }
 }
 
-fn sigmoid(x: &Array2<f32>) -> Array2<f32> {
-    x.mapv(|x| 1.0 / (1.0 + (-x).exp()))
+/// Copies some rows that follow each other.
+fn block(values: &Values, rows: &[usize]) -> Result<Tensor> {
+    let genes = values.shape().1;
+    let shape = (rows.len(), genes);
+    if let Values::Dense(values) = values
+        && let Some(stored) = values.as_slice()
+    {
+        let stored = &stored[rows[0] * genes..][..rows.len() * genes];
+        return Ok(Tensor::from_slice(stored, shape, &Device::Cpu)?);
+    }
+    let some = values.select_rows(rows)?.dense().into_owned();
+    to_tensor(&some, &Device::Cpu)
+}
+
+/// Checks that values are of 0 to 1.
+pub(in crate::generative) fn check_shares(values: &Values) -> Result<()> {
+    let stored = match values {
+        Values::Sparse(values) => values.values(),
+        Values::Dense(values) => values.as_slice().unwrap_or_default(),
+    };
+    // Without a branch a processor takes several at a time.
+    let fits = |value: &f32| (0.0..=1.0).contains(value);
+    for some in stored.chunks(4096) {
+        if !some.iter().fold(true, |all, value| all & fits(value)) {
+            let wrong = some.iter().find(|value| !fits(value));
+            let wrong = wrong.copied().unwrap_or(f32::NAN);
+            let expected = "0 to 1, as `ZeroOne` makes them";
+            return Err(Error::value("values of samples", expected, wrong));
+        }
+    }
+    Ok(())
 }
 
 impl fmt::Debug for Adage {

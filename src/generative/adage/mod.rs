@@ -10,5 +10,6 @@ mod signature;
 mod zero_one;
 
 pub use adage::Adage;
+pub(super) use adage::check_shares;
 pub use signature::{Side, Signature, Signatures};
 pub use zero_one::ZeroOne;

@@ -12,7 +12,8 @@ use candle_core::Tensor;
 /// With gene sets as the mask (`GeneSets::mask`) units are pathways; with the neighbours in a graph of genes (`GeneGraph::reach`) each
 /// unit is a gene that looks at its surroundings. Behind a code, `MaskedDense::backwards` makes every gene from its pathways only.
 ///
-/// Parameters: `weight` of shape `(entries of the mask)`, row by row, and `bias` of shape `(units)`. Weights that the mask forbids do not
+/// Parameters: `weight` of shape `(entries of the mask, 1)`, row by row, each decaying and kept short on its own, and `bias` of shape
+/// `(units)`. Weights that the mask forbids do not
 /// exist: they take no memory, no time and no part in the count. A unit without inputs has its bias alone.
 ///
 /// # Examples
@@ -86,13 +87,13 @@ impl UserLayer for MaskedDense {
         let (units, wires) = (self.wiring.units() as f64, self.wiring.wires() as f64);
         let both = wires / units + wires / self.wiring.inputs() as f64;
         vec![
-            Parameter::new("weight", &[self.wiring.wires()]).within((6.0 / both).sqrt()),
+            Parameter::new("weight", &[self.wiring.wires(), 1]).within((6.0 / both).sqrt()),
             Parameter::new("bias", &[self.wiring.units()]).filled(0.0),
         ]
     }
 
     fn forward(&self, weights: &[Tensor], x: &Tensor) -> Result<Tensor> {
-        Ok(wired(x, &weights[0], &self.wiring)?.broadcast_add(&weights[1])?)
+        Ok(wired(x, &weights[0].flatten_all()?, &self.wiring)?.broadcast_add(&weights[1])?)
     }
 
     fn is_linear(&self) -> bool {

@@ -1,4 +1,4 @@
-//! The dense layer as a candle operation: one matrix product forward and one for each gradient, without transposed copies.
+//! The dense layer as a candle operation, there and back: one matrix product forward and one for each gradient, without transposed copies.
 
 use super::real::{Real, asked, by_precision, dtype, numbers, with_numbers};
 use super::sums::add_rows;
@@ -12,11 +12,52 @@ pub(crate) fn mix(x: &Tensor, weight: &Tensor, bias: &Tensor) -> Result<Tensor> 
         // CUDA multiplies no rows that stand apart.
         return x.contiguous()?.matmul(&weight.t()?)?.broadcast_add(bias);
     }
-    x.contiguous()?
-        .apply_op3(&weight.contiguous()?, &bias.contiguous()?, Mix)
+    x.contiguous()?.apply_op3(
+        &weight.contiguous()?,
+        &bias.contiguous()?,
+        Mix { back: false },
+    )
 }
 
-struct Mix;
+/// Computes `x W + b` for `x` `(n, outputs)`, `W` `(outputs, inputs)` and `b` `(inputs)`: the way back through the same weights.
+pub(crate) fn mix_back(x: &Tensor, weight: &Tensor, bias: &Tensor) -> Result<Tensor> {
+    if !is_ours(x.device()) {
+        return x.contiguous()?.matmul(weight)?.broadcast_add(bias);
+    }
+    x.contiguous()?.apply_op3(
+        &weight.contiguous()?,
+        &bias.contiguous()?,
+        Mix { back: true },
+    )
+}
+
+struct Mix {
+    back: bool,
+}
+
+impl Mix {
+    /// Returns the weight as the matrix that every row is multiplied by.
+    fn matrix<'a, T>(&self, weight: &'a [T], (inputs, outputs): (usize, usize)) -> Matrix<'a, T> {
+        if self.back {
+            Matrix::new(weight, inputs, outputs)
+        } else {
+            Matrix::new(weight, outputs, inputs).turned()
+        }
+    }
+
+    fn sizes(&self, x: &Shape, weight: &Shape) -> Result<(usize, usize, usize)> {
+        let ((n, inputs), (rows, columns)) = (x.dims2()?, weight.dims2()?);
+        let (outputs, expected) = if self.back {
+            (columns, rows)
+        } else {
+            (rows, columns)
+        };
+        if inputs != expected {
+            bail!("a weight {weight:?} does not fit an input {x:?}");
+        }
+        Ok((n, inputs, outputs))
+    }
+}
 
 /// A matrix as it lies in memory, or turned.
 #[derive(Clone, Copy)]
@@ -90,14 +131,6 @@ fn multiply<T: Real>(left: Matrix<'_, T>, right: Matrix<'_, T>, out: &mut [T], a
     }
 }
 
-fn sizes(x: &Shape, weight: &Shape) -> Result<(usize, usize, usize)> {
-    let ((n, inputs), (outputs, expected)) = (x.dims2()?, weight.dims2()?);
-    if inputs != expected {
-        bail!("a weight {weight:?} does not fit an input {x:?}");
-    }
-    Ok((n, inputs, outputs))
-}
-
 impl CustomOp3 for Mix {
     fn name(&self) -> &'static str {
         "dense"
@@ -112,14 +145,14 @@ impl CustomOp3 for Mix {
         bias: &CpuStorage,
         bias_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        let (n, inputs, outputs) = sizes(x_layout.shape(), weight_layout.shape())?;
+        let (n, inputs, outputs) = self.sizes(x_layout.shape(), weight_layout.shape())?;
         let out = by_precision!(dtype(x), T => {
             let bias = numbers::<T>(bias, bias_layout)?;
             let mut out: Vec<T> = Vec::with_capacity(n * outputs);
             (0..n).for_each(|_| out.extend_from_slice(bias));
             let x = Matrix::new(numbers(x, x_layout)?, n, inputs);
-            let weight = Matrix::new(numbers(weight, weight_layout)?, outputs, inputs);
-            multiply(x, weight.turned(), &mut out, true);
+            let weight = self.matrix(numbers(weight, weight_layout)?, (inputs, outputs));
+            multiply(x, weight, &mut out, true);
             T::to_cpu_storage_owned(out)
         });
         Ok((out, Shape::from((n, outputs))))
@@ -133,14 +166,14 @@ impl CustomOp3 for Mix {
         _: &Tensor,
         gradient: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        let (n, inputs, outputs) = sizes(x.shape(), weight.shape())?;
+        let (n, inputs, outputs) = self.sizes(x.shape(), weight.shape())?;
         let gradient = gradient.contiguous()?;
         by_precision!(gradient.dtype(), T => {
             with_numbers::<T, _>(&gradient, |values| {
                 let gradient = Matrix::new(values, n, outputs);
                 let for_x = asked(x, || {
                     with_numbers(weight, |weight| {
-                        let weight = Matrix::new(weight, outputs, inputs);
+                        let weight = self.matrix(weight, (inputs, outputs)).turned();
                         let mut out = vec![T::from_f64(0.0); n * inputs];
                         multiply(gradient, weight, &mut out, false);
                         Ok(out)
@@ -150,7 +183,11 @@ impl CustomOp3 for Mix {
                     with_numbers(x, |x| {
                         let x = Matrix::new(x, n, inputs);
                         let mut out = vec![T::from_f64(0.0); outputs * inputs];
-                        multiply(gradient.turned(), x, &mut out, false);
+                        if self.back {
+                            multiply(x.turned(), gradient, &mut out, false);
+                        } else {
+                            multiply(gradient.turned(), x, &mut out, false);
+                        }
                         Ok(out)
                     })
                 })?;

@@ -19,7 +19,7 @@ mod sums;
 pub(crate) use channel_norm::{Moments, channel_norm};
 pub(crate) use image_pooling::{ImageWindows, image_pool};
 pub(crate) use largest::{largest, place_of_largest};
-pub(crate) use mixing::mix;
+pub(crate) use mixing::{mix, mix_back};
 pub(crate) use pooling::{Pool as WindowPool, Window, pool};
 pub(crate) use position_norm::{PositionNorm, position_norm, ruled_position_norm};
 pub(crate) use real::{Real, asked, by_precision, dtype, numbers, with_numbers};

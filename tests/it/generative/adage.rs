@@ -333,7 +333,7 @@ fn careless_calls_are_told_what_is_wrong() {
     `tied` is some, expected no hidden layers, batch norm or sparsity beside it
     `tied` is some, expected no hidden layers, batch norm or sparsity beside it
     `likelihood` is Poisson, expected none beside shares, which have cross-entropy
-    `values of cells` is 3, expected 0 to 1, as `ZeroOne` makes them
+    `values of samples` is 3, expected 0 to 1, as `ZeroOne` makes them
     `autoencoder` is Network(6 layers, 1798 parameters), expected one that learned with `Autoencoder::adage`: tied weights, sigmoids, shares of 0 to 1
     `autoencoder` is Network(4 layers, 22 parameters), expected one that learned with `Autoencoder::adage`: tied weights, sigmoids, shares of 0 to 1
     ");
