@@ -9,6 +9,7 @@
 //! tables -> Instruments -> ivw, egger, weighted_median, mode_based ... -> Estimate, Estimates -> table()
 //! Ensemble + Sequences -> ensemble_mutagenesis -> MutationEffects -> deep_mr -> DeepMrResult -> table()
 //! effects of many studies -> meta_analysis -> Pooled -> table()
+//! exposure, outcome, instruments of individuals -> Individuals -> two_stage_least_squares, deep_iv -> DeepIvResult -> effect(&x)
 //! examples in groups -> partition -> Stories -> reversals()       does the whole tell another story than its parts?
 //! ```
 //!
@@ -36,6 +37,7 @@ mod estimates;
 mod estimator;
 mod estimators;
 mod heterogeneity;
+mod individual;
 mod instruments;
 mod leave_one_out;
 mod line;
@@ -65,6 +67,10 @@ pub use estimators::{
     multivariable_ivw, presso, raps, wald_ratio, wald_ratios, weighted_median,
 };
 pub use heterogeneity::{Heterogeneity, heterogeneity};
+pub use individual::{
+    DeepIv, DeepIvResult, FirstStage, Individuals, ResponseCurve, TwoStage, deep_iv,
+    two_stage_least_squares,
+};
 pub use instruments::{
     AssociationColumns, Associations, Columns, Harmonise, Harmonised, Instruments, Palindromes,
     Steiger, f_statistics, harmonise, i_squared_gx, read_table, steiger, steiger_filter,

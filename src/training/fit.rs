@@ -286,7 +286,7 @@ impl Fit {
     }
 
     /// Checks that nothing is asked for that makes no sense for several trainings.
-    pub(super) fn check_alone(&self, what: &str) -> Result<()> {
+    pub(crate) fn check_alone(&self, what: &str) -> Result<()> {
         for (name, given) in [
             ("split", self.split.is_some()),
             ("rows", self.rows.is_some()),

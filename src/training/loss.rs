@@ -38,6 +38,18 @@ pub enum Loss {
     },
     /// How well the outputs explain the values of an example as draws: the loss of autoencoders and variational models.
     Reconstruction(Reconstruction),
+    /// The negative log-likelihood of one label under a mixture of so many normal distributions (Bishop 1994, Mixture density networks):
+    /// outputs are the logits of their shares, then their means, then the logarithms of their standard deviations.
+    GaussianMixture(usize),
+    /// The squared difference of one label and what the outputs, responses to draws that are independent of each other, are on average
+    /// (Hartford, Lewis, Leyton-Brown and Taddy 2017, <https://proceedings.mlr.press/v70/hartford17a.html>).
+    ///
+    /// The loss and its gradient are unbiased: one half of the draws gives one factor, the other half the other, so their number is even.
+    /// It can be below 0.
+    Expectation {
+        /// The mean over draws of the squared difference instead, which is larger by the variance of the responses, and less noisy.
+        upper_bound: bool,
+    },
 }
 
 impl Loss {
@@ -100,6 +112,10 @@ impl Loss {
                 outputs > width && width.is_multiple_of(outputs - width) && width > 1
             }
             Self::Reconstruction(loss) => outputs == loss.outputs(width),
+            Self::GaussianMixture(components) => width == 1 && outputs == 3 * components,
+            Self::Expectation { upper_bound } => {
+                width == 1 && (upper_bound || outputs.is_multiple_of(2))
+            }
             _ => width == outputs,
         };
         if fits {
@@ -118,6 +134,11 @@ impl Loss {
                 let (outputs, what) = (loss.outputs(width), loss.likelihood());
                 format!("(n, {outputs}) for {width} values, {what}")
             }
+            Self::GaussianMixture(components) => {
+                let outputs = 3 * components;
+                format!("(n, {outputs}) for {components} distributions of one label")
+            }
+            Self::Expectation { .. } => "(n, draws) for one label, draws even".into(),
             _ => format!("(n, {width}) as the labels"),
         };
         Err(Error::shape("output of the network", what, &got))
@@ -168,7 +189,7 @@ impl Loss {
                 Some((expected, index)) => fail(expected, index),
                 None => Ok(()),
             },
-            Self::SquaredError => Ok(()),
+            Self::SquaredError | Self::GaussianMixture(_) | Self::Expectation { .. } => Ok(()),
         }
     }
 
@@ -207,6 +228,9 @@ impl Loss {
     pub(crate) fn check_options(self) -> Result<()> {
         if let Self::Reconstruction(loss) = self {
             return loss.check();
+        }
+        if self == Self::GaussianMixture(0) {
+            return Err(Error::value("components", "at least 1", 0));
         }
         if let Self::Multinomial { profile, counts } = self {
             for (name, weight) in [("profile", profile), ("counts", counts)] {

@@ -39,7 +39,7 @@ pub(crate) fn names(loss: Loss) -> &'static [&'static str] {
         Loss::CrossEntropy => &["accuracy", "auroc"],
         Loss::SquaredError | Loss::Poisson | Loss::PoissonRate => &["pearson"],
         Loss::Multinomial { .. } => &["counts_pearson"],
-        Loss::Reconstruction(_) => &[],
+        Loss::Reconstruction(_) | Loss::GaussianMixture(_) | Loss::Expectation { .. } => &[],
     }
 }
 
@@ -160,7 +160,9 @@ impl Seen {
                     pairs.iter().map(|pair| pair.1).collect(),
                 ]
             }
-            Loss::Reconstruction(_) => Vec::new(),
+            Loss::Reconstruction(_) | Loss::GaussianMixture(_) | Loss::Expectation { .. } => {
+                Vec::new()
+            }
             Loss::CrossEntropy => self.classes((outputs, width)),
             Loss::Multinomial { .. } => {
                 let groups = outputs - width;

@@ -48,6 +48,7 @@ mod likelihood;
 mod loss;
 mod measures;
 mod metric;
+mod mixture;
 mod optimizer;
 mod ranges;
 mod rows;

@@ -1,6 +1,6 @@
 //! Losses and their slopes, in double precision.
 
-use super::{Loss, likelihood};
+use super::{Loss, likelihood, mixture};
 use crate::distribution::gamma::ln_gamma;
 
 /// Scores of some examples, with their labels and weights, as rows one after the other.
@@ -57,6 +57,7 @@ impl<'a> Scored<'a> {
             Loss::Multinomial { profile, counts } => {
                 self.multinomial((profile, counts), &mut slopes)
             }
+            Loss::GaussianMixture(_) | Loss::Expectation { .. } => self.rows(loss, &mut slopes),
             _ => self.each(loss, classes, &mut slopes),
         };
         let slopes = slopes.iter().map(|slope| (slope / size) as f32).collect();
@@ -91,6 +92,28 @@ impl<'a> Scored<'a> {
             slopes[at] = weight * slope;
         }
         (sum, self.scores.len() as f64)
+    }
+
+    /// Compares every row of scores with one label.
+    fn rows(&self, loss: Loss, slopes: &mut [f64]) -> (f64, f64) {
+        let outputs = self.scores.len() / self.n;
+        let rows = self.scores.chunks(outputs).zip(slopes.chunks_mut(outputs));
+        let mut sum = 0.0;
+        for (row, (scores, slopes)) in rows.enumerate() {
+            let label = f64::from(self.labels[row]);
+            let value = match loss {
+                Loss::Expectation { upper_bound } => {
+                    mixture::off_expectation((scores, upper_bound), label, slopes)
+                }
+                _ => mixture::unlikely(scores, label, slopes),
+            };
+            let weight = self.weight(row, 0);
+            sum += weight * value;
+            for slope in slopes {
+                *slope *= weight;
+            }
+        }
+        (sum, self.n as f64)
     }
 
     /// Compares rows of scores with classes that exclude each other.

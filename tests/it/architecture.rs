@@ -33,7 +33,13 @@ const ARROWS: [(&str, &[&str]); 24] = [
     ("synthesis", &["sequence", "motif", "network", "training"]),
     (
         "causal",
-        &["sequence", "network", "attribution", "calibration"],
+        &[
+            "sequence",
+            "network",
+            "training",
+            "attribution",
+            "calibration",
+        ],
     ),
     ("calibration", &["network", "training"]),
     ("shift", &["calibration", "network", "training"]),

@@ -1,5 +1,6 @@
 //! Mendelian randomisation and meta-analysis.
 
+mod deep_iv;
 mod deep_mr;
 mod deep_mr_learned;
 mod edges;
@@ -12,3 +13,4 @@ mod properties;
 mod published;
 mod raps;
 mod real;
+mod two_stage;
