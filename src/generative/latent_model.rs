@@ -27,8 +27,8 @@ pub trait LatentModel: Send + Sync {
     /// Fails when the cells have other genes than those of the training, or values that the model cannot read.
     fn encode(&self, cells: &Cells) -> Result<Latent>;
 
-    /// Returns what the model expects of every gene at positions: for counts the means of a cell of the median total, free of batches. What is
-    /// known of the cells stays known.
+    /// Returns what the model expects of every gene at positions: for counts the means of a cell of the median total, free of batches.
+    /// What is known of the cells stays known.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Models that make cells: autoencoders, and what they keep of a cell.
+//! Models that make cells: autoencoders, variational ones, and what they keep of a cell.
 //!
 //! ```text
 //! Cells --Autoencoder--> FittedAutoencoder --codes--> Latent --> embedding::umap
@@ -8,6 +8,9 @@
 //! LatentModel + Cells --KnockDown--> KnockedDown
 //! LatentModel + Cells --LatentPath--> Trajectory
 //! real Cells + generated Cells --collapse--> Collapse (coverage of every kind)
+//! Cells --Vae--> FittedVae --latent--> Latent
+//!                    \--normalised, batch_free, evidence, units, ...
+//! LatentModel (both): encode, decode
 //! ```
 //!
 //! # Examples
@@ -40,6 +43,7 @@ mod perturbation;
 mod reader;
 mod sparsity;
 mod tied;
+mod variational;
 
 pub use adage::{Adage, Side, Signature, Signatures, ZeroOne};
 pub use autoencoder::{Autoencoder, dca};
@@ -54,4 +58,8 @@ pub use latent_model::LatentModel;
 pub use path::{LatentPath, Trajectory};
 pub use perturbation::{
     EnergyDistance, KnockDown, KnockedDown, Perturbation, Response, e_distance,
+};
+pub use variational::{
+    CheckedGenes, Differential, DifferentialGenes, DifferentialMode, Dispersion, Evidence,
+    FittedVae, PredictiveCheck, Vae, differential, predictive_check, vae,
 };

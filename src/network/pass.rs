@@ -14,6 +14,8 @@ pub(crate) struct Pass {
     training: Option<Seed>,
     /// Only dropout is switched on: the seed of a sample, and the place of the first example among all.
     sampling: Option<(Seed, usize)>,
+    /// Only layers that draw numbers do so: the seed, and the place of the first example among all.
+    drawing: Option<(Seed, usize)>,
     parts: Arc<Vec<Part>>,
     weights: Arc<Vec<Tensor>>,
     /// Layers that were entered.
@@ -135,6 +137,20 @@ impl Pass {
             sampling: Some((seed, first)),
             ..Self::default()
         }
+    }
+
+    /// Examples are looked at without dropout, while layers that draw do so; the first of the examples has this place among all.
+    pub(crate) fn drawing(seed: Seed, first: usize) -> Self {
+        Self {
+            drawing: Some((seed, first)),
+            ..Self::default()
+        }
+    }
+
+    /// Returns the seed of the present layer's draws when it makes some outside of training, and the place of the first example.
+    pub(crate) fn draws(&self) -> Option<(Seed, usize)> {
+        let (seed, first) = self.drawing?;
+        Some((self.part()?.seed(seed), first))
     }
 
     /// Returns the seed of the present layer's noise when there is any, and the place of the first example.

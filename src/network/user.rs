@@ -89,6 +89,21 @@ pub trait UserLayer: fmt::Debug + Send + Sync {
         self.forward(weights, x)
     }
 
+    /// Computes the output where draws are asked for outside of training, as for the validation of a variational model: of an example of
+    /// its own, by the seed and its place, which is `first` for the first row; the same as otherwise, if not told differently.
+    ///
+    /// # Errors
+    ///
+    /// Fails when a tensor operation does.
+    fn draw(
+        &self,
+        weights: &[Tensor],
+        x: &Tensor,
+        (_seed, _first): (Seed, usize),
+    ) -> Result<Tensor> {
+        self.forward(weights, x)
+    }
+
     /// Tells whether differences of outputs are a linear function of differences of inputs, so that the gradient is the same everywhere;
     /// it is not, if not told otherwise.
     fn is_linear(&self) -> bool {
@@ -183,9 +198,10 @@ impl Step for User {
     }
 
     fn forward(&self, weights: &[Tensor], x: &Tensor, pass: &mut Pass) -> Result<Tensor> {
-        let out = match pass.seed() {
-            Some(seed) => self.0.train(weights, x, seed)?,
-            None => self.0.forward(weights, x)?,
+        let out = match (pass.seed(), pass.draws()) {
+            (Some(seed), _) => self.0.train(weights, x, seed)?,
+            (None, Some(places)) => self.0.draw(weights, x, places)?,
+            (None, None) => self.0.forward(weights, x)?,
         };
         // The layers behind rely on what the layer said of itself.
         let promised = Shape::of(x.dims()).and_then(|input| self.0.output(input).ok());

@@ -180,12 +180,15 @@ impl<'a> Learner<'a> {
     ) -> Result<Seen> {
         let still = weights.iter().map(Tensor::detach).collect();
         let still = self.network.with_tensors(still);
-        for some in rows.chunks(LOOK) {
+        for (at, some) in rows.chunks(LOOK).enumerate() {
             if progress::is_interrupted() {
                 return Err(task.stopped());
             }
             let (x, labels, weights) = examples(self.read(some)?, &still)?;
-            let scores = still.forward(&x)?.flatten_all()?.to_vec1::<f32>()?;
+            // Latent positions are drawn, or an evidence lower bound would be none; the same in every epoch.
+            let mut pass = Pass::drawing(self.fit.seed.named("look"), at * LOOK);
+            let scores = still.score(&x, &mut pass)?;
+            let scores = scores.flatten_all()?.to_vec1::<f32>()?;
             let measured = self.measure(self.fit.loss, (&scores, &labels), weights.as_deref());
             let labels = known(labels, weights);
             seen.add((&scores, &labels), (measured.sum, measured.size));

@@ -93,4 +93,5 @@ pub use svm::{FitSvm, GappedKmerSvm, GappedKmers, KmerFilter, gapped_kmer_svm};
 pub use trained::Trained;
 pub use validated::Validated;
 
+pub(crate) use likelihood::measure_each;
 pub(crate) use optimizer::{Descent, Limits};

@@ -13,4 +13,4 @@ mod terms;
 pub use likelihood::Likelihood;
 pub use reconstruction::{Mean, Reconstruction};
 
-pub(crate) use row::measure;
+pub(crate) use row::{measure, measure_each};

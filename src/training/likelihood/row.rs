@@ -13,6 +13,17 @@ pub(crate) fn measure(
     (scores, values, n): (&[f32], &[f32], usize),
     weights: Option<&[f32]>,
 ) -> (f64, Vec<f32>) {
+    let (sums, slopes) = measure_each(loss, (scores, values, n), weights);
+    // In the order of the examples, whoever computed them.
+    (sums.iter().sum(), slopes)
+}
+
+/// Returns the loss of every example, and the slopes of their sum divided by `n`.
+pub(crate) fn measure_each(
+    loss: Reconstruction,
+    (scores, values, n): (&[f32], &[f32], usize),
+    weights: Option<&[f32]>,
+) -> (Vec<f64>, Vec<f32>) {
     let (outputs, width) = (scores.len() / n, values.len() / n);
     let mut slopes = vec![0.0; scores.len()];
     let sums: Vec<f64> = slopes
@@ -35,8 +46,7 @@ pub(crate) fn measure(
             example.measure(loss, slopes)
         })
         .collect();
-    // In the order of the examples, whoever computed them.
-    (sums.iter().sum(), slopes)
+    (sums, slopes)
 }
 
 struct Example<'a> {

@@ -1,0 +1,33 @@
+//! Variational models: a position for every cell with its uncertainty, and how likely counts are from there.
+//!
+//! ```text
+//! Vae --Plan (what the model reads), layers--> Architecture --training::Fit--> FittedVae
+//! layers: Select, Variance, Draw, PerGene; pulls on positions: Classifier, Discrepancy, Clusters
+//! FittedVae --> Latent, Evidence, PredictiveCheck, Differential
+//! ```
+
+mod classifier;
+mod clusters;
+mod covariates;
+mod differential;
+mod discrepancy;
+mod dispersion;
+mod draw;
+mod evidence;
+mod fitted_vae;
+mod parameters;
+mod penalty;
+mod per_gene;
+mod plan;
+mod posterior;
+mod predictive_check;
+mod select;
+mod vae;
+mod variance;
+
+pub use differential::{Differential, DifferentialGenes, DifferentialMode, differential};
+pub use dispersion::Dispersion;
+pub use evidence::Evidence;
+pub use fitted_vae::FittedVae;
+pub use predictive_check::{CheckedGenes, PredictiveCheck, predictive_check};
+pub use vae::{Vae, vae};

@@ -1,0 +1,31 @@
+//! Numbers that belong to genes alone.
+
+use crate::Result;
+use crate::network::{Parameter, Shape, UserLayer};
+use candle_core::Tensor;
+
+/// Says the same numbers, one for each gene, of every cell.
+#[derive(Debug)]
+pub(super) struct PerGene(pub(super) usize);
+
+impl UserLayer for PerGene {
+    fn name(&self) -> &'static str {
+        "per_gene"
+    }
+
+    fn output(&self, input: Shape) -> Result<Shape, String> {
+        match input {
+            Shape::Features(_) => Ok(Shape::Features(self.0)),
+            _ => Err("(n, features)".into()),
+        }
+    }
+
+    fn parameters(&self, _: Shape) -> Vec<Parameter> {
+        vec![Parameter::new("value", &[self.0]).filled(0.0)]
+    }
+
+    fn forward(&self, weights: &[Tensor], x: &Tensor) -> Result<Tensor> {
+        let value = weights[0].reshape((1, self.0))?;
+        Ok(value.broadcast_as((x.dim(0)?, self.0))?.contiguous()?)
+    }
+}

@@ -1,0 +1,63 @@
+//! The same weights in scvi-tools: forward pass, loss and its parts.
+
+use super::plain::named;
+use crate::golden::{assert_named, table};
+use genolens::generative::{LatentModel, Vae};
+use genolens::ndarray::Axis;
+use genolens::ndarray::{Array2, concatenate};
+use genolens::network;
+use genolens::polars::prelude::Column;
+use genolens::training::{Likelihood, Loss, Mean, Reconstruction};
+use std::path::Path;
+
+const GOLDEN: &str = include_str!("../../golden/generative/scvi_tools.tsv");
+
+/// Within 1e-5 of the largest number, which single precision allows; chosen before the first run.
+#[test]
+fn encoder_decoder_and_loss_are_those_of_scvi_tools() {
+    let golden = |name: &str| table(GOLDEN, name);
+    let counts = golden("counts").mapv(|count| count as f32);
+    let n = counts.nrows();
+    let batches: Vec<&str> = (0..n).map(|cell| ["0", "1"][cell % 2]).collect();
+    let cells = named(counts.clone());
+    let cells = cells
+        .with_obs(Column::new("batch".into(), batches))
+        .unwrap();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden/generative/scvi_tools.safetensors");
+    let model = Vae::scvi().dimensions(3).hidden(&[8]).batches("batch");
+    let model = model.load(path, &cells).unwrap();
+    let wide = |values: &Array2<f32>| values.mapv(f64::from);
+    let mean = model.encode(&cells).unwrap();
+    assert_named("mean", &wide(mean.coordinates()), (&golden("mean"), 1e-5));
+    let variance = model.latent_variance(&cells).unwrap();
+    assert_named("variance", &wide(&variance), (&golden("variance"), 1e-5));
+    let rate = model.reconstructed(&cells).unwrap();
+    assert_named(
+        "rate",
+        &wide(&rate.values().dense()),
+        (&golden("rate"), 1e-5),
+    );
+    // In evaluation the network places cells at their means, as the script did.
+    let one_hot = Array2::from_shape_fn((n, 2), |(cell, batch)| {
+        f32::from(u8::from(cell % 2 == batch))
+    });
+    let x = concatenate(Axis(1), &[counts.mapv(f32::ln_1p).view(), one_hot.view()]).unwrap();
+    let out = network::predict(model.network(), &x).unwrap();
+    let loss = Reconstruction::new(Likelihood::Zinb).mean(Mean::Shares);
+    for beta in [0.0, 1.0] {
+        let value = Loss::Reconstruction(loss.latent(3, beta))
+            .value(&out, &counts)
+            .unwrap();
+        let expected = golden("reconstruction") + golden("divergence") * beta;
+        let expected = expected.mean().unwrap();
+        assert!((value / expected - 1.0).abs() < 1e-5, "{value} {expected}");
+    }
+    let divergence = model
+        .evidence(&cells)
+        .unwrap()
+        .divergence_by_cell()
+        .to_vec();
+    let divergence = Array2::from_shape_vec((n, 1), divergence).unwrap();
+    assert_named("divergence", &divergence, (&golden("divergence"), 1e-5));
+}
