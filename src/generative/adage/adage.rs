@@ -4,17 +4,17 @@ use super::file;
 use super::signature::Signatures;
 use crate::expression::{Cells, Values};
 use crate::generative::Latent;
-use crate::network::{Activation, mix, mix_back, to_dimension, to_tensor};
-use crate::progress::Task;
+use crate::network::{Activation, in_batches, mix, mix_back, to_dimension, to_tensor};
 use crate::{Error, Input, Result};
 use candle_core::{Device, Tensor};
 use ndarray::{Array1, Array2};
 use std::fmt;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
 /// Samples that are looked at at once.
-const AT_ONCE: usize = 256;
+const AT_ONCE: usize = 64;
 
 /// A network of ADAGE: a denoising autoencoder with one hidden layer whose weights lead both to the nodes and back; cheap to clone.
 ///
@@ -143,7 +143,7 @@ impl Adage {
     ///
     /// Fails when the samples have other genes or values outside 0 to 1, or the user interrupts.
     pub fn activities(&self, samples: &Cells) -> Result<Latent> {
-        let found = self.each(samples, |x| self.encode(x))?;
+        let found = self.each((samples, self.nodes()), |x| self.encode(x))?;
         Ok(Latent::new(found, samples.about().cloned()))
     }
 
@@ -154,7 +154,7 @@ impl Adage {
     /// As [`activities`](Self::activities).
     pub fn reconstructed(&self, samples: &Cells) -> Result<Cells> {
         let back = |x: &Tensor| self.decode(&self.encode(x)?);
-        samples.with_values(self.each(samples, back)?)
+        samples.with_values(self.each((samples, self.genes.len()), back)?)
     }
 
     /// Computes the values of genes, 0 to 1, that activities `(samples, nodes)` stand for.
@@ -214,7 +214,11 @@ impl Adage {
     }
 
     /// Computes something of samples, some at a time.
-    fn each(&self, samples: &Cells, of: impl Fn(&Tensor) -> Result<Tensor>) -> Result<Array2<f32>> {
+    fn each(
+        &self,
+        (samples, width): (&Cells, usize),
+        of: impl Fn(&Tensor) -> Result<Tensor> + Sync,
+    ) -> Result<Array2<f32>> {
         if samples.genes() != &self.genes[..] {
             let expected = format!(
                 "the {} genes of the network, in their order",
@@ -228,45 +232,45 @@ impl Adage {
             };
             return Err(Error::value("genes of samples", expected, got));
         }
-        check_shares(samples.values())?;
-        let rows: Vec<usize> = (0..samples.len()).collect();
-        let (mut found, mut width) = (Vec::new(), 0);
-        let mut task = Task::new("activities", rows.len().div_ceil(AT_ONCE));
-        for rows in rows.chunks(AT_ONCE) {
-            let made = of(&block(samples.values(), rows)?)?;
-            width = made.dim(1)?;
-            found.extend(made.flatten_all()?.to_vec1::<f32>()?);
-            task.step("")?;
-        }
-        let shape = (rows.len(), width);
-        Array2::from_shape_vec(shape, found)
+        let (values, device) = (samples.values(), Device::Cpu);
+        let parts = in_batches("activities", (samples.len(), AT_ONCE, &device), |rows| {
+            let made = of(&block(values, rows)?)?;
+            Ok(made.flatten_all()?.to_vec1::<f32>()?)
+        })?;
+        let shape = (samples.len(), width);
+        Array2::from_shape_vec(shape, parts.concat())
             .map_err(|_| Error::shape("activities", "(samples, nodes)", &[shape.0, shape.1]))
     }
 }
 
-/// Copies some rows that follow each other.
-fn block(values: &Values, rows: &[usize]) -> Result<Tensor> {
+/// Copies some rows, which are of 0 to 1.
+fn block(values: &Values, rows: Range<usize>) -> Result<Tensor> {
     let genes = values.shape().1;
     let shape = (rows.len(), genes);
     if let Values::Dense(values) = values
         && let Some(stored) = values.as_slice()
     {
-        let stored = &stored[rows[0] * genes..][..rows.len() * genes];
+        let stored = &stored[rows.start * genes..rows.end * genes];
+        within(stored)?;
         return Ok(Tensor::from_slice(stored, shape, &Device::Cpu)?);
     }
-    let some = values.select_rows(rows)?.dense().into_owned();
-    to_tensor(&some, &Device::Cpu)
+    let some = values.select_rows(&rows.collect::<Vec<_>>())?;
+    check_shares(&some)?;
+    to_tensor(&some.dense().into_owned(), &Device::Cpu)
 }
 
 /// Checks that values are of 0 to 1.
 pub(in crate::generative) fn check_shares(values: &Values) -> Result<()> {
-    let stored = match values {
+    within(match values {
         Values::Sparse(values) => values.values(),
         Values::Dense(values) => values.as_slice().unwrap_or_default(),
-    };
-    // Without a branch a processor takes several at a time.
+    })
+}
+
+fn within(values: &[f32]) -> Result<()> {
     let fits = |value: &f32| (0.0..=1.0).contains(value);
-    for some in stored.chunks(4096) {
+    for some in values.chunks(1024) {
+        // Without a branch a processor takes several at a time.
         if !some.iter().fold(true, |all, value| all & fits(value)) {
             let wrong = some.iter().find(|value| !fits(value));
             let wrong = wrong.copied().unwrap_or(f32::NAN);

@@ -192,6 +192,18 @@ fn sparse_samples_are_scaled_as_dense_ones() {
             .dense()
             .into_owned()
     };
+    let none = named(values.clone()).select_cells(&[]).unwrap();
+    let adage = Adage::new(
+        none.genes(),
+        Array2::zeros((3, 2)),
+        (Array1::zeros(2), Array1::zeros(3)),
+    )
+    .unwrap();
+    assert_eq!(
+        adage.activities(&none).unwrap().coordinates().dim(),
+        (0, 2),
+        "no samples, no rows"
+    );
     let dense = scaled(&named(values.clone()));
     assert_eq!(dense, scaled(&named(Sparse::from_dense(&values).unwrap())));
     assert_eq!(dense.column(0).to_vec(), [0.0, 1.0, 0.25]);
