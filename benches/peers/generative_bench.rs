@@ -1,0 +1,72 @@
+//! Our side of the bench of generative models: reads a piece of work per line, answers with its time in milliseconds or with a number.
+#![expect(clippy::print_stdout, reason = "the driver reads what is printed")]
+
+use genolens::expression::{self, Cells};
+use genolens::generative::{FittedVae, Vae};
+use genolens::ndarray::Array2;
+use genolens::training::{Adam, Fit, Likelihood, Loss, Mean, Reconstruction};
+use std::error::Error;
+use std::io::BufRead;
+use std::time::Instant;
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+fn main() -> Outcome<()> {
+    for line in std::io::stdin().lock().lines() {
+        let line = line?;
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let answer = match words[..] {
+            ["epoch", path] => epoch(path)?,
+            ["loss", genes] => loss(genes.parse()?)?,
+            ["elbo", path, epochs] => elbo(path, epochs.parse()?)?,
+            _ => return Err(format!("no work {line}").into()),
+        };
+        println!("{answer}");
+    }
+    Ok(())
+}
+
+fn train(cells: &Cells, epochs: usize) -> Outcome<FittedVae> {
+    let adam = Adam::new().epsilon(0.01).weight_decay(1e-6);
+    let fit = Fit::new().epochs(epochs).batch(128).optimizer(adam);
+    let fit = fit.learning_rate(1e-3).validation(0.0);
+    Ok(Vae::scvi().batches("batch").fit(fit).run(cells)?)
+}
+
+/// The time that one more epoch takes: what comes before and after does not count.
+fn epoch(path: &str) -> Outcome<f64> {
+    let cells = expression::open(path)?;
+    let time = |epochs| -> Outcome<f64> {
+        let begin = Instant::now();
+        train(&cells, epochs)?;
+        Ok(begin.elapsed().as_secs_f64() * 1e3)
+    };
+    let one = time(1)?;
+    Ok((time(4)? - one) / 3.0)
+}
+
+/// Value and gradient of the loss of 128 cells, from scores; the mean of 20.
+fn loss(genes: usize) -> Outcome<f64> {
+    let loss = Reconstruction::new(Likelihood::Zinb).mean(Mean::Shares);
+    let loss = Loss::Reconstruction(loss);
+    let number = |at: usize| ((at * 7919) % 1000) as f32 / 1000.0;
+    let scores = Array2::from_shape_fn((128, 3 * genes), |(cell, at)| {
+        2.0 * number(cell * 3 * genes + at) - 1.0
+    });
+    let counts = Array2::from_shape_fn((128, genes), |(cell, gene)| {
+        (8.0 * (number(cell * genes + gene) - 0.8)).max(0.0).ceil()
+    });
+    let begin = Instant::now();
+    for _ in 0..20 {
+        loss.gradient(&scores, &counts)?;
+    }
+    Ok(begin.elapsed().as_secs_f64() * 1e3 / 20.0)
+}
+
+/// The negative ELBO of cells that were held out, nats a cell.
+fn elbo(path: &str, epochs: usize) -> Outcome<f64> {
+    let cells = expression::open(path)?;
+    let known = cells.cells_where("part", "train")?;
+    let held_out = cells.cells_where("part", "test")?;
+    Ok(-train(&known, epochs)?.evidence(&held_out)?.elbo())
+}
