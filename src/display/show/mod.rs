@@ -11,6 +11,7 @@ mod edits;
 mod embedding;
 mod expression;
 mod foreign;
+mod generated;
 mod genes;
 mod grouping;
 mod image;

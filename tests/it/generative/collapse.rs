@@ -2,9 +2,9 @@
 
 use super::gan::{cells, small};
 use crate::golden;
-use genolens::expression::Cells;
+use genolens::expression::{Cells, open};
 use genolens::generative::{CollapseCheck, Gan, collapse};
-use genolens::ndarray::Array2;
+use genolens::ndarray::{Array1, Array2};
 use genolens::polars::prelude::Column;
 
 const GOLDEN: &str = include_str!("../../golden/generative/collapse.tsv");
@@ -95,6 +95,41 @@ fn learning_is_seen() {
     };
     let (early, late) = (covered(2), covered(300));
     assert!(early < 0.1 && late > 0.3, "{early} {late}");
+}
+
+/// Of 700 cells of blood, one half against the other: hardly to be told apart. Against the cells of one kind: a collapse.
+#[test]
+fn halves_of_real_cells_cover_each_other() {
+    let Some(path) = crate::data::file("h5ad/pbmc68k_reduced.h5ad") else {
+        return;
+    };
+    let all = open(path).unwrap().raw().unwrap();
+    let half = |odd: usize| {
+        let rows: Vec<usize> = (0..all.len()).filter(|row| row % 2 == odd).collect();
+        all.select_cells(&rows).unwrap()
+    };
+    let (real, good) = (half(0), half(1));
+    let last = |values: Array1<f64>| values[values.len() - 1];
+    let found = collapse(&real, &good, "bulk_labels").unwrap();
+    assert!(last(found.coverage()) > 0.85, "{found}");
+    assert!((0.4..0.6).contains(&last(found.auc())), "{found}");
+    assert!(
+        last(found.mmd_p()) > 0.01 && last(found.recognised()) > 0.5,
+        "{found}"
+    );
+    let labels = good.obs().labels("bulk_labels").unwrap();
+    let rows: Vec<usize> = (0..good.len())
+        .filter(|&row| labels[row] == "Dendritic")
+        .collect();
+    let found = collapse(&real, &good.select_cells(&rows).unwrap(), "bulk_labels").unwrap();
+    assert!(
+        last(found.coverage()) < 0.6 && last(found.auc()) > 0.6,
+        "{found}"
+    );
+    assert!(
+        found.dropped().iter().any(|kind| kind == "CD19+ B"),
+        "{found}"
+    );
 }
 
 #[test]

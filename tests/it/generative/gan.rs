@@ -1,9 +1,11 @@
 //! Networks that compete: planted kinds come back, totals stay, and careless calls.
 
+use crate::alone::{Stop, is_alone};
 use genolens::expression::Cells;
 use genolens::generative::{FittedGan, Gan};
 use genolens::ndarray::{Array2, Axis};
 use genolens::polars::prelude::Column;
+use genolens::progress;
 use genolens::sparse::Sparse;
 
 /// Two kinds of cells, three of four T: each has three genes of its own and shares two.
@@ -211,4 +213,20 @@ fn careless_calls_are_told_what_to_change() {
     ");
     insta::assert_snapshot!(learned.history().len(), @"1");
     insta::assert_snapshot!(format!("{learned:?}"), @"FittedGan(8 genes, 2 kinds, GanHistory(1 steps))");
+}
+
+#[test]
+fn an_interrupted_training_stops_or_gives_what_it_has() {
+    if !is_alone("generative::gan::an_interrupted_training_stops_or_gives_what_it_has") {
+        return;
+    }
+    progress::watch(Stop {
+        task: "gan",
+        after: 2,
+    });
+    let (real, long) = (cells(64), small(Gan::wasserstein()).steps(100_000));
+    assert!(long.run(&real).unwrap_err().is_interrupted());
+    let gan = long.keep_interrupted(true).run(&real).unwrap();
+    assert!(gan.history().is_interrupted() && gan.history().len() < 100_000);
+    assert_eq!(gan.sample(2).unwrap().len(), 2);
 }
