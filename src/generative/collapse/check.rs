@@ -47,7 +47,7 @@ pub fn collapse(real: &Cells, generated: &Cells, by: &str) -> Result<Collapse> {
 
 /// Compares generated cells with real ones for every kind of cells, with options.
 ///
-/// Both are placed along the principal components of the real cells. Balls around cells, as wide as the distance to the `k`-th neighbour of
+/// Both are placed along the principal components of all of them. Balls around cells, as wide as the distance to the `k`-th neighbour of
 /// their own sort, tell **precision** (generated cells inside a real ball), **recall** (real cells inside a generated ball; Kynkäänniemi et
 /// al. 2019, <https://arxiv.org/abs/1904.06991>), **density** (how many real balls a generated cell is in, over `k`) and **coverage** (real balls with
 /// a generated cell; Naeem et al. 2020, <https://arxiv.org/abs/2002.09797>). A generator that makes few, good cells has a high precision and
@@ -119,10 +119,14 @@ impl CollapseCheck {
     pub fn run(&self, real: &Cells, generated: &Cells, by: &str) -> Result<Collapse> {
         self.check(real, generated)?;
         let kinds = Groups::new(real.obs(), by)?;
-        let most = real.len().min(real.shape().1);
-        let places = Pca::new(self.components.min(most)).run(real)?;
-        let made = places.transform(generated)?;
-        let (real, made) = (places.coordinates(), made.coordinates());
+        let both = [real.values().dense(), generated.values().dense()];
+        let both = concatenate(Axis(0), &[both[0].view(), both[1].view()]);
+        let both = both.map_err(|_| Error::shape("generated", "(cells, genes)", &[]))?;
+        let most = both.nrows().min(both.ncols());
+        // Along components of the real cells alone, cells that they do not know lie closer together.
+        let places = Pca::new(self.components.min(most)).run(&both)?;
+        let (real, made) = places.coordinates().view().split_at(Axis(0), real.len());
+        let (real, made) = (&real.to_owned(), &made.to_owned());
         let labels = (real, &kinds.of_cell[..]);
         let recognised = nearest_labels(made, labels, (self.k, kinds.names.len()));
         let asked = if generated.obs().column(by).is_ok() {
