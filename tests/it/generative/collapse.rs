@@ -79,8 +79,8 @@ fn a_collapse_is_told_from_a_good_sample() {
     insta::assert_snapshot!(found, @r"
     type   real generated recognised  precision     recall    density   coverage        mmd      mmd_p        auc
     B        50         0          -          -      0.000          -      0.000          -          -          -
-    T       150       150          -      1.000      0.000      0.800      0.080      0.097      0.010      0.959
-    all     200       150          -      1.000      0.000      0.800      0.060      0.119      0.010      0.956
+    T       150       150          -      1.000      0.000      0.800      0.080      0.149      0.010      0.995
+    all     200       150          -      1.000      0.000      0.800      0.060      0.140      0.010      1.000
     ");
 }
 
