@@ -11,7 +11,7 @@ mod edits;
 mod embedding;
 mod expression;
 mod foreign;
-mod generated;
+mod generative;
 mod genes;
 mod grouping;
 mod image;

@@ -207,6 +207,11 @@ impl CheckedGenes {
         self.genes.is_empty()
     }
 
+    /// Means, variances or shares of zeros by number: of the cells, and drawn.
+    pub(crate) fn moments(&self, which: usize) -> (&Vec<f64>, &Vec<f64>) {
+        (&self.seen[which], &self.drawn[which])
+    }
+
     /// Returns the largest difference between the share of zeros of a gene and the drawn one.
     pub fn worst_zeros(&self) -> f64 {
         let pairs = self.seen[2].iter().zip(&self.drawn[2]);
