@@ -141,6 +141,12 @@ impl Estimate {
         self
     }
 
+    /// The same of something else, which has this value and rises so fast with the estimate.
+    pub(super) fn translated(mut self, value: f64, rise: f64) -> Self {
+        (self.value, self.error) = (value, self.error * rise.abs());
+        self
+    }
+
     pub(super) fn inferred(mut self, inference: Inference) -> Self {
         self.inference = inference;
         self

@@ -88,11 +88,16 @@ pub enum Selection {
 /// little more than how both scales bend. Variances over members, which are few, are moderated. They are those of a sample; effects of 0 on
 /// the exposure keep those on the outcome; sequences with too few instruments are told.
 ///
-/// **What it cannot see**: something in the sequence that acts on both outputs by ways of its own, such as the motif of a third factor, is
-/// an instrument like any other. And what no sequence shows bends the line where outputs are not on a scale on which it adds up. Then the
-/// estimate is biased, and no interval of this kind tells. In the published simulation, on a scale of roots of counts, a true effect of 3.3
-/// is found to be 3.3 without confounding, 3.8 with such a hidden one, and 3.9 with a third factor; one of 1.0 is found to be 1.0, 1.0 and
-/// 0.9.
+/// **What a line of roots cannot see**: what confounds, in the sequence or hidden, adds to the counts of both assays, and a root rises less
+/// where more is there. On Anscombe's scale slopes are then off, and no interval of this kind tells.
+/// [`MutationEffects::on_counts`] and [`own_counts`](Self::own_counts) take slopes of counts, of which what was added falls out, and tell
+/// them on Anscombe's scale again. Mutations in the motif of a third factor stay instruments like others; they change little, and so weigh
+/// little.
+///
+/// In the published simulation a true effect of 3.3 is found on the scale of roots to be 3.3 without confounding, 3.8 with a hidden confounder
+/// and 3.9 with a third factor; one of 1.0 is found to be 1.0, 1.0 and 0.9. From counts, seven rounds of all kinds were within 0.04 of the
+/// truth over the background of 1 that those assays have, and within 0.09 over none. Intervals are then so narrow that what is left of the
+/// bias still matters: they held the pooled truth in five and four of the seven.
 ///
 /// # References
 ///
@@ -104,6 +109,7 @@ pub struct DeepMr {
     tau_squared: TauSquared,
     fewest: usize,
     moderation: f64,
+    own_counts: Option<f64>,
 }
 
 /// Sequences that are computed between two reports.
@@ -119,6 +125,7 @@ impl DeepMr {
             tau_squared: TauSquared::Restricted,
             fewest: 3,
             moderation: 0.5,
+            own_counts: None,
         }
     }
 
@@ -159,6 +166,17 @@ impl DeepMr {
     /// sequence: from 0, its own, to 1, the same for all.
     pub fn moderation(mut self, share: f64) -> Self {
         self.moderation = share;
+        self
+    }
+
+    /// Tells effects on Anscombe's scale as they would be without anything that confounds, from effects in counts
+    /// ([`MutationEffects::on_counts`]): of the counts that the exposure owes to its strongest instrument, above a background of both assays,
+    /// which is 0 where it is not known.
+    ///
+    /// What confounds adds to counts, so the slope of counts on counts does not know of it; on a scale of roots it does, since a root rises
+    /// less where more is there.
+    pub fn own_counts(mut self, background: f64) -> Self {
+        self.own_counts = Some(background);
         self
     }
 
@@ -221,7 +239,11 @@ impl DeepMr {
             return Ok(Err(format!("fewer than {} instruments", self.fewest)));
         }
         let gathered = Gathered::new(effects, pair, (places, self.moderation));
-        match gathered.and_then(|gathered| gathered.fit(self.estimator)) {
+        let fit = gathered.and_then(|gathered| match self.own_counts {
+            Some(background) => gathered.fit_own(self.estimator, background),
+            None => gathered.fit(self.estimator),
+        });
+        match fit {
             Err(error) if error.is_interrupted() => Err(error),
             fit => Ok(fit.map_err(|error| error.to_string())),
         }
@@ -234,6 +256,15 @@ impl DeepMr {
         }
         if self.fewest < 3 {
             return Err(Error::value("fewest", "3 or more", self.fewest));
+        }
+        if let Some(background) = self.own_counts
+            && !(background.is_finite() && background >= 0.0)
+        {
+            return Err(Error::value(
+                "own_counts",
+                "a background of 0 or more",
+                background,
+            ));
         }
         if !(0.0..=1.0).contains(&self.moderation) {
             return Err(Error::value("moderation", "from 0 to 1", self.moderation));

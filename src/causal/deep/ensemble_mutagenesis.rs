@@ -124,13 +124,20 @@ impl EnsembleMutagenesis {
             self.of_sequence(&members, &code.index_axis(Axis(0), rows.start))
         });
         let found = found.inspect_err(|_| progress::clear_interrupt())?;
-        let views: Vec<_> = found.iter().map(|effects| effects.view()).collect();
-        let values = stack(Axis(0), &views).map_err(|_| others(found[0].len_of(Axis(0))))?;
-        MutationEffects::new(&sequences, &values)
+        let outputs = found[0].0.len_of(Axis(0));
+        let views: Vec<_> = found.iter().map(|(effects, _)| effects.view()).collect();
+        let values = stack(Axis(0), &views).map_err(|_| others(outputs))?;
+        let views: Vec<_> = found.iter().map(|(_, levels)| levels.view()).collect();
+        let levels = stack(Axis(0), &views).map_err(|_| others(outputs))?;
+        MutationEffects::new(&sequences, &values)?.with_levels(&levels)
     }
 
-    /// The effects in one sequence, shape `(outputs, members, letters, length)`.
-    fn of_sequence(&self, members: &[Member<'_>], x: &ArrayView2<'_, f32>) -> Result<Array4<f32>> {
+    /// The effects in one sequence, shape `(outputs, members, letters, length)`, and its own scores, shape `(outputs, members)`.
+    fn of_sequence(
+        &self,
+        members: &[Member<'_>],
+        x: &ArrayView2<'_, f32>,
+    ) -> Result<(Array4<f32>, Array2<f32>)> {
         let places = replacements(x, 0..x.ncols());
         let mut scores: Vec<Array2<f32>> = Vec::with_capacity(members.len());
         for (model, evaluator) in members {
@@ -158,16 +165,18 @@ impl EnsembleMutagenesis {
             return Err(Error::value("outputs", expected, odd));
         }
         let mut effects = Array4::zeros((outputs.len(), members.len(), x.nrows(), x.ncols()));
+        let mut levels = Array2::zeros((outputs.len(), members.len()));
         for (to, output) in outputs.into_iter().enumerate() {
             for (member, scores) in together.outer_iter().enumerate() {
                 let before = f64::from(scores[[0, output]]);
+                levels[[to, member]] = scores[[0, output]];
                 for (row, (letter, position)) in places.iter().enumerate() {
                     let after = f64::from(scores[[row + 1, output]]);
                     effects[[to, member, *letter, *position]] = (after - before) as f32;
                 }
             }
         }
-        Ok(effects)
+        Ok((effects, levels))
     }
 
     fn calibrated(&self, scores: Array3<f32>) -> Result<Array3<f32>> {

@@ -3,7 +3,7 @@
 use crate::attribution::Attribution;
 use crate::sequence::Sequences;
 use crate::{Error, Result};
-use ndarray::{Array3, Array5, ArrayView4, Axis};
+use ndarray::{Array3, Array5, ArrayView4, Axis, Zip};
 use std::fmt;
 use std::sync::Arc;
 
@@ -34,6 +34,7 @@ pub struct MutationEffects {
     sequences: Sequences,
     values: Arc<Array5<f32>>,
     names: Arc<[String]>,
+    levels: Option<Arc<Array3<f32>>>,
 }
 
 impl MutationEffects {
@@ -80,6 +81,7 @@ impl MutationEffects {
             names: (1..=outputs)
                 .map(|output| format!("output {output}"))
                 .collect(),
+            levels: None,
         })
     }
 
@@ -100,6 +102,71 @@ impl MutationEffects {
         }
         Ok(Self {
             names,
+            ..self.clone()
+        })
+    }
+
+    /// Adds what every member says of the sequences as they are, shape `(n, outputs, members)`; effects from an ensemble have it.
+    ///
+    /// # Errors
+    ///
+    /// Fails for another shape, or a number that is not finite.
+    pub fn with_levels(&self, levels: &Array3<f32>) -> Result<Self> {
+        let shape = [self.len(), self.outputs(), self.members()];
+        if levels.shape() != shape {
+            let expected = format!("({}, {}, {})", shape[0], shape[1], shape[2]);
+            return Err(Error::shape("levels", expected, levels.shape()));
+        }
+        if let Some(odd) = levels.iter().find(|level| !level.is_finite()) {
+            return Err(Error::value("levels", "finite", odd));
+        }
+        Ok(Self {
+            levels: Some(Arc::new(levels.clone())),
+            ..self.clone()
+        })
+    }
+
+    /// Returns what every member says of the sequences as they are, shape `(n, outputs, members)`, where it is known.
+    pub fn levels(&self) -> Option<&Array3<f32>> {
+        self.levels.as_deref()
+    }
+
+    /// Returns the same effects in counts, where outputs are counts on Anscombe's scale, `2 √(count + 3/8)`.
+    ///
+    /// What confounds two assays adds to their counts, and falls out of differences of counts, but not out of those of roots.
+    ///
+    /// # Errors
+    ///
+    /// Fails when it is not known what members say of the sequences as they are ([`with_levels`](Self::with_levels)).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use genolens::{causal::MutationEffects, ndarray::{Array3, Array5}, sequence::Sequences};
+    /// # fn main() -> genolens::Result<()> {
+    /// let scale = |count: f32| 2.0 * (count + 0.375).sqrt();
+    /// let change = |letter: usize| if letter == 0 { 0.0 } else { scale(4.0) - scale(9.0) };
+    /// let values = Array5::from_shape_fn((1, 1, 2, 4, 1), |(_, _, _, letter, _)| change(letter));
+    /// let effects = MutationEffects::new(&Sequences::dna(["A"])?, &values)?;
+    /// let counts = effects.with_levels(&Array3::from_elem((1, 1, 2), scale(9.0)))?.on_counts()?;
+    /// assert!((counts.mean(0)?[[0, 1, 0]] + 5.0).abs() < 1e-5);
+    /// # Ok(()) }
+    /// ```
+    pub fn on_counts(&self) -> Result<Self> {
+        let Some(levels) = &self.levels else {
+            let expected = "effects with levels";
+            return Err(Error::value("effects", expected, "those without"));
+        };
+        let mut values = (*self.values).clone();
+        for (mut of_sequence, levels) in values.outer_iter_mut().zip(levels.outer_iter()) {
+            let levels = levels.insert_axis(Axis(2)).insert_axis(Axis(3));
+            Zip::from(&mut of_sequence)
+                .and_broadcast(&levels)
+                .for_each(|effect, level| *effect = count(level + *effect) - count(*level));
+        }
+        Ok(Self {
+            values: Arc::new(values),
+            levels: Some(Arc::new(levels.mapv(count))),
             ..self.clone()
         })
     }
@@ -152,6 +219,10 @@ impl MutationEffects {
             sequences: self.sequences.select(indices)?,
             values: Arc::new(self.values.select(Axis(0), indices)),
             names: Arc::clone(&self.names),
+            levels: self
+                .levels
+                .as_ref()
+                .map(|levels| Arc::new(levels.select(Axis(0), indices))),
         })
     }
 
@@ -223,6 +294,12 @@ impl MutationEffects {
     pub(super) fn of(&self, index: usize) -> ArrayView4<'_, f32> {
         self.values.index_axis(Axis(0), index)
     }
+}
+
+/// The count that has this place on Anscombe's scale; nothing is below that of 0.
+fn count(anscombe: f32) -> f32 {
+    let half = 0.5 * anscombe.max(0.0);
+    (half * half - 0.375).max(0.0)
 }
 
 impl fmt::Debug for MutationEffects {

@@ -79,6 +79,35 @@ impl Gathered {
         rows.map(|(x, y)| one(&x.to_vec(), &y.to_vec())).collect()
     }
 
+    /// Estimates the effect on counts, and tells what it is on Anscombe's scale if nothing but the exposure's own counts is there, above
+    /// a background of both: those that the strongest mutation takes away.
+    pub(super) fn fit_own(&self, how: SequenceEstimator, background: f64) -> Result<SequenceFit> {
+        let own = self.bx.iter().copied().fold(0.0, f64::max);
+        let change = |scale: f64, left: f64| {
+            // Odd, so that a factor that takes counts away is as strong as one that adds them.
+            let at = |counts: f64| 2.0 * (scale.abs() * counts + background + 0.375).sqrt();
+            scale.signum() * (at(left) - at(own))
+        };
+        let translate = |effect: f64| {
+            let pairs = self.bx.iter().map(|lost| {
+                let left = own - lost;
+                (change(1.0, left), change(effect, left))
+            });
+            let (products, squares) = pairs.fold((0.0, 0.0), |(products, squares), (x, y)| {
+                (products + x * y, squares + x * x)
+            });
+            products / squares
+        };
+        let SequenceFit { estimate, members } = self.fit(how)?;
+        let value = estimate.value();
+        let step = 1e-4 * value.abs().max(1e-2);
+        let rise = (translate(value + step) - translate(value - step)) / (2.0 * step);
+        Ok(SequenceFit {
+            estimate: estimate.translated(translate(value), rise),
+            members: members.into_iter().map(translate).collect(),
+        })
+    }
+
     /// Estimates the effect.
     pub(super) fn fit(&self, estimator: SequenceEstimator) -> Result<SequenceFit> {
         let (found, members) = estimator.fit(self)?;

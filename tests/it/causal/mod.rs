@@ -8,6 +8,7 @@ mod harmonising;
 mod meta;
 mod mixture;
 mod outliers;
+mod own_counts;
 mod partitions;
 mod properties;
 mod published;
