@@ -269,14 +269,17 @@ fn variables_of_notebooks_have_the_types_that_a_program_gives_them() {
             kernel.run(cell).ok();
             let _ = writeln!(body, "{{ {}", statements(cell));
             for (variable, kind) in noted(kernel.run(":vars")) {
-                let _ = writeln!(body, "let _: PhantomData<{kind}> = of(&{variable});");
+                let _ = writeln!(
+                    body,
+                    "let _: PhantomData<{kind}> = type_that_is_found(&{variable});"
+                );
                 kinds.push_str(&format!("{kind}\n"));
                 seen += 1;
             }
         }
         // Each cell in a block inside the one before, so that it may define a name anew.
         let program = format!(
-            "use std::marker::PhantomData; fn of<T>(_: &T) -> PhantomData<T> {{ PhantomData }}\n\
+            "use std::marker::PhantomData; fn type_that_is_found<T>(_: &T) -> PhantomData<T> {{ PhantomData }}\n\
              pub fn notebook() -> Result<(), Box<dyn std::error::Error>> {{\n{body}{}\nOk(()) }}",
             "}".repeat(cells.len())
         );
