@@ -33,6 +33,18 @@ impl Values {
         }
     }
 
+    /// Returns the entries that are stored, row by row: those of a sparse matrix that are not left out, all of a dense one.
+    pub(crate) fn stored(&self) -> Cow<'_, [f32]> {
+        match self {
+            Self::Sparse(values) => Cow::Borrowed(values.values()),
+            Self::Dense(values) => match values.as_slice() {
+                Some(values) => Cow::Borrowed(values),
+                // A matrix that was built elsewhere may lie in memory column by column.
+                None => Cow::Owned(values.iter().copied().collect()),
+            },
+        }
+    }
+
     /// Returns one gene over all cells.
     ///
     /// # Panics

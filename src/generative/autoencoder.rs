@@ -2,7 +2,7 @@
 
 use super::adage::check_shares;
 use super::corruption::Corruption;
-use super::reader::{Reader, totals};
+use super::reader::{Reader, typical_total};
 use super::sparsity::Sparsity;
 use super::tied::{Tied, untied};
 use super::{FittedAutoencoder, Noise};
@@ -235,6 +235,35 @@ impl Autoencoder {
     /// Fails when an option makes no sense, when values are not finite or, for counts, not whole or a cell has none, when the code is
     /// wider than the genes, and as [`Fit::run`].
     pub fn run(&self, cells: &Cells) -> Result<FittedAutoencoder> {
+        self.check(cells)?;
+        let genes = cells.shape().1;
+        let typical = typical_total(cells, self.likelihood)?;
+        let reader = Reader::new(cells, self.likelihood, typical)?;
+        let (architecture, coding) = self.architecture(genes);
+        let network = architecture.seed(self.seed).build()?;
+        let mut fit = self.fit.clone().loss(self.loss(typical));
+        if let Some(rate) = self.summed_rate {
+            // The loss here is a mean over genes.
+            fit = fit.learning_rate(rate * genes as f64);
+        }
+        let trained = if self.tied {
+            let both = self
+                .before(Architecture::features(genes))
+                .then(User::new(Tied {
+                    code: self.code,
+                    activation: self.code_activation,
+                }));
+            let both = both.seed(self.seed).build()?;
+            untied(&fit.run_from(&both, &reader)?, &network)?
+        } else {
+            fit.run_from(&network, &reader)?
+        };
+        let settings = (self.likelihood, typical, self.shares);
+        Ok(FittedAutoencoder::new((trained, coding), settings, cells))
+    }
+
+    /// Checks that the options make sense, for these cells and beside each other.
+    fn check(&self, cells: &Cells) -> Result<()> {
         let (count, genes) = cells.shape();
         if count < 2 || genes < 2 {
             let expected = "at least 2 cells and 2 genes";
@@ -257,49 +286,24 @@ impl Autoencoder {
             return Err(Error::value("likelihood", expected, self.likelihood));
         }
         if self.shares {
-            check_shares(cells.values())?;
+            return check_shares(cells.values());
         }
-        let counts = self.likelihood.is_of_counts();
-        let typical = if counts {
-            median(totals(cells.values()))
-        } else {
-            1.0
-        };
-        let loss = if counts {
-            let loss = Reconstruction::new(self.likelihood).mean(Mean::Sized(typical));
-            Loss::Reconstruction(loss)
-        } else if self.shares {
-            Loss::BinaryCrossEntropy
-        } else if self.likelihood == Likelihood::Gaussian {
-            Loss::SquaredError
-        } else {
+        if self.likelihood == Likelihood::Categorical {
             let expected = "Gaussian or one of counts";
             return Err(Error::value("likelihood", expected, self.likelihood));
-        };
-        let outputs = self.likelihood.parameters() * genes;
-        let outputs = if counts { outputs } else { genes };
-        let (architecture, coding) = self.architecture((genes, outputs));
-        let reader = Reader::new(cells, self.likelihood, typical)?;
-        let network = architecture.seed(self.seed).build()?;
-        let mut fit = self.fit.clone().loss(loss);
-        if let Some(rate) = self.summed_rate {
-            // The loss here is a mean over genes.
-            fit = fit.learning_rate(rate * genes as f64);
         }
-        let trained = if self.tied {
-            let both = self
-                .before(Architecture::features(genes))
-                .then(User::new(Tied {
-                    code: self.code,
-                    activation: self.code_activation,
-                }));
-            let both = both.seed(self.seed).build()?;
-            untied(&fit.run_from(&both, &reader)?, &network)?
+        Ok(())
+    }
+
+    fn loss(&self, typical: f64) -> Loss {
+        if self.shares {
+            Loss::BinaryCrossEntropy
+        } else if self.likelihood.is_of_counts() {
+            let loss = Reconstruction::new(self.likelihood).mean(Mean::Sized(typical));
+            Loss::Reconstruction(loss)
         } else {
-            fit.run_from(&network, &reader)?
-        };
-        let settings = (self.likelihood, typical, self.shares);
-        Ok(FittedAutoencoder::new((trained, coding), settings, cells))
+            Loss::SquaredError
+        }
     }
 
     /// Adds what is done to the input.
@@ -311,7 +315,13 @@ impl Autoencoder {
     }
 
     /// Describes the network, and how many of its layers make the code.
-    fn architecture(&self, (genes, outputs): (usize, usize)) -> (Architecture, usize) {
+    fn architecture(&self, genes: usize) -> (Architecture, usize) {
+        // Of values that are no counts only means are told.
+        let outputs = if self.likelihood.is_of_counts() {
+            self.likelihood.parameters() * genes
+        } else {
+            genes
+        };
         let active = |network: Architecture, activation: Activation| {
             let network = if self.batch_norm {
                 network.batch_norm()
@@ -341,16 +351,4 @@ impl Autoencoder {
         }
         (network.dense(outputs), coding)
     }
-}
-
-/// The middle total; counts of zero are told of when cells are read.
-fn median(mut totals: Vec<f64>) -> f64 {
-    totals.sort_by(f64::total_cmp);
-    let middle = totals.len() / 2;
-    let median = if totals.len().is_multiple_of(2) {
-        f64::midpoint(totals[middle - 1], totals[middle])
-    } else {
-        totals[middle]
-    };
-    if median > 0.0 { median } else { 1.0 }
 }

@@ -1,6 +1,6 @@
 //! An autoencoder that has learned.
 
-use super::reader::Reader;
+use super::reader::{Reader, same_genes};
 use super::{Adage, Latent, LatentModel};
 use crate::expression::{Cells, Values};
 use crate::network::{Activation, Layer, Model, Network, Shape, to_array, to_dimension, to_tensor};
@@ -65,8 +65,7 @@ impl FittedAutoencoder {
     ///
     /// As [`codes`](Self::codes).
     pub fn read(&self, cells: &Cells) -> Result<Cells> {
-        self.check_genes(cells)?;
-        let reader = Reader::new(cells, self.likelihood, self.typical)?;
+        let reader = self.reader(cells)?;
         if !self.likelihood.is_of_counts() {
             return Ok(cells.clone());
         }
@@ -158,18 +157,10 @@ impl FittedAutoencoder {
             .last_layers(self.network().len() - self.coding)
     }
 
-    fn check_genes(&self, cells: &Cells) -> Result<()> {
-        if cells.genes() != &self.genes[..] {
-            let (own, got) = (self.genes.len(), cells.shape().1);
-            let expected = format!("the {own} genes of the training, in their order");
-            let got = if own == got {
-                "others".to_owned()
-            } else {
-                got.to_string()
-            };
-            return Err(Error::value("genes of cells", expected, got));
-        }
-        Ok(())
+    /// Reads cells that have the genes of the training.
+    fn reader(&self, cells: &Cells) -> Result<Reader> {
+        same_genes(("cells", cells), &self.genes, "the training")?;
+        Reader::new(cells, self.likelihood, self.typical)
     }
 
     /// Sends cells through a network, some at a time, and makes something of what comes out and of their sizes.
@@ -179,8 +170,7 @@ impl FittedAutoencoder {
         (task, cells): (&str, &Cells),
         make: impl Fn(Array2<f32>, &[f32]) -> Array2<f32>,
     ) -> Result<Array2<f32>> {
-        self.check_genes(cells)?;
-        let reader = Reader::new(cells, self.likelihood, self.typical)?;
+        let reader = self.reader(cells)?;
         let rows: Vec<usize> = (0..reader.len()).collect();
         let mut task = Task::new(task, rows.len().div_ceil(AT_ONCE));
         let mut out = Vec::new();

@@ -1,5 +1,6 @@
 //! Cells as examples of themselves, a mini-batch at a time.
 
+use crate::distribution::order::median;
 use crate::expression::{Cells, Values};
 use crate::training::{Batch, Likelihood, Source};
 use crate::{Error, Result};
@@ -25,34 +26,67 @@ pub(super) fn totals(values: &Values) -> Vec<f64> {
     }
 }
 
+/// Checks that cells, which an argument gave, have these genes, in this order; `whose` they are is told.
+pub(super) fn same_genes(
+    (argument, cells): (&str, &Cells),
+    genes: &[String],
+    whose: &str,
+) -> Result<()> {
+    if cells.genes() == genes {
+        return Ok(());
+    }
+    let (own, got) = (genes.len(), cells.shape().1);
+    let expected = format!("the {own} genes of {whose}, in their order");
+    let got = if own == got {
+        "others".to_owned()
+    } else {
+        got.to_string()
+    };
+    Err(Error::value(&format!("genes of {argument}"), expected, got))
+}
+
+/// Returns the total of every cell, where there are cells whose values can be draws from a distribution and, for counts, none is empty.
+pub(super) fn checked_totals(cells: &Cells, likelihood: Likelihood) -> Result<Vec<f64>> {
+    if cells.is_empty() {
+        return Err(Error::value("cells", "at least 1 cell", "none"));
+    }
+    let stored = cells.values().stored();
+    if let Some((expected, at)) = likelihood.wrong(&stored, 0) {
+        let expected = format!("{expected}, for {likelihood}");
+        return Err(Error::value("values of cells", expected, stored[at]));
+    }
+    let totals = totals(cells.values());
+    let empty = |&total: &f64| likelihood.is_of_counts() && total == 0.0;
+    if let Some(cell) = totals.iter().position(empty) {
+        let name = cells.cells().get(cell).map_or("", String::as_str);
+        let got = format!("none in cell `{name}`");
+        return Err(Error::value("cells", "at least one count in each", got));
+    }
+    Ok(totals)
+}
+
+/// Returns the median total of cells of counts, 1 for other values.
+///
+/// # Errors
+///
+/// As [`checked_totals`].
+pub(super) fn typical_total(cells: &Cells, likelihood: Likelihood) -> Result<f64> {
+    let totals = checked_totals(cells, likelihood)?;
+    Ok(if likelihood.is_of_counts() {
+        median(totals)
+    } else {
+        1.0
+    })
+}
+
 impl Reader {
     /// Reads counts as `log1p(count / size)`, the size being the total of the cell over the typical one, or values as they are.
     pub(super) fn new(cells: &Cells, likelihood: Likelihood, typical: f64) -> Result<Self> {
-        let values = cells.values().clone();
-        let stored = match &values {
-            Values::Sparse(values) => values.values(),
-            Values::Dense(values) => values.as_slice().unwrap_or_default(),
-        };
-        if let Some((expected, at)) = likelihood.wrong(stored, 0) {
-            let expected = format!("{expected}, for {likelihood}");
-            return Err(Error::value("values of cells", expected, stored[at]));
-        }
-        if !likelihood.is_of_counts() {
-            return Ok(Self {
-                values,
-                sizes: None,
-            });
-        }
-        let totals = totals(&values);
-        if let Some(cell) = totals.iter().position(|&total| total == 0.0) {
-            let name = cells.cells().get(cell).map_or("", String::as_str);
-            let got = format!("none in cell `{name}`");
-            return Err(Error::value("cells", "at least one count in each", got));
-        }
+        let totals = checked_totals(cells, likelihood)?;
         let sizes = totals.iter().map(|total| (total / typical) as f32);
         Ok(Self {
-            values,
-            sizes: Some(sizes.collect()),
+            values: cells.values().clone(),
+            sizes: likelihood.is_of_counts().then(|| sizes.collect()),
         })
     }
 

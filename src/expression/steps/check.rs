@@ -29,10 +29,7 @@ const BLOCK: usize = 1 << 14;
 
 /// Fails with cell and gene of the first value that does not fit.
 fn all(cells: &Cells, expected: &str, fits: impl Fn(f32) -> bool + Sync) -> Result<()> {
-    let values = match cells.values() {
-        Values::Sparse(values) => values.values(),
-        Values::Dense(values) => values.as_slice().unwrap_or_default(),
-    };
+    let values = cells.values().stored();
     let odd = |values: &[f32]| values.iter().position(|value| !fits(*value));
     let blocks = values.par_chunks(BLOCK);
     // Whole blocks are looked at without a branch, which is many times faster.
@@ -62,10 +59,7 @@ fn all(cells: &Cells, expected: &str, fits: impl Fn(f32) -> bool + Sync) -> Resu
 
 /// Tells whether all values are whole numbers and one is above 1: logarithms are not.
 pub(in super::super) fn looks_like_counts(values: &Values) -> bool {
-    let values = match values {
-        Values::Sparse(values) => values.values(),
-        Values::Dense(values) => values.as_slice().unwrap_or_default(),
-    };
+    let values = values.stored();
     values.iter().all(|value| is_whole(*value)) && values.iter().any(|value| *value > 1.0)
 }
 

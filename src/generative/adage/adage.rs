@@ -4,6 +4,7 @@ use super::file;
 use super::signature::Signatures;
 use crate::expression::{Cells, Values};
 use crate::generative::Latent;
+use crate::generative::reader::same_genes;
 use crate::network::{Activation, in_batches, mix, mix_back, to_dimension, to_tensor};
 use crate::{Error, Input, Result};
 use candle_core::{Device, Tensor};
@@ -143,7 +144,8 @@ impl Adage {
     ///
     /// Fails when the samples have other genes or values outside 0 to 1, or the user interrupts.
     pub fn activities(&self, samples: &Cells) -> Result<Latent> {
-        let found = self.each((samples, self.nodes()), |x| self.encode(x))?;
+        let tensors = self.tensors()?;
+        let found = self.each((samples, self.nodes()), |x| tensors.encode(x))?;
         Ok(Latent::new(found, samples.about().cloned()))
     }
 
@@ -153,7 +155,8 @@ impl Adage {
     ///
     /// As [`activities`](Self::activities).
     pub fn reconstructed(&self, samples: &Cells) -> Result<Cells> {
-        let back = |x: &Tensor| self.decode(&self.encode(x)?);
+        let tensors = self.tensors()?;
+        let back = |x: &Tensor| tensors.decode(&tensors.encode(x)?);
         samples.with_values(self.each((samples, self.genes.len()), back)?)
     }
 
@@ -173,7 +176,11 @@ impl Adage {
         {
             return Err(Error::value("activities", "0 to 1", value));
         }
-        to_dimension(&self.decode(&to_tensor(activities, &Device::Cpu)?)?)
+        to_dimension(
+            &self
+                .tensors()?
+                .decode(&to_tensor(activities, &Device::Cpu)?)?,
+        )
     }
 
     /// Finds the genes of every node whose weights are more than 2.5 standard deviations above or below the mean of the node.
@@ -193,24 +200,13 @@ impl Adage {
         Ok(Signatures::of(self, deviations))
     }
 
-    /// The weights, shape `(genes, nodes)`, and the biases of nodes and genes.
-    fn tensors(&self) -> Result<[Tensor; 3]> {
+    fn tensors(&self) -> Result<Tensors> {
         let to = |x: &dyn Input| to_tensor(x, &Device::Cpu);
-        Ok([
-            to(&*self.weights)?,
-            to(&*self.node_bias)?,
-            to(&*self.gene_bias)?,
-        ])
-    }
-
-    fn encode(&self, x: &Tensor) -> Result<Tensor> {
-        let [weights, node_bias, _] = self.tensors()?;
-        Ok(Activation::Sigmoid.apply(&mix_back(x, &weights, &node_bias)?)?)
-    }
-
-    fn decode(&self, activities: &Tensor) -> Result<Tensor> {
-        let [weights, _, gene_bias] = self.tensors()?;
-        Ok(Activation::Sigmoid.apply(&mix(activities, &weights, &gene_bias)?)?)
+        Ok(Tensors {
+            weights: to(&*self.weights)?,
+            node_bias: to(&*self.node_bias)?,
+            gene_bias: to(&*self.gene_bias)?,
+        })
     }
 
     /// Computes something of samples, some at a time.
@@ -219,19 +215,7 @@ impl Adage {
         (samples, width): (&Cells, usize),
         of: impl Fn(&Tensor) -> Result<Tensor> + Sync,
     ) -> Result<Array2<f32>> {
-        if samples.genes() != &self.genes[..] {
-            let expected = format!(
-                "the {} genes of the network, in their order",
-                self.genes.len()
-            );
-            let (own, got) = (self.genes.len(), samples.shape().1);
-            let got = if own == got {
-                "others".to_owned()
-            } else {
-                got.to_string()
-            };
-            return Err(Error::value("genes of samples", expected, got));
-        }
+        same_genes(("samples", samples), &self.genes, "the network")?;
         let (values, device) = (samples.values(), Device::Cpu);
         let parts = in_batches("activities", (samples.len(), AT_ONCE, &device), |rows| {
             let made = of(&block(values, rows)?)?;
@@ -240,6 +224,26 @@ impl Adage {
         let shape = (samples.len(), width);
         Array2::from_shape_vec(shape, parts.concat())
             .map_err(|_| Error::shape("activities", "(samples, nodes)", &[shape.0, shape.1]))
+    }
+}
+
+/// The network as tensors.
+struct Tensors {
+    /// Shape `(genes, nodes)`.
+    weights: Tensor,
+    node_bias: Tensor,
+    gene_bias: Tensor,
+}
+
+impl Tensors {
+    fn encode(&self, x: &Tensor) -> Result<Tensor> {
+        let scores = mix_back(x, &self.weights, &self.node_bias)?;
+        Ok(Activation::Sigmoid.apply(&scores)?)
+    }
+
+    fn decode(&self, activities: &Tensor) -> Result<Tensor> {
+        let scores = mix(activities, &self.weights, &self.gene_bias)?;
+        Ok(Activation::Sigmoid.apply(&scores)?)
     }
 }
 
@@ -261,10 +265,7 @@ fn block(values: &Values, rows: Range<usize>) -> Result<Tensor> {
 
 /// Checks that values are of 0 to 1.
 pub(in crate::generative) fn check_shares(values: &Values) -> Result<()> {
-    within(match values {
-        Values::Sparse(values) => values.values(),
-        Values::Dense(values) => values.as_slice().unwrap_or_default(),
-    })
+    within(&values.stored())
 }
 
 fn within(values: &[f32]) -> Result<()> {

@@ -1,6 +1,7 @@
 //! Values of every gene between the smallest and the largest of a compendium.
 
 use crate::expression::{Cells, Values};
+use crate::generative::reader::same_genes;
 use crate::{Error, Result};
 use ndarray::{Array1, Array2};
 use std::fmt;
@@ -96,14 +97,7 @@ impl ZeroOne {
     ///
     /// Fails when the samples have other genes, or values that are not finite.
     pub fn scale(&self, samples: &Cells) -> Result<Cells> {
-        if samples.genes() != &self.genes[..] {
-            let expected = format!(
-                "the {} genes of the compendium, in their order",
-                self.genes.len()
-            );
-            let got = format!("{} that differ", samples.shape().1);
-            return Err(Error::value("genes of samples", expected, got));
-        }
+        same_genes(("samples", samples), &self.genes, "the compendium")?;
         let values = samples.values().dense();
         if let Some(value) = values.iter().find(|value| !value.is_finite()) {
             return Err(Error::value("values of samples", "finite", value));

@@ -5,6 +5,7 @@ use super::collapse::Row;
 use super::manifold::{Overlap, nearest_labels};
 use crate::embedding::{Components, Pca};
 use crate::expression::{Cells, Groups};
+use crate::generative::reader::same_genes;
 use crate::progress::Task;
 use crate::random::Seed;
 use crate::shift::{ClassifierTest, Mmd};
@@ -189,11 +190,7 @@ impl CollapseCheck {
                 return Err(Error::value(name, "at least 2 cells", cells.len()));
             }
         }
-        if real.genes() != generated.genes() {
-            let expected = format!("the {} genes of the real cells, in order", real.shape().1);
-            let got = format!("{} others", generated.shape().1);
-            return Err(Error::value("genes of generated", expected, got));
-        }
+        same_genes(("generated", generated), real.genes(), "the real cells")?;
         if real.log_base() != generated.log_base() {
             let said = |base: Option<f64>| match base {
                 Some(base) => format!("logarithms of base {base:.3}"),

@@ -235,11 +235,7 @@ impl Gan {
             return Err(Error::value("cells", expected, format!("{cells:?}")));
         }
         let reader = Reader::new(cells, Likelihood::Gaussian, 1.0)?;
-        let values = cells.values();
-        let stored = match values {
-            crate::expression::Values::Sparse(values) => values.values(),
-            crate::expression::Values::Dense(values) => values.as_slice().unwrap_or_default(),
-        };
+        let stored = cells.values().stored();
         if let Some(value) = stored.iter().find(|value| **value < 0.0) {
             return Err(Error::value("values of cells", "at least 0", value));
         }
@@ -288,11 +284,15 @@ impl Gan {
         {
             return Err(Error::value("penalty", "at least 0", penalty));
         }
-        let wrong = |rate: &f64| !(rate.is_finite() && *rate > 0.0);
-        match [self.rates.0, self.rates.1].into_iter().find(wrong) {
-            Some(rate) => Err(Error::value("learning_rate", "above 0", rate)),
-            None => Ok(()),
+        for (name, rate) in [
+            ("learning_rate", self.rates.0),
+            ("final_rate", self.rates.1),
+        ] {
+            if !(rate.is_finite() && rate > 0.0) {
+                return Err(Error::value(name, "above 0", rate));
+            }
         }
+        Ok(())
     }
 
     /// Draws both networks.

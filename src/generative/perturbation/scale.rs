@@ -15,7 +15,11 @@ pub(super) struct Scale {
 
 impl Scale {
     pub(super) fn of(cells: &Cells) -> Self {
-        let whole = cells.values().dense().iter().all(|v| v.fract() == 0.0);
+        let whole = cells
+            .values()
+            .stored()
+            .iter()
+            .all(|&v| v >= 0.0 && v.fract() == 0.0);
         let counts = whole && cells.log_base().is_none();
         Self {
             total: counts.then(|| median(totals(cells.values()))),
