@@ -12,6 +12,20 @@ pub(crate) struct Groups {
     pub(crate) of_cell: Vec<usize>,
 }
 
+/// Returns each of the labels of a column once, in the order of the categories or, where there is none, of the alphabet (numbers by size).
+pub(crate) fn names(obs: &Frame, column: &str, labels: Vec<String>) -> Vec<String> {
+    let mut names = labels;
+    names.sort_unstable();
+    names.dedup();
+    if let Some(order) = obs.categories(column) {
+        let place = |name: &String| order.iter().position(|other| other == name);
+        names.sort_by_key(|name| place(name).unwrap_or(usize::MAX));
+    } else if names.iter().all(|name| name.parse::<u64>().is_ok()) {
+        names.sort_by_key(|name| name.parse::<u64>().unwrap_or(0));
+    }
+    names
+}
+
 impl Groups {
     /// Reads the labels of cells; every cell must have one.
     pub(crate) fn new(obs: &Frame, column: &str) -> Result<Self> {
@@ -22,15 +36,7 @@ impl Groups {
             return Err(Error::value(&argument, "a label for every cell", got));
         }
         let labels = obs.labels(column)?;
-        let mut names = labels.clone();
-        names.sort_unstable();
-        names.dedup();
-        if let Some(order) = obs.categories(column) {
-            let place = |name: &String| order.iter().position(|other| other == name);
-            names.sort_by_key(|name| place(name).unwrap_or(usize::MAX));
-        } else if names.iter().all(|name| name.parse::<u64>().is_ok()) {
-            names.sort_by_key(|name| name.parse::<u64>().unwrap_or(0));
-        }
+        let names = names(obs, column, labels.clone());
         let places: HashMap<&str, usize> = names.iter().map(String::as_str).zip(0..).collect();
         let of_cell = labels.iter().map(|label| places[label.as_str()]).collect();
         Ok(Self { names, of_cell })

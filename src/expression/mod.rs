@@ -46,4 +46,4 @@ pub use velocity::{
     VelocityEvidence, VelocityGrid, VelocityModel, VelocityTest, moments, velocity,
 };
 
-pub(crate) use groups::Groups;
+pub(crate) use groups::{Groups, names as group_names};

@@ -1,6 +1,6 @@
 //! Columns of labels as numbers that a network reads.
 
-use crate::expression::Frame;
+use crate::expression::{Frame, group_names};
 use crate::{Error, Result};
 use ndarray::Array2;
 
@@ -22,13 +22,8 @@ fn labels(obs: &Frame, column: &str) -> Result<Vec<Option<String>>> {
 impl Levels {
     /// Reads the labels that occur, at least two of them.
     pub(super) fn new(what: &str, obs: &Frame, column: &str) -> Result<Self> {
-        let mut names: Vec<String> = labels(obs, column)?.into_iter().flatten().collect();
-        names.sort_unstable();
-        names.dedup();
-        if let Some(order) = obs.categories(column) {
-            let place = |name: &String| order.iter().position(|other| other == name);
-            names.sort_by_key(|name| place(name).unwrap_or(usize::MAX));
-        }
+        let present = labels(obs, column)?.into_iter().flatten().collect();
+        let names = group_names(obs, column, present);
         if names.len() < 2 {
             let expected = "a column with at least 2 different labels";
             let got = match names.first() {
@@ -44,7 +39,7 @@ impl Levels {
     }
 
     /// Returns the place of every cell's label among the known ones.
-    pub(super) fn places(&self, what: &str, obs: &Frame) -> Result<Vec<Option<usize>>> {
+    fn places(&self, what: &str, obs: &Frame) -> Result<Vec<Option<usize>>> {
         let labels = labels(obs, &self.column)?.into_iter();
         let place = |label: Option<String>| {
             let Some(label) = label else {
@@ -59,15 +54,20 @@ impl Levels {
         labels.map(place).collect()
     }
 
-    /// Returns a column of ones and zeros for each label; `needed` tells whether every cell must have one.
-    pub(super) fn one_hot(&self, what: &str, obs: &Frame, needed: bool) -> Result<Array2<f32>> {
-        let places = self.places(what, obs)?;
-        let lacking = places.iter().filter(|place| place.is_none()).count();
-        if needed && lacking > 0 {
-            let got = format!("null for {lacking} of {} cells", places.len());
-            let argument = format!("column {}", self.column);
-            return Err(Error::value(&argument, "a label for every cell", got));
+    /// Checks that every cell has a label.
+    pub(super) fn check_complete(&self, obs: &Frame) -> Result<()> {
+        let lacking = obs.column(&self.column)?.null_count();
+        if lacking == 0 {
+            return Ok(());
         }
+        let got = format!("null for {lacking} of {} cells", obs.len());
+        let argument = format!("column {}", self.column);
+        Err(Error::value(&argument, "a label for every cell", got))
+    }
+
+    /// Returns a column of ones and zeros for each label; nothing but zeros for a cell without.
+    pub(super) fn one_hot(&self, what: &str, obs: &Frame) -> Result<Array2<f32>> {
+        let places = self.places(what, obs)?;
         let mut out = Array2::zeros((places.len(), self.names.len()));
         for (cell, place) in places.into_iter().enumerate() {
             if let Some(place) = place {

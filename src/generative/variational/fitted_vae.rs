@@ -68,7 +68,7 @@ impl FittedVae {
     ///
     /// # Errors
     ///
-    /// Fails when the cells have other genes, values that the model cannot read, or batches or labels that it does not know.
+    /// Fails when the cells have other genes, values that the model cannot read, or batches that it does not know.
     pub fn latent(&self, cells: &Cells) -> Result<Latent> {
         let source = self.plan.read(cells)?;
         let make = |rows: &[usize]| Ok(self.posterior(&source, rows)?.mean);
@@ -186,24 +186,15 @@ impl FittedVae {
     ///
     /// Fails when the decoder is not [`linear`](super::Vae::linear).
     pub fn loadings(&self) -> Result<Array2<f32>> {
-        let names = self.decoder.weight_names();
-        let (genes, batches) = (self.plan.genes.len(), self.plan.levels().0);
-        let first = names.iter().find(|name| name.ends_with("dense.weight"));
-        let weight = first.map(|name| self.decoder.weight(name)).transpose()?;
-        let shape = [genes, self.plan.dimensions + batches];
-        match weight {
-            Some(weight)
-                if weight.shape() == shape && !names.iter().any(|n| n.contains("norm")) =>
-            {
-                let weight = table(weight)?;
-                Ok(weight.slice(s![.., ..self.plan.dimensions]).to_owned())
-            }
-            _ => Err(Error::value(
-                "decoder",
-                "a linear one",
-                "one with hidden layers",
-            )),
+        if !self.plan.linear {
+            let got = "one with hidden layers";
+            return Err(Error::value("decoder", "a linear one", got));
         }
+        // The scores of genes come first; behind the position stands the batch.
+        let names = self.decoder.weight_names();
+        let first = names.iter().find(|name| name.ends_with("dense.weight"));
+        let weight = table(self.decoder.weight(first.map_or("", String::as_str))?)?;
+        Ok(weight.slice(s![.., ..self.plan.dimensions]).to_owned())
     }
 
     /// Returns the chances of the labels that the classifier gives cells, a column for each label, the rows summing to 1.

@@ -1,11 +1,11 @@
 //! What a variational model reads of cells, and where it stands.
 
 use super::covariates::Levels;
+use crate::Result;
 use crate::expression::{Cells, Values};
-use crate::generative::reader::totals;
+use crate::generative::reader::{checked_totals, same_genes};
 use crate::training::{Batch, Likelihood, Source};
-use crate::{Error, Result};
-use ndarray::{Array2, ArrayD, Axis, concatenate, s};
+use ndarray::{Array2, ArrayD, s};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -17,6 +17,8 @@ pub(super) struct Plan {
     pub(super) likelihood: Likelihood,
     pub(super) batches: Option<Levels>,
     pub(super) labels: Option<Levels>,
+    /// The decoder has no hidden layer.
+    pub(super) linear: bool,
     /// The median total of a cell, for counts.
     pub(super) typical: f64,
 }
@@ -39,59 +41,34 @@ impl Plan {
         start..start + self.levels().1
     }
 
-    /// Checks that cells have the genes of the model, and reads what it needs of them.
+    /// Checks that cells have the genes of the model, and reads what it needs of them. Labels are not needed: only training asks for them.
     pub(super) fn read(&self, cells: &Cells) -> Result<Counted> {
-        if cells.genes() != &self.genes[..] {
-            let (own, got) = (self.genes.len(), cells.shape().1);
-            let expected = format!("the {own} genes of the training, in their order");
-            let got = if own == got {
-                "others".to_owned()
-            } else {
-                got.to_string()
-            };
-            return Err(Error::value("genes of cells", expected, got));
+        same_genes(("cells", cells), &self.genes, "the training")?;
+        let totals = checked_totals(cells, self.likelihood)?;
+        let (batches, labels) = self.levels();
+        let mut covariates = Array2::zeros((cells.len(), batches + labels));
+        if let Some(levels) = &self.batches {
+            levels.check_complete(cells.obs())?;
+            let own = levels.one_hot("batches", cells.obs())?;
+            covariates.slice_mut(s![.., ..batches]).assign(&own);
         }
-        if cells.is_empty() {
-            return Err(Error::value("cells", "at least 1 cell", "none"));
-        }
-        let values = cells.values().clone();
-        let stored = match &values {
-            Values::Sparse(values) => values.values(),
-            Values::Dense(values) => values.as_slice().unwrap_or_default(),
-        };
-        if let Some((expected, at)) = self.likelihood.wrong(stored, 0) {
-            let expected = format!("{expected}, for {}", self.likelihood);
-            return Err(Error::value("values of cells", expected, stored[at]));
-        }
-        let counts = self.likelihood.is_of_counts();
-        let totals = totals(&values);
-        if let Some(cell) = totals.iter().position(|&total| counts && total == 0.0) {
-            let name = cells.cells().get(cell).map_or("", String::as_str);
-            let got = format!("none in cell `{name}`");
-            return Err(Error::value("cells", "at least one count in each", got));
-        }
-        let mut parts = Vec::new();
-        for (what, levels, needed) in [
-            ("batches", &self.batches, true),
-            ("labels", &self.labels, false),
-        ] {
-            if let Some(levels) = levels {
-                parts.push(levels.one_hot(what, cells.obs(), needed)?);
-            }
-        }
-        let views: Vec<_> = parts.iter().map(|part| part.view()).collect();
-        let covariates = if views.is_empty() {
-            Array2::zeros((cells.len(), 0))
-        } else {
-            concatenate(Axis(1), &views)
-                .map_err(|_| Error::value("cells", "one row a cell", "others"))?
-        };
         Ok(Counted {
-            values,
+            values: cells.values().clone(),
             totals,
             covariates,
-            counts,
+            counts: self.likelihood.is_of_counts(),
         })
+    }
+
+    /// Reads what training needs of cells: the same, and the labels of those that have one.
+    pub(super) fn read_labelled(&self, cells: &Cells) -> Result<Counted> {
+        let mut source = self.read(cells)?;
+        if let Some(levels) = &self.labels {
+            let own = levels.one_hot("labels", cells.obs())?;
+            let mut places = source.covariates.slice_mut(s![.., self.levels().0..]);
+            places.assign(&own);
+        }
+        Ok(source)
     }
 }
 

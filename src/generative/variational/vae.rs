@@ -12,7 +12,7 @@ use super::variance::Variance;
 use super::{Dispersion, FittedVae};
 use crate::embedding::KMeans;
 use crate::expression::Cells;
-use crate::generative::reader::totals;
+use crate::generative::reader::typical_total;
 use crate::network::{Architecture, BatchNorm, Branches, Chain, Model, User};
 use crate::random::Seed;
 use crate::training::{Adam, Fit, History, Likelihood, Loss, Mean, Reconstruction, Trained};
@@ -245,7 +245,7 @@ impl Vae {
     pub fn run(&self, cells: &Cells) -> Result<FittedVae> {
         let (count, _) = cells.shape();
         let plan = self.plan(cells)?;
-        let source = plan.read(cells)?;
+        let source = plan.read_labelled(cells)?;
         let network = self.architecture(&plan, 0.0)?.build()?;
         let epochs = (8_000_000 / count).clamp(1, 400);
         let fit = self.fit.clone().unwrap_or_else(|| {
@@ -327,20 +327,14 @@ impl Vae {
             Some(column) => Levels::new(what, cells.obs(), column).map(Some),
             None => Ok(None),
         };
-        let mut totals = totals(cells.values());
-        totals.sort_by(f64::total_cmp);
-        let counts = self.likelihood.is_of_counts();
         Ok(Plan {
             genes: cells.genes().into(),
             dimensions: self.dimensions,
             likelihood: self.likelihood,
             batches: levels("batches", &self.batches)?,
             labels: levels("labels", &self.labels)?,
-            typical: if counts {
-                totals[count / 2].max(1.0)
-            } else {
-                1.0
-            },
+            linear: self.decoding_sizes().is_empty(),
+            typical: typical_total(cells, self.likelihood)?,
         })
     }
 
@@ -424,6 +418,12 @@ impl Vae {
         Ok(network.then(both).seed(self.seed))
     }
 
+    /// The sizes of the hidden layers of the decoder.
+    fn decoding_sizes(&self) -> Vec<usize> {
+        let reversed = || self.encoder.iter().rev().copied().collect();
+        self.decoder.clone().unwrap_or_else(reversed)
+    }
+
     /// Describes the decoder.
     fn decoding(&self, plan: &Plan) -> Chain {
         let (genes, batches) = (plan.genes.len(), plan.levels().0);
@@ -433,10 +433,8 @@ impl Vae {
             places = places.and(plan.batch_places());
         }
         let mut hidden = Chain::new().then(User::new(places));
-        let reversed: Vec<usize> = self.encoder.iter().rev().copied().collect();
-        let sizes = self.decoder.as_ref().unwrap_or(&reversed);
         let mut width = self.dimensions + batches;
-        for (at, &size) in sizes.iter().enumerate() {
+        for (at, size) in self.decoding_sizes().into_iter().enumerate() {
             if at > 0 && batches > 0 {
                 let both = Branches::concatenate().with(hidden).with(batch());
                 hidden = Chain::new().then(both);
