@@ -1,11 +1,12 @@
 //! A pull of every unit of the code towards silence.
 
+use super::penalty::penalised;
 use crate::Result;
 use crate::network::{Shape, UserLayer};
 use crate::random::Seed;
-use candle_core::{CpuStorage, CustomOp1, Layout, Tensor, bail};
+use candle_core::Tensor;
 
-/// Adds `weight * mean over cells of sum |code|` to what training makes small, by its gradient: the numbers themselves pass unchanged.
+/// Adds `weight * mean over cells of sum |code|` to what training makes small.
 #[derive(Debug)]
 pub(super) struct Sparsity(pub(super) f64);
 
@@ -23,42 +24,13 @@ impl UserLayer for Sparsity {
     }
 
     fn train(&self, _: &[Tensor], x: &Tensor, _: Seed) -> Result<Tensor> {
+        // The slope of a size is the sign, 0 at 0.
+        let sizes = (x * x.sign()?.detach())?;
         let weight = self.0 / x.dim(0)? as f64;
-        Ok(x.contiguous()?.apply_op1(Pull(weight))?)
+        Ok(penalised(x, &(sizes.sum_all()? * weight)?)?)
     }
 
     fn is_linear(&self) -> bool {
         true
-    }
-}
-
-struct Pull(f64);
-
-impl CustomOp1 for Pull {
-    fn name(&self) -> &'static str {
-        "sparsity"
-    }
-
-    fn cpu_fwd(
-        &self,
-        x: &CpuStorage,
-        layout: &Layout,
-    ) -> candle_core::Result<(CpuStorage, candle_core::Shape)> {
-        match (x, layout.contiguous_offsets()) {
-            (CpuStorage::F32(values), Some((start, end))) => {
-                let same = CpuStorage::F32(values[start..end].to_vec());
-                Ok((same, layout.shape().clone()))
-            }
-            _ => bail!("expected a contiguous tensor of f32"),
-        }
-    }
-
-    fn bwd(
-        &self,
-        x: &Tensor,
-        _: &Tensor,
-        gradient: &Tensor,
-    ) -> candle_core::Result<Option<Tensor>> {
-        Ok(Some((gradient + x.sign()?.affine(self.0, 0.0)?)?))
     }
 }

@@ -1,10 +1,9 @@
 //! What a generator reads: noise, and the kind of cell that is asked for.
 
 use crate::Result;
+use crate::generative::noise::standard_normal;
 use crate::random::Seed;
 use candle_core::{Device, Tensor};
-use rand::RngExt;
-use rand_distr::StandardNormal;
 
 /// Draws `(n, dimensions)` numbers of the standard normal distribution, the kinds behind them; every row has a seed of its own.
 pub(super) fn noise(
@@ -12,10 +11,10 @@ pub(super) fn noise(
     (dimensions, first): (usize, usize),
     (kinds, count): (&[usize], usize),
 ) -> Result<Tensor> {
+    let drawn = standard_normal((kinds.len(), dimensions), (seed, first));
     let mut values = Vec::with_capacity(kinds.len() * (dimensions + count));
-    for (row, &kind) in kinds.iter().enumerate() {
-        let mut generator = seed.indexed(first + row).generator();
-        values.extend((0..dimensions).map(|_| generator.sample::<f32, _>(StandardNormal)));
+    for (row, &kind) in drawn.chunks_exact(dimensions).zip(kinds) {
+        values.extend(row);
         one_hot(kind, count, &mut values);
     }
     let shape = (kinds.len(), dimensions + count);

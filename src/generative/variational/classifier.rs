@@ -1,10 +1,11 @@
 //! Labels that the positions of cells should tell.
 
-use super::penalty::penalised;
 use crate::Result;
+use crate::generative::penalty::penalised;
 use crate::network::{Parameter, Shape, UserLayer};
 use crate::random::Seed;
 use candle_core::{D, Tensor};
+use candle_nn::ops::log_softmax;
 use std::ops::Range;
 
 /// Adds `weight` times the cross-entropy of labels given drawn positions, on average over the cells that have one.
@@ -45,10 +46,7 @@ impl UserLayer for Classifier {
         }
         let z = x.narrow(1, 0, self.dimensions)?.contiguous()?;
         let scores = z.matmul(&weights[0].t()?)?.broadcast_add(&weights[1])?;
-        let scores = scores.broadcast_sub(&scores.max_keepdim(D::Minus1)?.detach())?;
-        let sums = scores.exp()?.sum_keepdim(D::Minus1)?.log()?;
-        let chances = scores.broadcast_sub(&sums)?;
-        let sum = (chances * labels)?.sum_all()?;
+        let sum = (log_softmax(&scores, D::Minus1)? * labels)?.sum_all()?;
         Ok(penalised(
             x,
             &(sum * (-self.weight / f64::from(labelled)))?,

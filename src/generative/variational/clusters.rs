@@ -1,8 +1,8 @@
 //! Positions that gather around centres.
 
 use super::discrepancy::squared_distances;
-use super::penalty::penalised;
 use crate::Result;
+use crate::generative::penalty::penalised;
 use crate::network::{Parameter, Shape, UserLayer};
 use crate::random::Seed;
 use candle_core::{D, Tensor};

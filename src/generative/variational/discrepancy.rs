@@ -1,7 +1,7 @@
 //! Batches that should lie alike.
 
-use super::penalty::penalised;
 use crate::Result;
+use crate::generative::penalty::penalised;
 use crate::network::{Shape, UserLayer};
 use crate::random::Seed;
 use candle_core::{D, Tensor};

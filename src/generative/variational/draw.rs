@@ -1,34 +1,20 @@
 //! A position drawn around its mean, in a way that gradients reach mean and variance.
 
 use crate::Result;
+use crate::generative::noise::standard_normal;
 use crate::network::{Shape, UserLayer};
 use crate::random::Seed;
 use candle_core::Tensor;
-use rand::distr::Distribution;
-use rand_distr::StandardNormal;
 
 /// Draws `z = mean + sqrt(variance) * noise` (Kingma and Welling 2014, <https://arxiv.org/abs/1312.6114>): reads
 /// `[mean | variance | rest]` and gives `[z | mean | variance | rest]`; in evaluation `z` is the mean.
 #[derive(Debug)]
 pub(super) struct Draw(pub(super) usize);
 
-/// Draws noise of the standard normal for examples, each from a seed of its own.
-pub(super) fn noise(
-    (examples, dimensions): (usize, usize),
-    (seed, first): (Seed, usize),
-) -> Vec<f32> {
-    let mut noise = Vec::with_capacity(examples * dimensions);
-    for example in first..first + examples {
-        let mut generator = seed.indexed(example).generator();
-        noise.extend((0..dimensions).map(|_| -> f32 { StandardNormal.sample(&mut generator) }));
-    }
-    noise
-}
-
 impl Draw {
     fn drawn(&self, x: &Tensor, places: (Seed, usize)) -> Result<Tensor> {
         let shape = (x.dim(0)?, self.0);
-        let noise = Tensor::from_vec(noise(shape, places), shape, x.device())?;
+        let noise = Tensor::from_vec(standard_normal(shape, places), shape, x.device())?;
         let (mean, variance) = (x.narrow(1, 0, self.0)?, x.narrow(1, self.0, self.0)?);
         let z = (mean + (variance.sqrt()? * noise)?)?;
         Ok(Tensor::cat(&[&z, x], 1)?)
@@ -105,7 +91,7 @@ mod tests {
     #[test]
     fn draws_have_the_divergence_that_is_computed() {
         let (mean, variance) = (0.7_f64, 0.4_f64);
-        let noise = super::noise((20_000, 1), (Seed::new(1), 0));
+        let noise = super::standard_normal((20_000, 1), (Seed::new(1), 0));
         let ratios = noise.iter().map(|&noise| {
             let noise = f64::from(noise);
             let z = mean + variance.sqrt() * noise;

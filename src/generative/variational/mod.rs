@@ -16,7 +16,6 @@ mod draw;
 mod evidence;
 mod fitted_vae;
 mod parameters;
-mod penalty;
 mod per_gene;
 mod plan;
 mod posterior;

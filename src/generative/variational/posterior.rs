@@ -1,8 +1,8 @@
 //! Where a model thinks cells are, and what it says from there, some cells at a time.
 
 use super::FittedVae;
-use super::draw::noise;
 use super::plan::Counted;
+use crate::generative::noise::standard_normal;
 use crate::network::{Model, to_array, to_tensor};
 use crate::progress::Task;
 use crate::random::Seed;
@@ -21,7 +21,7 @@ pub(super) struct Posterior {
 impl Posterior {
     /// Draws a position for every cell, the first of which has this place among all.
     pub(super) fn drawn(&self, places: (Seed, usize)) -> Array2<f32> {
-        let noise = noise(self.mean.dim(), places);
+        let noise = standard_normal(self.mean.dim(), places);
         let mut z = self.mean.clone();
         for ((z, &variance), noise) in z.iter_mut().zip(&self.variance).zip(noise) {
             *z += variance.sqrt() * noise;
