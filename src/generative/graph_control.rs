@@ -5,7 +5,7 @@ use crate::expression::GeneGraph;
 use crate::network::{Architecture, MaskedDense};
 use crate::progress::Task;
 use crate::random::Seed;
-use crate::training::{CrossValidation, Fit, KFold, Labels, Validated};
+use crate::training::{CrossValidation, Fit, KFold, Labels, Validated, check_level};
 use crate::{Error, Input, Result};
 use std::fmt;
 use std::sync::Arc;
@@ -128,9 +128,7 @@ impl GraphControl {
         if self.graphs < 2 {
             return Err(Error::value("graphs", "at least 2", self.graphs));
         }
-        if !(self.level > 0.0 && self.level < 1.0) {
-            return Err(Error::value("level", "above 0 to below 1", self.level));
-        }
+        check_level(self.level)?;
         let (x, labels) = (x.array()?.into_owned(), labels.labels()?.into_owned());
         let genes = graph.genes().len();
         if x.ndim() != 2 || x.shape()[1] != genes {

@@ -94,4 +94,5 @@ pub use trained::Trained;
 pub use validated::Validated;
 
 pub(crate) use likelihood::measure_each;
+pub(crate) use metric::{check_level, correlation};
 pub(crate) use optimizer::{Descent, Limits};

@@ -112,16 +112,7 @@ impl Perturbation {
     /// both, when a number is not finite, and as the model does.
     pub fn run(&self, model: &dyn LatentModel, cells: &Cells, kind: &str) -> Result<Response> {
         let parts = self.parts(cells, kind)?;
-        let count = parts.treated.len();
-        if count < 2 {
-            let (perturbed, but) = (&self.perturbed, "to compare with; else see `predict`");
-            let expected = format!("at least 2 `{perturbed}` cells of `{kind}`, {but}");
-            return Err(Error::value("cells", expected, count));
-        }
-        if self.top == 0 || self.components == 0 {
-            let argument = if self.top == 0 { "top" } else { "components" };
-            return Err(Error::value(argument, "at least 1", 0));
-        }
+        self.check(&parts, kind)?;
         let mut task = Task::new("perturbation", 4);
         let scale = Scale::of(cells);
         let x = scale.apply(cells)?;
@@ -174,6 +165,22 @@ impl Perturbation {
         let found = Response::new(rows, (cells.genes(), means, t), (kind, predicted, top));
         task.finish("compared");
         Ok(found)
+    }
+
+    /// Checks that there is something to compare.
+    fn check(&self, parts: &Parts, kind: &str) -> Result<()> {
+        let count = parts.treated.len();
+        if count < 2 {
+            let (perturbed, but) = (&self.perturbed, "to compare with; else see `predict`");
+            let expected = format!("at least 2 `{perturbed}` cells of `{kind}`, {but}");
+            return Err(Error::value("cells", expected, count));
+        }
+        for (name, value) in [("top", self.top), ("components", self.components)] {
+            if value == 0 {
+                return Err(Error::value(name, "at least 1", 0));
+            }
+        }
+        Ok(())
     }
 
     /// Tells what cells of a kind would be, were they treated: its untreated cells, moved in the space of the model and decoded.

@@ -1,13 +1,12 @@
 //! How near a predicted response is to the measured one.
 
+use crate::training::correlation;
 use ndarray::{Array1, Array2, Axis};
 
-/// Returns the squared Pearson correlation of two rows of numbers, over some places.
+/// Returns the squared Pearson correlation of two rows of numbers, over some places; not a number where one of them does not vary.
 pub(super) fn r_squared(a: &Array1<f64>, b: &Array1<f64>, places: &[usize]) -> f64 {
-    let (a, b) = (a.select(Axis(0), places), b.select(Axis(0), places));
-    let n = places.len() as f64;
-    let (a, b) = (&a - a.sum() / n, &b - b.sum() / n);
-    a.dot(&b).powi(2) / (a.dot(&a) * b.dot(&b))
+    let pick = |x: &Array1<f64>| -> Vec<f64> { places.iter().map(|&place| x[place]).collect() };
+    correlation((&pick(a), &pick(b)), None).powi(2)
 }
 
 /// Returns the share of the measured change that is predicted: 1 less the squared misses over the squared changes. No change has 0, and
@@ -22,7 +21,8 @@ pub(super) fn change_explained(
     1.0 - missed / sum(&|gene| after[gene] - before[gene])
 }
 
-/// Returns Welch's t of every gene, of the second cells against the first; 0 where nothing varies.
+/// Returns Welch's t of every gene, of the second cells against the first; 0 where nothing differs, and infinite where
+/// both differ and nothing varies.
 pub(super) fn welch(first: &Array2<f64>, second: &Array2<f64>) -> Array1<f64> {
     let moments = |x: &Array2<f64>| {
         let n = x.nrows() as f64;

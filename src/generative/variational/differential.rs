@@ -3,13 +3,15 @@
 use super::FittedVae;
 use super::plan::Counted;
 use super::posterior::AT_ONCE;
+use crate::distribution::order::{median, quantile};
 use crate::expression::Cells;
 use crate::progress::Task;
 use crate::random::Seed;
 use crate::{Error, Result};
-use ndarray::{Array2, Axis, s};
+use ndarray::{Array2, ArrayView1, Axis, s};
 use polars::prelude::{Column, DataFrame};
 use rand::RngExt;
+use rayon::prelude::*;
 use std::fmt;
 use std::sync::Arc;
 
@@ -164,29 +166,10 @@ impl Differential {
                 (row(), row())
             })
             .collect();
-        let genes = (0..model.genes().len()).map(|gene| {
-            let (a, b) = (first.column(gene), second.column(gene));
-            let (mut certain, mut sum, mut logs) = (0, 0.0, Vec::with_capacity(pairs.len()));
-            for &(x, y) in &pairs {
-                let (x, y) = (f64::from(a[x]), f64::from(b[y]));
-                let log = ((x + more) / (y + more)).log2();
-                certain += usize::from(match self.mode {
-                    DifferentialMode::Larger => x > y,
-                    DifferentialMode::Change => log.abs() >= self.delta,
-                });
-                sum += log;
-                logs.push(log);
-            }
-            Gene {
-                probability: certain as f64 / pairs.len() as f64,
-                mean: sum / pairs.len() as f64,
-                median: crate::distribution::order::median(logs),
-                shares: [a, b].map(|shares| {
-                    shares.iter().map(|&share| f64::from(share)).sum::<f64>() / self.draws as f64
-                }),
-            }
-        });
-        let genes: Vec<Gene> = genes.collect();
+        let genes: Vec<Gene> = (0..model.genes().len())
+            .into_par_iter()
+            .map(|gene| self.compare([first.column(gene), second.column(gene)], &pairs, more))
+            .collect();
         let called = self.called(&genes);
         Ok(DifferentialGenes {
             names: model.genes().into(),
@@ -194,6 +177,36 @@ impl Differential {
             called: called.into(),
             mode: self.mode,
         })
+    }
+
+    /// Compares the shares of a gene in two groups, by pairs of draws.
+    fn compare(
+        &self,
+        shares: [ArrayView1<'_, f32>; 2],
+        pairs: &[(usize, usize)],
+        more: f64,
+    ) -> Gene {
+        let (mut certain, mut sum, mut logs) = (0, 0.0, Vec::with_capacity(pairs.len()));
+        for &(x, y) in pairs {
+            let (x, y) = (f64::from(shares[0][x]), f64::from(shares[1][y]));
+            let log = ((x + more) / (y + more)).log2();
+            certain += usize::from(match self.mode {
+                DifferentialMode::Larger => x > y,
+                DifferentialMode::Change => log.abs() >= self.delta,
+            });
+            sum += log;
+            logs.push(log);
+        }
+        let mean = |of: ArrayView1<'_, f32>| {
+            let sum: f64 = of.iter().map(|&share| f64::from(share)).sum();
+            sum / of.len() as f64
+        };
+        Gene {
+            probability: certain as f64 / pairs.len() as f64,
+            mean: sum / pairs.len() as f64,
+            median: median(logs),
+            shares: shares.map(mean),
+        }
     }
 
     fn check(&self, model: &FittedVae) -> Result<()> {
@@ -206,15 +219,16 @@ impl Differential {
                 return Err(Error::value(name, "at least 1", 0));
             }
         }
-        if !self.delta.is_finite() || self.delta < 0.0 {
-            return Err(Error::value("delta", "at least 0", self.delta));
+        // Every change is one of at least 0, and a share of 0 has no logarithm.
+        if !self.delta.is_finite() || self.delta <= 0.0 {
+            return Err(Error::value("delta", "above 0", self.delta));
         }
         if !(0.0..=1.0).contains(&self.fdr) {
             return Err(Error::value("fdr", "a share, 0 to 1", self.fdr));
         }
         match self.pseudo_count {
-            Some(count) if !count.is_finite() || count < 0.0 => {
-                Err(Error::value("pseudo_count", "at least 0", count))
+            Some(count) if !count.is_finite() || count <= 0.0 => {
+                Err(Error::value("pseudo_count", "above 0", count))
             }
             _ => Ok(()),
         }
@@ -280,7 +294,7 @@ fn unseen(source: &Counted, groups: &[Vec<usize>; 2], shares: (&Array2<f32>, &Ar
         }
     }
     let lacking = || (0..seen.len()).filter(|&gene| !seen[gene]);
-    let quantile = |shares: &Array2<f32>| {
+    let largest = |shares: &Array2<f32>| {
         let values: Vec<f64> = lacking()
             .flat_map(|gene| shares.column(gene).to_vec())
             .map(f64::from)
@@ -288,9 +302,9 @@ fn unseen(source: &Counted, groups: &[Vec<usize>; 2], shares: (&Array2<f32>, &Ar
         if values.is_empty() {
             return 0.0;
         }
-        crate::distribution::order::quantile(values, 0.9)
+        quantile(values, 0.9)
     };
-    quantile(shares.0).max(quantile(shares.1)).max(1e-10)
+    largest(shares.0).max(largest(shares.1)).max(1e-10)
 }
 
 #[derive(Clone, Debug, PartialEq)]

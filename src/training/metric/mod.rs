@@ -50,7 +50,8 @@ pub use pearson::pearson;
 pub use spearman::spearman;
 
 pub(super) use auprg::gains;
-pub(super) use interval::{check_level, percent};
+pub(crate) use interval::check_level;
+pub(super) use interval::percent;
 pub(super) use paired::Paired;
-pub(super) use pearson::correlation;
+pub(crate) use pearson::correlation;
 pub(super) use ranked::Ranked;
