@@ -341,7 +341,7 @@ fn careless_calls_are_told_what_is_wrong() {
     `values of samples` is NaN of gene `PA1`, expected finite
     `samples` is 0, expected at least one
     `values of samples` is NaN, expected finite
-    `genes of samples` is 4 that differ, expected the 2 genes of the compendium, in their order
+    `genes of samples` is 4, expected the 2 genes of the compendium, in their order
     `tied` is some, expected no hidden layers, batch norm or sparsity beside it
     `tied` is some, expected no hidden layers, batch norm or sparsity beside it
     `likelihood` is Poisson, expected none beside shares, which have cross-entropy

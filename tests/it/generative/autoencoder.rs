@@ -3,7 +3,7 @@
 use super::counts::kinds;
 use super::plain::named;
 use genolens::embedding::pca;
-use genolens::expression::Cells;
+use genolens::expression::{Cells, Values};
 use genolens::generative::{Autoencoder, Noise};
 use genolens::ndarray::{Array2, Axis};
 use genolens::sparse::Sparse;
@@ -141,7 +141,13 @@ fn careless_calls_are_told_what_is_wrong() {
     say(quick(Likelihood::Zinb), &named(empty));
     let mut odd = counts.clone();
     odd[[0, 0]] = f32::NAN;
-    say(quick(Likelihood::Gaussian), &named(odd));
+    say(quick(Likelihood::Gaussian), &named(odd.clone()));
+    // Also where numbers lie in memory column by column.
+    let turned = odd.t().as_standard_layout().into_owned().reversed_axes();
+    say(
+        quick(Likelihood::Gaussian),
+        &named(Values::Dense(turned.into())),
+    );
     say(
         quick(Likelihood::Gaussian),
         &named(counts.select(Axis(1), &[0])),
@@ -150,6 +156,8 @@ fn careless_calls_are_told_what_is_wrong() {
     let model = Autoencoder::new(2).fit(fit).run(&cells).unwrap();
     let other = named(counts.select(Axis(1), &[0, 1]));
     said.push(model.codes(&other).unwrap_err().to_string());
+    let none = cells.select_cells(&[]).unwrap();
+    said.push(model.codes(&none).unwrap_err().to_string());
     insta::assert_snapshot!(said.join("\n"), @r"
 `code` is 0, expected 1 to 5, the number of genes
 `code` is 6, expected 1 to 5, the number of genes
@@ -161,7 +169,9 @@ fn careless_calls_are_told_what_is_wrong() {
 `values of cells` is 0.5, expected whole counts, at least 0, for zero-inflated negative binomial
 `cells` is none in cell `cell 3`, expected at least one count in each
 `values of cells` is NaN, expected finite, for Gaussian
+`values of cells` is NaN, expected finite, for Gaussian
 `cells` is Cells(30 cells x 1 genes), expected at least 2 cells and 2 genes
 `genes of cells` is 2, expected the 5 genes of the training, in their order
+`cells` is none, expected at least 1 cell
 ");
 }

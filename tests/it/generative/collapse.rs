@@ -1,11 +1,11 @@
 //! Whether a collapse is seen: against the formulas, planted collapses, real halves, and careless calls.
 
 use super::gan::{cells, small};
+use super::plain::{labelled, named};
 use crate::golden;
 use genolens::expression::{Cells, open};
 use genolens::generative::{CollapseCheck, Gan, collapse};
 use genolens::ndarray::{Array1, Array2};
-use genolens::polars::prelude::Column;
 
 const GOLDEN: &str = include_str!("../../golden/generative/collapse.tsv");
 
@@ -14,10 +14,7 @@ fn points(count: usize, shift: f64, spread: f64) -> Cells {
         let place = (row * 4 + column) as f64;
         (2.0 + spread * (1.3 * place * place + shift).sin()) as f32
     });
-    let names = (0..count).map(|cell| cell.to_string());
-    let cells = Cells::new(values, names, ["a", "b", "c", "d"]).unwrap();
-    let kinds: Vec<&str> = (0..count).map(|cell| ["B", "NK", "T"][cell % 3]).collect();
-    cells.with_obs(Column::new("type".into(), kinds)).unwrap()
+    labelled(&named(values), "type", |cell| ["B", "NK", "T"][cell % 3])
 }
 
 /// All components of four genes are a rotation, which keeps distances. Tolerance 1e-12.
@@ -132,14 +129,26 @@ fn halves_of_real_cells_cover_each_other() {
     );
 }
 
+/// A kind may be called as the row of all cells is.
+#[test]
+fn a_kind_that_is_called_all_can_be_dropped() {
+    let real = points(40, 0.0, 1.0);
+    let away = real.values().dense().mapv(|value| value + 90.0);
+    let away = real.with_values(away).unwrap();
+    let real = labelled(&real, "type", |cell| ["all", "some"][cell % 2]);
+    let made = labelled(&away, "type", |_| "some");
+    assert_eq!(
+        collapse(&real, &made, "type").unwrap().dropped(),
+        ["all", "some"]
+    );
+}
+
 #[test]
 fn careless_calls_are_told_what_to_change() {
     let real = points(30, 0.0, 1.0);
     let logs = real.log1p().unwrap();
     let other = real.select_genes(&[0, 1]).unwrap();
-    let strange = real
-        .with_obs(Column::new("type".into(), vec!["NK cell"; 30]))
-        .unwrap();
+    let strange = labelled(&real, "type", |_| "NK cell");
     let run = |check: CollapseCheck| check.run(&real, &real, "type").unwrap_err();
     let messages = [
         collapse(&real, &real, "kind").unwrap_err(),
@@ -155,7 +164,7 @@ fn careless_calls_are_told_what_to_change() {
     insta::assert_snapshot!(messages.join("\n"), @r"
     `column` is `kind`, expected one of: type
     `generated` is logarithms of base 2.718, expected values of which no logarithm is known, as the real cells
-    `genes of generated` is 2 others, expected the 4 genes of the real cells, in order
+    `genes of generated` is 2, expected the 4 genes of the real cells, in their order
     `type` is `NK cell`, expected one of: B, NK, T
     `generated` is 1, expected at least 2 cells
     `neighbors` is 0, expected at least 1

@@ -1,5 +1,6 @@
 //! Networks that compete: planted kinds come back, totals stay, and careless calls.
 
+use super::plain::{labelled, named};
 use crate::alone::{Stop, is_alone};
 use genolens::expression::Cells;
 use genolens::generative::{FittedGan, Gan};
@@ -20,12 +21,9 @@ pub(super) fn cells(count: usize) -> Cells {
         let wave = (1.3 * place * place).sin() as f32;
         if own { 4.0 + wave } else { 0.0 }
     });
-    let names = (0..count).map(|cell| format!("cell {cell}"));
-    let genes = (0..8).map(|gene| format!("gene {gene}"));
-    let kinds = (0..count).map(|cell| if cell % 4 == 0 { "B" } else { "T" });
-    let cells = Cells::new(values, names, genes).unwrap();
-    let kinds: Vec<&str> = kinds.collect();
-    cells.with_obs(Column::new("type".into(), kinds)).unwrap()
+    labelled(&named(values), "type", |cell| {
+        ["B", "T", "T", "T"][cell % 4]
+    })
 }
 
 pub(super) fn small(gan: Gan) -> Gan {
@@ -190,6 +188,7 @@ fn careless_calls_are_told_what_to_change() {
         quick().steps(0).run(&real).unwrap_err(),
         quick().penalty(-1.0).run(&real).unwrap_err(),
         quick().learning_rate(0.0).run(&real).unwrap_err(),
+        quick().final_rate(-1.0).run(&real).unwrap_err(),
         quick().hidden(&[0]).run(&real).unwrap_err(),
         learned.sample_of("NK", 1).unwrap_err(),
         plain.sample_of("T", 1).unwrap_err(),
@@ -206,6 +205,7 @@ fn careless_calls_are_told_what_to_change() {
     `steps` is 0, expected at least 1
     `penalty` is -1, expected at least 0
     `learning_rate` is 0, expected above 0
+    `final_rate` is -1, expected above 0
     `outputs` is 0, expected at least 1
     `kind` is `NK`, expected one of: B, T
     `kind` is `T`, expected none, for the GAN learned without kinds

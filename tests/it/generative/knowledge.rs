@@ -282,7 +282,7 @@ fn careless_calls_are_told_what_is_wrong() {
     `genes` is 1 others, the first `MYC`, the first of the sets `g0`, expected genes of which a set has at least 1
     `graphs` is 1, expected at least 2
     `folds` is 1, expected 2 to 40, the number of examples
-    `level` is 1, expected above 0 to below 1
+    `level` is 1, expected above 0 to below 1, such as 0.95
     `x` has shape (40, 48), expected (cells, 3), one column for each gene of the graph
     `graph` is GeneGraph(3 genes, 3 edges), expected one with edges that can change their places while every gene keeps its number of neighbours
     `x` has shape (40, 48), expected (n, 7)

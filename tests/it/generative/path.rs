@@ -1,9 +1,9 @@
 //! Ways through the space of a model: straight through nothing, from neighbour to neighbour, and careless calls.
 
+use super::plain::labelled;
 use genolens::expression::Cells;
 use genolens::generative::{Latent, LatentModel, LatentPath};
 use genolens::ndarray::Array2;
-use genolens::polars::prelude::Column;
 
 /// A model whose space is that of the genes.
 struct Same;
@@ -32,8 +32,7 @@ fn half_circle() -> Cells {
         60 => "old",
         _ => "middle",
     };
-    let kinds: Vec<&str> = (0..61).map(kinds).collect();
-    cells.with_obs(Column::new("age".into(), kinds)).unwrap()
+    labelled(&cells, "age", kinds)
 }
 
 /// The straight way to single precision, 1e-6; the other to 1e-4, for two corners of it are cut.

@@ -1,5 +1,6 @@
 //! Responses that are carried over: simple ways against golden numbers, a planted response, silenced genes, and careless calls.
 
+use super::plain::{labelled, named};
 use crate::golden;
 use genolens::expression::Cells;
 use genolens::generative::{
@@ -7,7 +8,6 @@ use genolens::generative::{
     e_distance,
 };
 use genolens::ndarray::{Array2, Axis};
-use genolens::polars::prelude::Column;
 use genolens::training::Fit;
 
 const GOLDEN: &str = include_str!("../../golden/generative/perturbation.tsv");
@@ -22,21 +22,15 @@ fn cells() -> Cells {
         let own = (2.1 * kind + gene as f64).sin() + 0.3 * (1.3 * place * place).sin();
         (2.0 + own + treated * response) as f32
     });
-    named(values)
+    treated(values)
 }
 
-fn named(values: Array2<f32>) -> Cells {
-    let (count, genes) = values.dim();
-    let names = (0..count).map(|cell| format!("cell {cell}"));
-    let genes = (0..genes).map(|gene| format!("gene {gene}"));
-    let label = |names: &[&'static str], every: usize| -> Vec<&str> {
-        let of = |cell| names[cell / every % names.len()];
-        (0..count).map(of).collect()
-    };
-    let kinds = Column::new("cell_type".into(), label(&["B", "NK", "T"], 1));
-    let condition = Column::new("condition".into(), label(&["control", "IFN"], 3));
-    let cells = Cells::new(values, names, genes).unwrap();
-    cells.with_obs(kinds).unwrap().with_obs(condition).unwrap()
+/// Says the kind of cells, and whether they were treated.
+fn treated(values: Array2<f32>) -> Cells {
+    let cells = labelled(&named(values), "cell_type", |cell| {
+        ["B", "NK", "T"][cell % 3]
+    });
+    labelled(&cells, "condition", |cell| ["control", "IFN"][cell / 3 % 2])
 }
 
 fn response() -> Perturbation {
@@ -119,7 +113,7 @@ impl LatentModel for Logs {
 /// Counts are compared as logarithms of normalised values, with what a model tells of means: on two scales, changes would be misses.
 #[test]
 fn counts_are_compared_on_one_scale() {
-    let counts = named(cells().values().dense().mapv(|value| (9.0 * value).round()));
+    let counts = treated(cells().values().dense().mapv(|value| (9.0 * value).round()));
     let found = response().run(&Logs, &counts, "T").unwrap();
     assert!(
         found
@@ -139,7 +133,7 @@ fn counts_are_compared_on_one_scale() {
 #[test]
 fn a_silenced_gene_takes_along_those_it_goes_with() {
     // Genes 0, 2 and 4 have one level in a cell, the others another.
-    let cells = named(Array2::from_shape_fn((90, 6), |(cell, gene)| {
+    let cells = treated(Array2::from_shape_fn((90, 6), |(cell, gene)| {
         let place = (cell * 2 + gene % 2) as f64;
         let noise = (1.3 * ((cell * 6 + gene) as f64).powi(2)).sin();
         (2.0 + (0.7 * place * place).sin() + 0.1 * noise) as f32

@@ -1,12 +1,19 @@
-//! Cells without names of their own, and numbers that look random.
+//! Cells without names of their own, labels of cells, and numbers that look random.
 
 use genolens::expression::Cells;
+use genolens::polars::prelude::Column;
 
 pub(super) fn named(values: impl Into<genolens::expression::Values>) -> Cells {
     let values = values.into();
     let (cells, genes) = values.shape();
     let cells = (0..cells).map(|cell| format!("cell {cell}"));
     Cells::new(values, cells, (0..genes).map(|gene| format!("gene {gene}"))).unwrap()
+}
+
+/// Says of every cell what it is.
+pub(super) fn labelled(cells: &Cells, column: &str, of: impl Fn(usize) -> &'static str) -> Cells {
+    let labels: Vec<&str> = (0..cells.len()).map(of).collect();
+    cells.with_obs(Column::new(column.into(), labels)).unwrap()
 }
 
 /// Numbers of (0, 1) that look random.

@@ -1,8 +1,8 @@
 //! Variational models: parts against oracles, planted truths, and careless calls.
 
 use super::counts::kinds;
-use super::plain::named;
-use genolens::expression::Cells;
+use super::plain::{labelled, named};
+use genolens::expression::{Cells, Frame};
 use genolens::generative::{Autoencoder, Dispersion, FittedVae, Latent, LatentModel, Vae};
 use genolens::ndarray::{Array2, Axis};
 use genolens::polars::prelude::Column;
@@ -29,14 +29,9 @@ fn batched(cells: usize, genes: usize) -> Cells {
             *count = 3.0 * *count + 1.0;
         }
     }
-    let text = |make: fn(usize) -> &'static str| (0..cells).map(make).collect::<Vec<_>>();
-    let batch = text(|cell| if cell % 2 == 1 { "late" } else { "early" });
-    let kind = text(|cell| ["B", "NK", "T"][cell % 3]);
-    named(Sparse::from_dense(&counts).unwrap())
-        .with_obs(Column::new("batch".into(), batch))
-        .unwrap()
-        .with_obs(Column::new("kind".into(), kind))
-        .unwrap()
+    let cells = named(Sparse::from_dense(&counts).unwrap());
+    let cells = labelled(&cells, "batch", |cell| ["early", "late"][cell % 2]);
+    labelled(&cells, "kind", |cell| ["B", "NK", "T"][cell % 3])
 }
 
 /// The mean squared distance between two groups of positions over that within.
@@ -196,6 +191,16 @@ fn labels_of_some_cells_are_told_of_others() {
     let cells = cells.with_obs(some).unwrap();
     let model = small().labels("some").fit(quick(30)).run(&cells).unwrap();
     let chances = model.label_chances(&cells).unwrap();
+    // Of cells of which nothing is known, or another thing, the model says the same.
+    let without = Cells::from_frames(
+        cells.values().clone(),
+        Frame::new(cells.cells().to_vec()),
+        Frame::new(cells.genes().to_vec()),
+    );
+    let other = labelled(&cells, "some", |_| "platelet");
+    for cells in [without.unwrap(), other] {
+        assert_eq!(chances, model.label_chances(&cells).unwrap());
+    }
     assert_eq!(chances.get_column_names(), kinds);
     let column = |name: &str| -> Vec<f32> {
         let column = chances.column(name).unwrap().f32().unwrap();
@@ -381,9 +386,16 @@ fn careless_calls_are_told_what_is_wrong() {
             .latent(&named(counts.select(Axis(1), &[0, 1])))
             .unwrap_err(),
     );
-    let other = Column::new("batch".into(), vec!["noon"; 30]);
-    tell(model.latent(&cells.with_obs(other).unwrap()).unwrap_err());
+    tell(
+        model
+            .latent(&labelled(&cells, "batch", |_| "noon"))
+            .unwrap_err(),
+    );
+    tell(model.latent(&cells.select_cells(&[]).unwrap()).unwrap_err());
     tell(model.loadings().unwrap_err());
+    // A hidden layer as wide as there are genes is no linear decoder.
+    let wide = small().decoder(&[5]).batch_norm(false).fit(quick(1));
+    tell(wide.run(&cells).unwrap().loadings().unwrap_err());
     tell(model.label_chances(&cells).unwrap_err());
     tell(model.cluster_chances(&cells).unwrap_err());
     tell(model.log_likelihood(&cells, 0).unwrap_err());
@@ -412,6 +424,8 @@ fn careless_calls_are_told_what_is_wrong() {
 `labels` is `none`, which has none, expected a column with at least 2 different labels
 `genes of cells` is 2, expected the 5 genes of the training, in their order
 `batches` is `noon`, expected one of: early, late
+`cells` is none, expected at least 1 cell
+`decoder` is one with hidden layers, expected a linear one
 `decoder` is one with hidden layers, expected a linear one
 `model` is one without, expected a model that was trained with `labels`
 `model` is one without, expected a model that was trained with `clusters`

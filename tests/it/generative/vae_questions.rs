@@ -1,13 +1,13 @@
 //! What is asked of a variational model: planted differences, planted dispersion and dropout, and careless calls.
 
 use super::counts::kinds;
-use super::plain::named;
+use super::plain::{labelled, named};
 use genolens::expression::Cells;
 use genolens::generative::{
     Differential, DifferentialMode, FittedVae, PredictiveCheck, Vae, differential,
 };
 use genolens::ndarray::Array2;
-use genolens::polars::prelude::{Column, DataFrame};
+use genolens::polars::prelude::DataFrame;
 use genolens::sparse::Sparse;
 use genolens::training::{Fit, Likelihood};
 use rand::SeedableRng;
@@ -108,11 +108,8 @@ fn two_kinds() -> (FittedVae, Cells) {
             *count + 2.0
         };
     }
-    let kind: Vec<&str> = (0..300)
-        .map(|cell| ["control", "treated"][cell % 2])
-        .collect();
     let cells = named(Sparse::from_dense(&counts).unwrap());
-    let cells = cells.with_obs(Column::new("kind".into(), kind)).unwrap();
+    let cells = labelled(&cells, "kind", |cell| ["control", "treated"][cell % 2]);
     let model = Vae::new(3)
         .hidden(&[16])
         .likelihood(Likelihood::NegativeBinomial);
@@ -185,9 +182,9 @@ fn planted_differences_are_called() {
     insta::assert_snapshot!(said.join("\n"), @"
 `draws` is 0, expected at least 1
 `pairs` is 0, expected at least 1
-`delta` is -1, expected at least 0
+`delta` is -1, expected above 0
 `fdr` is 2, expected a share, 0 to 1
-`pseudo_count` is NaN, expected at least 0
+`pseudo_count` is NaN, expected above 0
 `groups` is `cured`, expected a label of the column `kind`
 `column` is `type`, expected one of: kind
 `draws` is 0, expected at least 1

@@ -1,12 +1,11 @@
 //! The same weights in scvi-tools: forward pass, loss and its parts.
 
-use super::plain::named;
+use super::plain::{labelled, named};
 use crate::golden::{assert_named, table};
 use genolens::generative::{LatentModel, Vae};
 use genolens::ndarray::Axis;
 use genolens::ndarray::{Array2, concatenate};
 use genolens::network;
-use genolens::polars::prelude::Column;
 use genolens::training::{Likelihood, Loss, Mean, Reconstruction};
 use std::path::Path;
 
@@ -18,11 +17,7 @@ fn encoder_decoder_and_loss_are_those_of_scvi_tools() {
     let golden = |name: &str| table(GOLDEN, name);
     let counts = golden("counts").mapv(|count| count as f32);
     let n = counts.nrows();
-    let batches: Vec<&str> = (0..n).map(|cell| ["0", "1"][cell % 2]).collect();
-    let cells = named(counts.clone());
-    let cells = cells
-        .with_obs(Column::new("batch".into(), batches))
-        .unwrap();
+    let cells = labelled(&named(counts.clone()), "batch", |cell| ["0", "1"][cell % 2]);
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/golden/generative/scvi_tools.safetensors");
     let model = Vae::scvi().dimensions(3).hidden(&[8]).batches("batch");
