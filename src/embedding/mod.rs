@@ -31,3 +31,5 @@ pub use paga::{Paga, paga};
 pub use pca::{Components, Pca, pca};
 pub use tsne::{Tsne, tsne};
 pub use umap::{FittedUmap, Start, Umap, umap};
+
+pub(crate) use tsne::neighbour_probabilities;

@@ -14,3 +14,5 @@ mod tree;
 mod tsne;
 
 pub use tsne::{Tsne, tsne};
+
+pub(crate) use probabilities::neighbour_probabilities;

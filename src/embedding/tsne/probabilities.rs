@@ -31,6 +31,24 @@ pub(super) fn joint(neighbors: &Neighbors, perplexity: f64) -> Result<Sparse> {
     combined(&there, |a, b| share * (a + b))
 }
 
+/// Returns how probable every example is as a neighbour of each, by all their squared distances; none is a neighbour of its own.
+pub(crate) fn neighbour_probabilities(squares: &[Vec<f32>], perplexity: f64) -> Vec<Vec<f32>> {
+    let row = |(own, squares): (usize, &Vec<f32>)| {
+        let mut order: Vec<usize> = (0..squares.len()).filter(|&other| other != own).collect();
+        order.sort_by(|&a, &b| squares[a].total_cmp(&squares[b]));
+        let rising: Vec<f64> = order
+            .iter()
+            .map(|&other| f64::from(squares[other]))
+            .collect();
+        let mut out = vec![0.0; squares.len()];
+        for (other, share) in order.into_iter().zip(conditional(&rising, perplexity.ln())) {
+            out[other] = share as f32;
+        }
+        out
+    };
+    squares.par_iter().enumerate().map(row).collect()
+}
+
 /// Returns probabilities that fall with squared distances, which rise, as a normal distribution does: as wide as gives this entropy.
 ///
 /// Where more than asked for are equally near, these share the whole.

@@ -15,6 +15,8 @@ use candle_core::{D, Tensor};
 #[derive(Debug)]
 pub(super) struct Clusters {
     pub(super) dimensions: usize,
+    /// Where the means of positions begin.
+    pub(super) means: usize,
     pub(super) count: usize,
     pub(super) weight: f64,
 }
@@ -48,9 +50,7 @@ impl UserLayer for Clusters {
             return Ok(x.clone());
         }
         // Of the means, which are what is shown.
-        let z = x
-            .narrow(1, self.dimensions, self.dimensions)?
-            .contiguous()?;
+        let z = x.narrow(1, self.means, self.dimensions)?.contiguous()?;
         let shares = assignments(&z, &weights[0])?;
         let fixed = shares.detach();
         let sharp = fixed

@@ -54,15 +54,16 @@ impl Levels {
         labels.map(place).collect()
     }
 
-    /// Checks that every cell has a label.
-    pub(super) fn check_complete(&self, obs: &Frame) -> Result<()> {
-        let lacking = obs.column(&self.column)?.null_count();
-        if lacking == 0 {
-            return Ok(());
+    /// Returns the place of every cell's label, where every cell has one.
+    pub(super) fn complete(&self, what: &str, obs: &Frame) -> Result<Vec<usize>> {
+        let places = self.places(what, obs)?;
+        let lacking = places.iter().filter(|place| place.is_none()).count();
+        if lacking > 0 {
+            let got = format!("null for {lacking} of {} cells", places.len());
+            let argument = format!("column {}", self.column);
+            return Err(Error::value(&argument, "a label for every cell", got));
         }
-        let got = format!("null for {lacking} of {} cells", obs.len());
-        let argument = format!("column {}", self.column);
-        Err(Error::value(&argument, "a label for every cell", got))
+        Ok(places.into_iter().flatten().collect())
     }
 
     /// Returns a column of ones and zeros for each label; nothing but zeros for a cell without.

@@ -1,6 +1,7 @@
 //! Genes that a model thinks two groups of cells differ in.
 
 use super::FittedVae;
+use super::parameters::Totals;
 use super::plan::Counted;
 use super::posterior::AT_ONCE;
 use crate::distribution::order::{median, quantile};
@@ -252,8 +253,8 @@ impl Differential {
             let posterior = model.posterior(source, rows)?;
             let z = posterior.drawn((seed.named("positions"), first));
             let covariates = source.covariates().select(Axis(0), rows);
-            let ones = vec![1.0; rows.len()];
-            let means = model.means(&z, (covariates.view(), &ones), !self.batch_free)?;
+            let means =
+                model.means(&z, (covariates.view(), Totals::Same(1.0)), !self.batch_free)?;
             out.slice_mut(s![first..first + rows.len(), ..])
                 .assign(&means);
             task.step("")?;

@@ -5,7 +5,7 @@ use super::posterior::AT_ONCE;
 use crate::expression::Cells;
 use crate::progress::Task;
 use crate::random::Seed;
-use crate::training::{Mean, Reconstruction, measure_each};
+use crate::training::{Reconstruction, measure_each};
 use crate::{Error, Result};
 use ndarray::{Array1, Array2, Axis};
 use std::fmt;
@@ -29,7 +29,8 @@ impl Evidence {
         self.reconstruction.mean().unwrap_or(f64::NAN)
     }
 
-    /// Returns the divergence of positions from the standard normal (Kullback-Leibler, summed over dimensions), the mean over cells.
+    /// Returns the divergence of positions from the standard normal, and of library sizes that are learned from their prior
+    /// (Kullback-Leibler, summed over dimensions), the mean over cells.
     pub fn divergence(&self) -> f64 {
         self.divergence.mean().unwrap_or(f64::NAN)
     }
@@ -136,10 +137,7 @@ impl FittedVae {
 
     /// The log-likelihood of the values of every cell, given the scores of the decoder.
     fn log_probability(&self, scores: &Array2<f32>, values: &Array2<f32>) -> Vec<f64> {
-        let mut loss = Reconstruction::new(self.plan().likelihood);
-        if self.plan().likelihood.is_of_counts() {
-            loss = loss.mean(Mean::Shares);
-        }
+        let loss = Reconstruction::new(self.plan().likelihood).mean(self.plan().mean());
         let (scores, values) = (scores.as_standard_layout(), values.as_standard_layout());
         let n = scores.nrows();
         let (Some(scores), Some(values)) = (scores.as_slice(), values.as_slice()) else {

@@ -1,12 +1,13 @@
 //! A variational autoencoder that has learned.
 
 use super::clusters::assignments;
+use super::parameters::{Totals, shares};
 use super::plan::Plan;
 use super::posterior::{by_rows, table};
 use crate::expression::Cells;
 use crate::generative::{Latent, LatentModel};
 use crate::network::{Network, to_array, to_tensor};
-use crate::training::{History, Trained};
+use crate::training::{History, Likelihood, Trained};
 use crate::{Error, Input, Result};
 use candle_core::Device;
 use ndarray::{Array2, ArrayView1, Axis, s};
@@ -30,7 +31,7 @@ pub struct FittedVae {
 impl FittedVae {
     pub(super) fn new(trained: Trained, plan: Plan) -> Result<Self> {
         Ok(Self {
-            encoder: trained.network().first_layers(1),
+            encoder: trained.network().first_layers(plan.encoding()),
             decoder: trained.network().last_layers(1)?,
             trained,
             plan: Arc::new(plan),
@@ -71,7 +72,9 @@ impl FittedVae {
     /// Fails when the cells have other genes, values that the model cannot read, or batches that it does not know.
     pub fn latent(&self, cells: &Cells) -> Result<Latent> {
         let source = self.plan.read(cells)?;
-        let make = |rows: &[usize]| Ok(self.posterior(&source, rows)?.mean);
+        let places = s![.., ..self.plan.dimensions];
+        let make =
+            |rows: &[usize]| Ok(self.posterior(&source, rows)?.mean.slice(places).to_owned());
         let means = by_rows(("positions", &source), self.plan.dimensions, make)?;
         Ok(Latent::new(means, cells.about().cloned()))
     }
@@ -83,18 +86,25 @@ impl FittedVae {
     /// As [`latent`](Self::latent).
     pub fn latent_variance(&self, cells: &Cells) -> Result<Array2<f32>> {
         let source = self.plan.read(cells)?;
-        let make = |rows: &[usize]| Ok(self.posterior(&source, rows)?.variance);
+        let places = s![.., ..self.plan.dimensions];
+        let make = |rows: &[usize]| {
+            Ok(self
+                .posterior(&source, rows)?
+                .variance
+                .slice(places)
+                .to_owned())
+        };
         by_rows(("variances", &source), self.plan.dimensions, make)
     }
 
-    /// Returns the cells with the mean of every gene in place of their values: for counts given the total of the cell, before dropout,
-    /// which denoises them and fills gaps. The result is dense.
+    /// Returns the cells with the mean of every gene in place of their values: for counts given the total of the cell (or the one that is
+    /// [learned](super::Vae::learned_library)), before dropout, which denoises them and fills gaps. The result is dense.
     ///
     /// # Errors
     ///
     /// As [`latent`](Self::latent).
     pub fn reconstructed(&self, cells: &Cells) -> Result<Cells> {
-        self.decoded_cells("reconstruction", cells, (true, true))
+        self.decoded_cells("reconstruction", cells, (None, true))
     }
 
     /// Returns the cells with [`reconstructed`](Self::reconstructed) values as a layer of this name.
@@ -113,7 +123,7 @@ impl FittedVae {
     ///
     /// As [`latent`](Self::latent).
     pub fn normalised(&self, cells: &Cells) -> Result<Cells> {
-        self.decoded_cells("normalisation", cells, (false, true))
+        self.decoded_cells("normalisation", cells, (Some(self.plan.typical), true))
     }
 
     /// Returns the same as [`normalised`](Self::normalised), decoded in every batch and averaged, so that batches compare.
@@ -122,30 +132,52 @@ impl FittedVae {
     ///
     /// As [`latent`](Self::latent).
     pub fn batch_free(&self, cells: &Cells) -> Result<Cells> {
-        self.decoded_cells("batch-free expression", cells, (false, false))
+        self.decoded_cells(
+            "batch-free expression",
+            cells,
+            (Some(self.plan.typical), false),
+        )
     }
 
     fn decoded_cells(
         &self,
         task: &str,
         cells: &Cells,
-        (own_total, own_batch): (bool, bool),
+        (total, own_batch): (Option<f64>, bool),
     ) -> Result<Cells> {
         let source = self.plan.read(cells)?;
         let make = |rows: &[usize]| {
             let z = self.posterior(&source, rows)?.mean;
             let covariates = source.covariates().select(Axis(0), rows);
-            let total = |&row: &usize| {
-                if own_total {
-                    source.totals()[row]
-                } else {
-                    self.plan.typical
-                }
-            };
-            let totals: Vec<f64> = rows.iter().map(total).collect();
-            self.means(&z, (covariates.view(), &totals), own_batch)
+            let counted: Vec<f64> = rows.iter().map(|&row| source.totals()[row]).collect();
+            let totals = total.map_or(Totals::Own(&counted), Totals::Same);
+            self.means(&z, (covariates.view(), totals), own_batch)
         };
         cells.with_values(by_rows((task, &source), self.plan.genes.len(), make)?)
+    }
+
+    /// Returns how probable a dropout is, cell by cell and gene by gene, shape `(cells, genes)`: a zero whatever the mean says.
+    ///
+    /// # Errors
+    ///
+    /// As [`latent`](Self::latent), and when counts are not [`Likelihood::Zinb`].
+    pub fn dropout_chances(&self, cells: &Cells) -> Result<Array2<f32>> {
+        if self.plan.likelihood != Likelihood::Zinb {
+            let expected = "one of zero-inflated counts";
+            return Err(Error::value("model", expected, self.plan.likelihood));
+        }
+        let source = self.plan.read(cells)?;
+        let genes = self.plan.genes.len();
+        let make = |rows: &[usize]| {
+            let z = self.posterior(&source, rows)?.mean;
+            let covariates = source.covariates().select(Axis(0), rows);
+            let scores = self.scores(&z, &covariates.view())?;
+            Ok(Array2::from_shape_fn(
+                (rows.len(), genes),
+                |(cell, gene)| self.plan.shape(&scores.row(cell), gene).1 as f32,
+            ))
+        };
+        by_rows(("dropout", &source), genes, make)
     }
 
     /// Returns how far each dimension is used, by cells: a table with the dimension, the variance of the means of positions, the
@@ -160,7 +192,9 @@ impl FittedVae {
         let make = |rows: &[usize]| {
             let posterior = self.posterior(&source, rows)?;
             let divergence = posterior.divergence().mapv(|value| value as f32);
-            ndarray::concatenate(Axis(1), &[posterior.mean.view(), divergence.view()])
+            let places = s![.., ..dimensions];
+            let both = [posterior.mean.slice(places), divergence.slice(places)];
+            ndarray::concatenate(Axis(1), &both)
                 .map_err(|_| Error::shape("positions", "(n, dimensions)", posterior.mean.shape()))
         };
         let both = by_rows(("units", &source), 2 * dimensions, make)?;
@@ -214,7 +248,7 @@ impl FittedVae {
         let rows: Vec<Vec<f32>> = scores
             .rows()
             .into_iter()
-            .map(|row: ArrayView1<'_, f32>| super::parameters::shares(&row).collect())
+            .map(|row: ArrayView1<'_, f32>| shares(&row).collect())
             .collect();
         let columns = labels.names.iter().enumerate().map(|(at, name)| {
             let chances: Vec<f32> = rows.iter().map(|row| row[at]).collect();
@@ -292,8 +326,8 @@ impl LatentModel for FittedVae {
         let z = latent.checked(self.plan.dimensions)?;
         let (batches, labels) = self.plan.levels();
         let covariates = Array2::zeros((z.nrows(), batches + labels));
-        let totals = vec![self.plan.typical; z.nrows()];
-        let means = self.means(z, (covariates.view(), &totals), false)?;
+        let totals = Totals::Same(self.plan.typical);
+        let means = self.means(z, (covariates.view(), totals), false)?;
         latent.to_cells(means, self.genes())
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Vae --Plan (what the model reads), layers--> Architecture --training::Fit--> FittedVae
-//! layers: Select, Variance, Draw, PerGene; pulls on positions: Classifier, Discrepancy, Clusters
+//! layers: Select, Variance, Draw, PerGene, and those of learned library sizes; pulls on positions: Classifier, Clusters, Discrepancy, Neighbourhoods
 //! FittedVae --> Latent, Evidence, PredictiveCheck, Differential
 //! ```
 
@@ -15,6 +15,8 @@ mod dispersion;
 mod draw;
 mod evidence;
 mod fitted_vae;
+mod library;
+mod neighbourhoods;
 mod parameters;
 mod per_gene;
 mod plan;

@@ -15,16 +15,37 @@ pub(super) fn shares(scores: &ArrayView1<'_, f32>) -> impl Iterator<Item = f32> 
     scores.map(move |score| (f64::from(score - largest).exp() / sum) as f32)
 }
 
+/// Returns the sum of what scores are the logarithms of.
+fn sum_of_rates(scores: &ArrayView1<'_, f32>) -> f64 {
+    scores
+        .iter()
+        .map(|&score| f64::from(score.min(BOUND)).exp())
+        .sum()
+}
+
+/// The totals that cells are told to have.
+#[derive(Clone, Copy)]
+pub(super) enum Totals<'a> {
+    /// Of each its own: what was counted, unless the model learned it.
+    Own(&'a [f64]),
+    /// The same for all.
+    Same(f64),
+}
+
 impl Plan {
     /// Returns what is expected of every gene for cells of these totals, from the scores of the decoder, shape `(cells, genes)`.
-    pub(super) fn means(&self, scores: &Array2<f32>, totals: &[f64]) -> Array2<f32> {
+    pub(super) fn means(&self, scores: &Array2<f32>, totals: Totals<'_>) -> Array2<f32> {
         let genes = self.genes.len();
         let mut means = Array2::zeros((scores.nrows(), genes));
-        for ((mut row, scores), &total) in
-            means.rows_mut().into_iter().zip(scores.rows()).zip(totals)
-        {
+        let rows = means.rows_mut().into_iter().zip(scores.rows());
+        for (cell, (mut row, scores)) in rows.enumerate() {
             let scores = scores.slice_move(ndarray::s![..genes]);
             if self.likelihood.is_of_counts() {
+                let total = match totals {
+                    Totals::Same(total) => total,
+                    Totals::Own(_) if self.library.is_some() => sum_of_rates(&scores),
+                    Totals::Own(counted) => counted[cell],
+                };
                 for (mean, share) in row.iter_mut().zip(shares(&scores)) {
                     *mean = (f64::from(share) * total) as f32;
                 }

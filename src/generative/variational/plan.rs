@@ -1,10 +1,11 @@
 //! What a variational model reads of cells, and where it stands.
 
 use super::covariates::Levels;
+use super::library::Prior;
 use crate::Result;
 use crate::expression::{Cells, Values};
 use crate::generative::reader::{checked_totals, same_genes};
-use crate::training::{Batch, Likelihood, Source};
+use crate::training::{Batch, Likelihood, Mean, Source};
 use ndarray::{Array2, ArrayD, s};
 use std::ops::Range;
 use std::sync::Arc;
@@ -17,6 +18,8 @@ pub(super) struct Plan {
     pub(super) likelihood: Likelihood,
     pub(super) batches: Option<Levels>,
     pub(super) labels: Option<Levels>,
+    /// Where library sizes are learned, what they were before a cell was seen.
+    pub(super) library: Option<Prior>,
     /// The decoder has no hidden layer.
     pub(super) linear: bool,
     /// The median total of a cell, for counts.
@@ -30,9 +33,27 @@ impl Plan {
         (count(&self.batches), count(&self.labels))
     }
 
-    /// Returns where the batches stand in what the decoder reads: position, its mean, its variance, batch, label.
+    /// Returns how many numbers are drawn for a cell: its position and, behind it, a library size that is learned.
+    pub(super) fn drawn(&self) -> usize {
+        self.dimensions + usize::from(self.library.is_some())
+    }
+
+    /// Returns how many layers make what is drawn from.
+    pub(super) fn encoding(&self) -> usize {
+        1 + usize::from(self.library.is_some())
+    }
+
+    /// Returns how the scores of genes become means of counts.
+    pub(super) fn mean(&self) -> Mean {
+        match (self.likelihood.is_of_counts(), &self.library) {
+            (true, None) => Mean::Shares,
+            _ => Mean::Rates,
+        }
+    }
+
+    /// Returns where the batches stand in what the decoder reads: what is drawn, its mean, its variance, batch, label.
     pub(super) fn batch_places(&self) -> Range<usize> {
-        let start = 3 * self.dimensions;
+        let start = 3 * self.drawn();
         start..start + self.levels().0
     }
 
@@ -48,7 +69,7 @@ impl Plan {
         let (batches, labels) = self.levels();
         let mut covariates = Array2::zeros((cells.len(), batches + labels));
         if let Some(levels) = &self.batches {
-            levels.check_complete(cells.obs())?;
+            levels.complete("batches", cells.obs())?;
             let own = levels.one_hot("batches", cells.obs())?;
             covariates.slice_mut(s![.., ..batches]).assign(&own);
         }

@@ -1,6 +1,7 @@
 //! Where a model thinks cells are, and what it says from there, some cells at a time.
 
 use super::FittedVae;
+use super::parameters::Totals;
 use super::plan::Counted;
 use crate::generative::noise::standard_normal;
 use crate::network::{Model, to_array, to_tensor};
@@ -12,7 +13,7 @@ use ndarray::{Array2, ArrayView2, Axis, Ix2, s};
 /// Cells that are looked at at once.
 pub(super) const AT_ONCE: usize = 256;
 
-/// Means and variances of positions, each of shape `(cells, dimensions)`.
+/// Means and variances of positions, each of shape `(cells, dimensions)`; a library size that is learned is the last dimension.
 pub(super) struct Posterior {
     pub(super) mean: Array2<f32>,
     pub(super) variance: Array2<f32>,
@@ -52,23 +53,24 @@ impl FittedVae {
         let (x, _) = cells.both(rows);
         let x = to_tensor(&x, self.encoder().device())?;
         let out = table(to_array(&self.encoder().forward(&x)?)?)?;
-        let dimensions = self.plan().dimensions;
+        let dimensions = self.plan().drawn();
         Ok(Posterior {
             mean: out.slice(s![.., ..dimensions]).to_owned(),
             variance: out.slice(s![.., dimensions..2 * dimensions]).to_owned(),
         })
     }
 
-    /// Asks the decoder for its scores, from positions and covariates.
+    /// Asks the decoder for its scores, from positions, with library sizes where they matter, and covariates.
     pub(super) fn scores(
         &self,
         z: &Array2<f32>,
         covariates: &ArrayView2<'_, f32>,
     ) -> Result<Array2<f32>> {
-        let (n, dimensions) = z.dim();
-        let mut x = Array2::zeros((n, 3 * dimensions + covariates.ncols()));
-        x.slice_mut(s![.., ..dimensions]).assign(z);
-        x.slice_mut(s![.., 3 * dimensions..]).assign(covariates);
+        // Behind what is drawn stand its moments, which the decoder does not look at.
+        let first = 3 * self.plan().drawn();
+        let mut x = Array2::zeros((z.nrows(), first + covariates.ncols()));
+        x.slice_mut(s![.., ..z.ncols()]).assign(z);
+        x.slice_mut(s![.., first..]).assign(covariates);
         let x = to_tensor(&x, self.decoder().device())?;
         let out = table(to_array(&self.decoder().forward(&x)?)?)?;
         let own = self.plan().likelihood.parameters() * self.plan().genes.len();
@@ -79,7 +81,7 @@ impl FittedVae {
     pub(super) fn means(
         &self,
         z: &Array2<f32>,
-        (covariates, totals): (ArrayView2<'_, f32>, &[f64]),
+        (covariates, totals): (ArrayView2<'_, f32>, Totals<'_>),
         own: bool,
     ) -> Result<Array2<f32>> {
         let batches = self.plan().levels().0;

@@ -1,6 +1,7 @@
 //! Whether counts that a model draws look like those that it learned from.
 
 use super::FittedVae;
+use super::parameters::Totals;
 use super::posterior::AT_ONCE;
 use crate::expression::Cells;
 use crate::progress::Task;
@@ -105,7 +106,7 @@ impl FittedVae {
         (scores, totals): (&Array2<f32>, &[f64]),
         (seed, first): (Seed, usize),
     ) -> Array2<f32> {
-        let mut values = self.plan().means(scores, totals);
+        let mut values = self.plan().means(scores, Totals::Own(totals));
         let genes = values.ncols();
         if let Some(values) = values.as_slice_mut() {
             values
@@ -182,7 +183,7 @@ impl Sums {
     /// Returns means, variances and shares of zeros, one row each.
     fn moments(&self) -> [Vec<f64>; 3] {
         let mean = &self.sum / self.count;
-        let variance = &self.squares / self.count - &mean * &mean;
+        let variance = (&self.squares / self.count - &mean * &mean).mapv(|v| v.max(0.0));
         let zeros = &self.zeros / self.count;
         [mean.to_vec(), variance.to_vec(), zeros.to_vec()]
     }

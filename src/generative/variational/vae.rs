@@ -5,6 +5,8 @@ use super::clusters::Clusters;
 use super::covariates::Levels;
 use super::discrepancy::Discrepancy;
 use super::draw::Draw;
+use super::library::{LogRates, LogSize, Prior, Standardised};
+use super::neighbourhoods::Neighbourhoods;
 use super::per_gene::PerGene;
 use super::plan::Plan;
 use super::select::Select;
@@ -12,10 +14,10 @@ use super::variance::Variance;
 use super::{Dispersion, FittedVae};
 use crate::embedding::KMeans;
 use crate::expression::Cells;
-use crate::generative::reader::typical_total;
+use crate::generative::reader::{checked_totals, typical_total};
 use crate::network::{Architecture, BatchNorm, Branches, Chain, Model, User};
 use crate::random::Seed;
-use crate::training::{Adam, Fit, History, Likelihood, Loss, Mean, Reconstruction, Trained};
+use crate::training::{Adam, Fit, History, Likelihood, Loss, Reconstruction, Trained};
 use crate::{Error, Result};
 use candle_core::Tensor;
 use std::path::Path;
@@ -35,15 +37,15 @@ pub fn vae(cells: &Cells) -> Result<FittedVae> {
 /// positions are from the standard normal. Counts are read as `log1p`; the decoder says shares of genes (a softmax), which times the
 /// total of the cell are the means of its counts. Sparse values stay sparse: only a mini-batch is dense at a time.
 ///
-/// The total of a cell is that of its counts as they are. A ZINB that loses counts to dropout then draws fewer in all, as in scVI; where
-/// few zeros are lost, [`Likelihood::NegativeBinomial`] is the better choice.
+/// The total of a cell is that of its counts as they are. A ZINB that loses counts to dropout then draws fewer in all, as in scVI, unless
+/// the total is [learned](Self::learned_library), too; where few zeros are lost, [`Likelihood::NegativeBinomial`] is the better choice.
 ///
 /// | option | makes it |
 /// |---|---|
 /// | [`beta`](Self::beta) below or above 1 | a beta-VAE: truer counts, or simpler positions |
 /// | [`batches`](Self::batches), [`alike`](Self::alike) | free of batches: the decoder is told them, and they are made to lie alike (SAUCIE) |
 /// | [`linear`](Self::linear) | LDVAE: every dimension has loadings of genes |
-/// | `Vae::new(2)` | a map, as scvis |
+/// | `Vae::new(2)` and [`tsne`](Self::tsne) | a map, as scvis |
 /// | [`labels`](Self::labels) | semi-supervised: a classifier on positions, cells without a label allowed |
 /// | [`clusters`](Self::clusters) | clustering as DESC: positions gather around centres |
 ///
@@ -68,7 +70,7 @@ pub fn vae(cells: &Cells) -> Result<FittedVae> {
 /// # References
 ///
 /// Kingma and Welling 2014, <https://arxiv.org/abs/1312.6114>; Lopez et al. 2018 (scVI), doi:10.1038/s41592-018-0229-2; Higgins et al. 2017
-/// (beta), <https://openreview.net/forum?id=Sy2fzU9gl>; Svensson et al. 2020 (LDVAE), doi:10.1093/bioinformatics/btaa169. Decoder, losses
+/// (beta), <https://openreview.net/forum?id=Sy2fzU9gl>; Ding et al. 2018 (scvis), doi:10.1038/s41467-018-04368-5; Svensson et al. 2020 (LDVAE), doi:10.1093/bioinformatics/btaa169. Decoder, losses
 /// and their parts are checked against scvi-tools 1.4.2 with the same weights.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Vae {
@@ -82,6 +84,9 @@ pub struct Vae {
     beta: f64,
     warm_up: f64,
     batches: Option<String>,
+    learned_library: bool,
+    tsne: f64,
+    perplexity: f64,
     alike: f64,
     labels: Option<String>,
     label_weight: f64,
@@ -105,6 +110,9 @@ impl Vae {
             beta: 1.0,
             warm_up: 0.3,
             batches: None,
+            learned_library: false,
+            tsne: 0.0,
+            perplexity: 10.0,
             alike: 0.0,
             labels: None,
             label_weight: 50.0,
@@ -192,6 +200,29 @@ impl Vae {
         self
     }
 
+    /// Learns the library size of a cell as one more number that is drawn, in place of the total that was counted: an encoder of its own
+    /// reads the counts, and the prior is log-normal with the moments of the totals of the batch (scVI with observed sizes switched off).
+    ///
+    /// A total that was counted is what dropout left: where ZINB models lose many counts, their means are true only with this. The divergence
+    /// of the size from its prior weighs like that of positions, with `beta` and the warm-up.
+    pub fn learned_library(mut self, learned: bool) -> Self {
+        self.learned_library = learned;
+        self
+    }
+
+    /// Also lets positions keep the neighbours that cells have by what the encoder reads, as scvis does: this weight times the cost of t-SNE
+    /// among the cells of a batch of training, in nats a cell. scvis takes the number of genes.
+    pub fn tsne(mut self, weight: f64) -> Self {
+        self.tsne = weight;
+        self
+    }
+
+    /// Sets how many neighbours count there, roughly; 10 unless told, as in scvis.
+    pub fn perplexity(mut self, perplexity: f64) -> Self {
+        self.perplexity = perplexity;
+        self
+    }
+
     /// Also pulls the positions of batches together: this weight times their maximum mean discrepancy, squared.
     pub fn alike(mut self, weight: f64) -> Self {
         self.alike = weight;
@@ -236,7 +267,7 @@ impl Vae {
 
     /// Trains on cells, shape `(cells, genes)`.
     ///
-    /// The history shows the negative ELBO (with `beta`), not what labels, batches and clusters add to it.
+    /// The history shows the negative ELBO (with `beta`), not what labels, batches, clusters and neighbours add to it.
     ///
     /// # Errors
     ///
@@ -253,7 +284,7 @@ impl Vae {
             let fit = Fit::new().epochs(epochs).batch(128).optimizer(adam);
             fit.learning_rate(1e-3).patience(45)
         });
-        let fit = fit.loss(Loss::Reconstruction(self.loss()));
+        let fit = fit.loss(Loss::Reconstruction(self.loss(&plan)));
         let trained = fit.run_from(&network, &source)?;
         if self.clusters == 0 {
             return FittedVae::new(trained, plan);
@@ -278,8 +309,8 @@ impl Vae {
         FittedVae::new(trained, plan)
     }
 
-    /// Reads weights that [`FittedVae::save`] wrote into a model with these options, for cells as it was trained on: with the same genes
-    /// and the same labels of batches and kinds.
+    /// Reads weights that [`FittedVae::save`] wrote into a model with these options, for cells as it was trained on: with the same genes,
+    /// the same labels of batches and kinds and, where library sizes are learned, the same totals.
     ///
     /// # Errors
     ///
@@ -307,12 +338,16 @@ impl Vae {
         }
         for (name, weight) in [
             ("alike", self.alike),
+            ("tsne", self.tsne),
             ("label_weight", self.label_weight),
             ("cluster_weight", self.cluster_weight),
         ] {
             if !weight.is_finite() || weight < 0.0 {
                 return Err(Error::value(name, "at least 0", weight));
             }
+        }
+        if !self.perplexity.is_finite() || self.perplexity <= 1.0 {
+            return Err(Error::value("perplexity", "above 1", self.perplexity));
         }
         let lacks = self.batches.is_none();
         if lacks && (self.alike > 0.0 || self.dispersion == Dispersion::GeneBatch) {
@@ -327,26 +362,41 @@ impl Vae {
             Some(column) => Levels::new(what, cells.obs(), column).map(Some),
             None => Ok(None),
         };
+        let batches = levels("batches", &self.batches)?;
         Ok(Plan {
             genes: cells.genes().into(),
             dimensions: self.dimensions,
             likelihood: self.likelihood,
-            batches: levels("batches", &self.batches)?,
+            library: self.prior(cells, batches.as_ref())?,
+            batches,
             labels: levels("labels", &self.labels)?,
             linear: self.decoding_sizes().is_empty(),
             typical: typical_total(cells, self.likelihood)?,
         })
     }
 
-    fn loss(&self) -> Reconstruction {
-        let loss = Reconstruction::new(self.likelihood)
-            .latent(self.dimensions, self.beta)
-            .warm_up(self.warm_up);
-        if self.likelihood.is_of_counts() {
-            loss.mean(Mean::Shares)
-        } else {
-            loss
+    fn loss(&self, plan: &Plan) -> Reconstruction {
+        Reconstruction::new(self.likelihood)
+            .mean(plan.mean())
+            .latent(plan.drawn(), self.beta)
+            .warm_up(self.warm_up)
+    }
+
+    /// Looks at the totals of cells, where library sizes are learned.
+    fn prior(&self, cells: &Cells, batches: Option<&Levels>) -> Result<Option<Prior>> {
+        if !self.learned_library {
+            return Ok(None);
         }
+        if !self.likelihood.is_of_counts() {
+            let expected = "one of counts, where library sizes are learned";
+            return Err(Error::value("likelihood", expected, self.likelihood));
+        }
+        let totals = checked_totals(cells, self.likelihood)?;
+        let (places, count) = match batches {
+            Some(levels) => (levels.complete("batches", cells.obs())?, levels.names.len()),
+            None => (vec![0; totals.len()], 1),
+        };
+        Prior::new(&totals, &places, count).map(Some)
     }
 
     /// Adds a hidden layer.
@@ -370,26 +420,43 @@ impl Vae {
         let (genes, dimensions) = (plan.genes.len(), self.dimensions);
         let (batches, labels) = plan.levels();
         let more = batches + labels;
-        let mut encoder = Chain::new();
-        if more > 0 {
-            encoder = encoder.then(User::new(Select::new(0..genes)));
+        let encoder = |sizes: &[usize], outputs: usize| {
+            let mut chain = Chain::new();
+            if more > 0 {
+                chain = chain.then(User::new(Select::new(0..genes)));
+            }
+            for &size in sizes {
+                chain = self.layer(chain, size, self.dropout);
+            }
+            let variance = Chain::new().dense(outputs).then(User::new(Variance));
+            let mean = Chain::new().dense(outputs);
+            chain.then(Branches::concatenate().with(mean).with(variance))
+        };
+        let mut places = encoder(&self.encoder, dimensions);
+        if self.tsne > 0.0 {
+            let read = User::new(Select::new(0..genes));
+            let both = Branches::concatenate().with(places).with(read.into());
+            let kept = Neighbourhoods {
+                dimensions,
+                perplexity: self.perplexity,
+                weight: self.tsne,
+            };
+            places = Chain::new().then(both).then(User::new(kept));
         }
-        for &size in &self.encoder {
-            encoder = self.layer(encoder, size, self.dropout);
+        let mut both = Branches::concatenate().with(places);
+        if plan.library.is_some() {
+            let first = self.encoder.len().min(1);
+            both = both.with(encoder(&self.encoder[..first], 1));
         }
-        let variance = Chain::new().dense(dimensions).then(User::new(Variance));
-        encoder = encoder.then(
-            Branches::concatenate()
-                .with(Chain::new().dense(dimensions))
-                .with(variance),
-        );
-        let mut both = Branches::concatenate().with(encoder);
         if more > 0 {
             both = both.with(User::new(Select::new(genes..genes + more)).into());
         }
-        let mut network = Architecture::features(genes + more)
-            .then(both)
-            .then(User::new(Draw(dimensions)));
+        let mut network = Architecture::features(genes + more).then(both);
+        if let Some(prior) = &plan.library {
+            let prior = prior.clone();
+            network = network.then(User::new(Standardised { dimensions, prior }));
+        }
+        network = network.then(User::new(Draw(plan.drawn())));
         if self.alike > 0.0 {
             network = network.then(User::new(Discrepancy {
                 dimensions,
@@ -407,14 +474,23 @@ impl Vae {
         if self.clusters > 0 {
             network = network.then(User::new(Clusters {
                 dimensions,
+                means: plan.drawn(),
                 count: self.clusters,
                 weight: cluster_weight,
             }));
         }
-        let moments = User::new(Select::new(dimensions..3 * dimensions));
-        let both = Branches::concatenate()
-            .with(self.decoding(plan))
-            .with(moments.into());
+        let moments = User::new(Select::new(plan.drawn()..3 * plan.drawn()));
+        let mut decoding = self.decoding(plan);
+        if let Some(prior) = &plan.library {
+            let size = LogSize {
+                places: (dimensions, plan.batch_places().start),
+                prior: prior.clone(),
+            };
+            let size = Chain::new().then(User::new(size));
+            let both = Branches::concatenate().with(decoding).with(size);
+            decoding = Chain::new().then(both).then(User::new(LogRates(genes)));
+        }
+        let both = Branches::concatenate().with(decoding).with(moments.into());
         Ok(network.then(both).seed(self.seed))
     }
 

@@ -2,6 +2,7 @@
 
 use super::counts::kinds;
 use super::plain::{labelled, named};
+use genolens::embedding::NeighborSearch;
 use genolens::expression::{Cells, Frame};
 use genolens::generative::{Autoencoder, Dispersion, FittedVae, Latent, LatentModel, Vae};
 use genolens::ndarray::{Array2, Axis};
@@ -81,6 +82,24 @@ fn every_kind_of_model_trains_and_says_finite_things() {
         ),
         (small().labels("kind").batches("batch").alike(1.0), "labels"),
         (small().clusters(3), "clusters"),
+        (
+            small()
+                .learned_library(true)
+                .batches("batch")
+                .labels("kind")
+                .alike(1.0)
+                .tsne(1.0)
+                .clusters(2)
+                .dispersion(Dispersion::GeneBatch),
+            "library",
+        ),
+        (
+            small()
+                .learned_library(true)
+                .likelihood(Likelihood::Poisson)
+                .linear(),
+            "library, linear",
+        ),
     ] {
         let model = model.fit(quick(2)).run(&cells).unwrap();
         let elbo = model.evidence(&cells).unwrap().elbo();
@@ -214,6 +233,31 @@ fn labels_of_some_cells_are_told_of_others() {
     // 168 cells had no label; by chance 56 would be right.
     let right = right.count();
     assert!(right > 126, "{right} of 168");
+}
+
+/// The share of ten neighbours by genes that are neighbours on the map is larger with the cost of t-SNE.
+#[test]
+fn a_map_keeps_neighbours_when_told_to() {
+    let (_, counts) = kinds(150, 20, 13);
+    let cells = named(Sparse::from_dense(&counts).unwrap());
+    let genes = counts.mapv(f32::ln_1p);
+    let kept = |model: Vae| {
+        let model = model.fit(quick(20)).run(&cells).unwrap();
+        let near = |x: &dyn genolens::Input| {
+            NeighborSearch::new()
+                .k(10)
+                .run(x)
+                .unwrap()
+                .indices()
+                .clone()
+        };
+        let (known, found) = (near(&genes), near(&model.latent(&cells).unwrap()));
+        let rows = known.rows().into_iter().zip(found.rows());
+        let same = rows.map(|(a, b)| a.iter().filter(|&&a| b.iter().any(|&b| a == b)).count());
+        same.sum::<usize>()
+    };
+    let (with, without) = (kept(small().tsne(20.0)), kept(small()));
+    assert!(with > without, "{with} {without}");
 }
 
 #[test]
@@ -360,7 +404,17 @@ fn careless_calls_are_told_what_is_wrong() {
     say(small().alike(1.0), &cells);
     say(small().alike(f64::NAN).batches("batch"), &cells);
     say(small().dispersion(Dispersion::GeneBatch), &cells);
+    say(small().tsne(-1.0), &cells);
+    say(small().tsne(1.0).perplexity(1.0), &cells);
     say(small().clusters(1), &cells);
+    say(
+        small()
+            .learned_library(true)
+            .likelihood(Likelihood::Gaussian),
+        &cells,
+    );
+    let alike = named(Array2::from_elem((30, 5), 2.0));
+    say(small().learned_library(true), &alike);
     say(small().likelihood(Likelihood::Categorical), &cells);
     say(small(), &named(counts.mapv(|count| count + 0.5)));
     let mut empty = counts.clone();
@@ -379,6 +433,36 @@ fn careless_calls_are_told_what_is_wrong() {
         small().labels("none"),
         &cells.with_obs(Column::new("none".into(), none)).unwrap(),
     );
+    insta::assert_snapshot!(said.join("\n"), @r"
+`dimensions` is 0, expected 1 to 5, the number of genes
+`dimensions` is 6, expected 1 to 5, the number of genes
+`outputs` is 0, expected at least 1
+`dropout` is 1, expected 0 to below 1
+`beta` is -1, expected at least 0
+`warm_up` is 2, expected a share, 0 to 1
+`batches` is none, expected a column, where `alike` or the dispersion is about batches
+`alike` is NaN, expected at least 0
+`batches` is none, expected a column, where `alike` or the dispersion is about batches
+`tsne` is -1, expected at least 0
+`perplexity` is 1, expected above 1
+`clusters` is 1, expected 0, or 2 to 30, the number of cells
+`likelihood` is Gaussian, expected one of counts, where library sizes are learned
+`cells` is the same in all cells, expected totals that differ, in every batch, where library sizes are learned
+`likelihood` is categorical, expected Gaussian or one of counts
+`values of cells` is 1.5, expected whole counts, at least 0, for zero-inflated negative binomial
+`cells` is none in cell `cell 3`, expected at least one count in each
+`column` is `donor`, expected one of: batch, kind
+`batches` is `batch`, which has only `early`, expected a column with at least 2 different labels
+`column holes` is null for 10 of 30 cells, expected a label for every cell
+`labels` is `none`, which has none, expected a column with at least 2 different labels
+");
+}
+
+#[test]
+fn careless_questions_are_told_what_is_wrong() {
+    let cells = batched(30, 5);
+    let counts = cells.values().dense().into_owned();
+    let mut said = Vec::new();
     let model = small().batches("batch").fit(quick(1)).run(&cells).unwrap();
     let mut tell = |error: genolens::Error| said.push(error.to_string());
     tell(
@@ -393,6 +477,14 @@ fn careless_calls_are_told_what_is_wrong() {
     );
     tell(model.latent(&cells.select_cells(&[]).unwrap()).unwrap_err());
     tell(model.loadings().unwrap_err());
+    let poisson = small().likelihood(Likelihood::Poisson).fit(quick(1));
+    tell(
+        poisson
+            .run(&cells)
+            .unwrap()
+            .dropout_chances(&cells)
+            .unwrap_err(),
+    );
     // A hidden layer as wide as there are genes is no linear decoder.
     let wide = small().decoder(&[5]).batch_norm(false).fit(quick(1));
     tell(wide.run(&cells).unwrap().loadings().unwrap_err());
@@ -405,27 +497,11 @@ fn careless_calls_are_told_what_is_wrong() {
     tell(model.decode(&wide).unwrap_err());
     tell(Latent::from_coordinates(Array2::from_elem((1, 2), f32::NAN)).unwrap_err());
     insta::assert_snapshot!(said.join("\n"), @r"
-`dimensions` is 0, expected 1 to 5, the number of genes
-`dimensions` is 6, expected 1 to 5, the number of genes
-`outputs` is 0, expected at least 1
-`dropout` is 1, expected 0 to below 1
-`beta` is -1, expected at least 0
-`warm_up` is 2, expected a share, 0 to 1
-`batches` is none, expected a column, where `alike` or the dispersion is about batches
-`alike` is NaN, expected at least 0
-`batches` is none, expected a column, where `alike` or the dispersion is about batches
-`clusters` is 1, expected 0, or 2 to 30, the number of cells
-`likelihood` is categorical, expected Gaussian or one of counts
-`values of cells` is 1.5, expected whole counts, at least 0, for zero-inflated negative binomial
-`cells` is none in cell `cell 3`, expected at least one count in each
-`column` is `donor`, expected one of: batch, kind
-`batches` is `batch`, which has only `early`, expected a column with at least 2 different labels
-`column holes` is null for 10 of 30 cells, expected a label for every cell
-`labels` is `none`, which has none, expected a column with at least 2 different labels
 `genes of cells` is 2, expected the 5 genes of the training, in their order
 `batches` is `noon`, expected one of: early, late
 `cells` is none, expected at least 1 cell
 `decoder` is one with hidden layers, expected a linear one
+`model` is Poisson, expected one of zero-inflated counts
 `decoder` is one with hidden layers, expected a linear one
 `model` is one without, expected a model that was trained with `labels`
 `model` is one without, expected a model that was trained with `clusters`

@@ -3,24 +3,20 @@
 use super::plain::{labelled, named};
 use crate::golden::{assert_named, table};
 use genolens::generative::{LatentModel, Vae};
-use genolens::ndarray::Axis;
-use genolens::ndarray::{Array2, concatenate};
+use genolens::ndarray::{Array2, Axis, concatenate};
 use genolens::network;
 use genolens::training::{Likelihood, Loss, Mean, Reconstruction};
 use std::path::Path;
 
-const GOLDEN: &str = include_str!("../../golden/generative/scvi_tools.tsv");
-
 /// Within 1e-5 of the largest number, which single precision allows; chosen before the first run.
-#[test]
-fn encoder_decoder_and_loss_are_those_of_scvi_tools() {
-    let golden = |name: &str| table(GOLDEN, name);
+fn compare(stem: &str, text: &str, (model, loss): (Vae, Reconstruction)) {
+    let golden = |name: &str| table(text, name);
     let counts = golden("counts").mapv(|count| count as f32);
     let n = counts.nrows();
     let cells = labelled(&named(counts.clone()), "batch", |cell| ["0", "1"][cell % 2]);
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/golden/generative/scvi_tools.safetensors");
-    let model = Vae::scvi().dimensions(3).hidden(&[8]).batches("batch");
+        .join(format!("tests/golden/generative/{stem}.safetensors"));
+    let model = model.dimensions(3).hidden(&[8]).batches("batch");
     let model = model.load(path, &cells).unwrap();
     let wide = |values: &Array2<f32>| values.mapv(f64::from);
     let mean = model.encode(&cells).unwrap();
@@ -39,9 +35,9 @@ fn encoder_decoder_and_loss_are_those_of_scvi_tools() {
     });
     let x = concatenate(Axis(1), &[counts.mapv(f32::ln_1p).view(), one_hot.view()]).unwrap();
     let out = network::predict(model.network(), &x).unwrap();
-    let loss = Reconstruction::new(Likelihood::Zinb).mean(Mean::Shares);
+    let drawn = (out.shape()[1] - loss.outputs(12)) / 2;
     for beta in [0.0, 1.0] {
-        let value = Loss::Reconstruction(loss.latent(3, beta))
+        let value = Loss::Reconstruction(loss.latent(drawn, beta))
             .value(&out, &counts)
             .unwrap();
         let expected = golden("reconstruction") + golden("divergence") * beta;
@@ -55,4 +51,20 @@ fn encoder_decoder_and_loss_are_those_of_scvi_tools() {
         .to_vec();
     let divergence = Array2::from_shape_vec((n, 1), divergence).unwrap();
     assert_named("divergence", &divergence, (&golden("divergence"), 1e-5));
+}
+
+#[test]
+fn encoder_decoder_and_loss_are_those_of_scvi_tools() {
+    let loss = Reconstruction::new(Likelihood::Zinb).mean(Mean::Shares);
+    let text = include_str!("../../golden/generative/scvi_tools.tsv");
+    compare("scvi_tools", text, (Vae::scvi(), loss));
+}
+
+/// Also where library sizes are learned: their divergence from the prior of the batch is part of the bound.
+#[test]
+fn learned_library_sizes_are_those_of_scvi_tools() {
+    let loss = Reconstruction::new(Likelihood::Zinb).mean(Mean::Rates);
+    let text = include_str!("../../golden/generative/scvi_library.tsv");
+    let model = Vae::scvi().learned_library(true);
+    compare("scvi_library", text, (model, loss));
 }
