@@ -6,6 +6,14 @@ pub(crate) fn rising(mut values: Vec<f64>) -> Vec<f64> {
     values
 }
 
+/// Where numbers stand from the greatest to the least; equal ones in the order in which they came.
+pub(crate) fn falling(values: impl IntoIterator<Item = f64>) -> Vec<usize> {
+    let values: Vec<f64> = values.into_iter().collect();
+    let mut places: Vec<usize> = (0..values.len()).collect();
+    places.sort_by(|&a, &b| values[b].total_cmp(&values[a]));
+    places
+}
+
 /// The median; not a number where there is none.
 pub(crate) fn median(values: Vec<f64>) -> f64 {
     let sorted = rising(values);
@@ -67,6 +75,11 @@ mod tests {
         assert_eq!(sorted_quantile(&values, 0.0), 1.0);
         assert_eq!(sorted_quantile(&values, 0.8), f64::INFINITY);
         assert!(sorted_quantile(&[], 0.5).is_nan() && quantile(vec![1.0], f64::NAN).is_nan());
+    }
+
+    #[test]
+    fn the_greatest_comes_first_and_equals_stay_in_order() {
+        assert_eq!(falling([1.0, 3.0, 2.0, 3.0]), [1, 3, 2, 0]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::adage::check_shares;
 use super::corruption::Corruption;
+use super::information::Information;
 use super::reader::{Reader, typical_total};
 use super::sparsity::Sparsity;
 use super::tied::{Tied, untied};
@@ -59,6 +60,7 @@ pub struct Autoencoder {
     batch_norm: bool,
     noise: Noise,
     sparsity: f64,
+    information: f64,
     likelihood: Likelihood,
     shares: bool,
     tied: bool,
@@ -79,6 +81,7 @@ impl Autoencoder {
             batch_norm: false,
             noise: Noise::None,
             sparsity: 0.0,
+            information: 0.0,
             likelihood: Likelihood::Gaussian,
             shares: false,
             tied: false,
@@ -197,6 +200,16 @@ impl Autoencoder {
         self
     }
 
+    /// Gathers the activity of the code in few units, as SAUCIE does: adds this weight times the entropy of the shares that units have in
+    /// all activity. With [`Activation::Relu`] on the code, [`FittedAutoencoder::active_units`] then tells cells apart by which units are
+    /// active.
+    ///
+    /// Source: Amodio et al. 2019, doi:10.1038/s41592-019-0576-7, from the paper; its pull of batches is [`Vae::alike`](super::Vae::alike).
+    pub fn information_dimension(mut self, weight: f64) -> Self {
+        self.information = weight;
+        self
+    }
+
     /// Sets what values are seen as draws from.
     pub fn likelihood(mut self, likelihood: Likelihood) -> Self {
         self.likelihood = likelihood;
@@ -209,7 +222,7 @@ impl Autoencoder {
         self
     }
 
-    /// Lets the weights of the code lead back, too; without hidden layers, batch norm and sparsity.
+    /// Lets the weights of the code lead back, too; without hidden layers, batch norm, sparsity and information dimension.
     pub fn tied(mut self, tied: bool) -> Self {
         self.tied = tied;
         self
@@ -273,12 +286,19 @@ impl Autoencoder {
             let expected = format!("1 to {genes}, the number of genes");
             return Err(Error::value("code", expected, self.code));
         }
-        if !self.sparsity.is_finite() || self.sparsity < 0.0 {
-            return Err(Error::value("sparsity", "at least 0", self.sparsity));
+        for (name, weight) in [
+            ("sparsity", self.sparsity),
+            ("information_dimension", self.information),
+        ] {
+            if !weight.is_finite() || weight < 0.0 {
+                return Err(Error::value(name, "at least 0", weight));
+            }
         }
         self.noise.check()?;
-        if self.tied && (!self.hidden.is_empty() || self.batch_norm || self.sparsity > 0.0) {
-            let expected = "no hidden layers, batch norm or sparsity beside it";
+        let pulled = self.sparsity > 0.0 || self.information > 0.0;
+        if self.tied && (!self.hidden.is_empty() || self.batch_norm || pulled) {
+            let expected =
+                "no hidden layers, batch norm, sparsity or information dimension beside it";
             return Err(Error::value("tied", expected, "some"));
         }
         if self.shares && self.likelihood != Likelihood::Gaussian {
@@ -345,6 +365,9 @@ impl Autoencoder {
         let coding = network.layers().len();
         if self.sparsity > 0.0 {
             network = network.then(User::new(Sparsity(self.sparsity)));
+        }
+        if self.information > 0.0 {
+            network = network.then(User::new(Information(self.information)));
         }
         for &size in self.hidden.iter().rev() {
             network = active(network.dense(size), self.activation);

@@ -2,6 +2,7 @@
 
 use super::reader::{Reader, same_genes};
 use super::{Adage, Latent, LatentModel};
+use crate::embedding::Labels;
 use crate::expression::{Cells, Values};
 use crate::network::{Activation, Layer, Model, Network, Shape, to_array, to_dimension, to_tensor};
 use crate::progress::Task;
@@ -58,8 +59,8 @@ impl FittedAutoencoder {
         self.network().first_layers(self.coding)
     }
 
-    /// Returns cells with the values that the network reads of them, for methods that look into the network: of counts `log1p(count / size)`,
-    /// of others the same. Sparse values stay sparse.
+    /// Returns cells with the values that the network reads of them, for methods that look into the network: of counts
+    /// `log1p(count / size)`, of others the same. Sparse values stay sparse.
     ///
     /// # Errors
     ///
@@ -116,6 +117,33 @@ impl FittedAutoencoder {
     pub fn codes(&self, cells: &Cells) -> Result<Latent> {
         let codes = self.through(&self.encoder(), ("codes", cells), |x, _| x)?;
         Ok(Latent::new(codes, cells.about().cloned()))
+    }
+
+    /// Tells cells apart by which units of their code are active, which means above 0: one label for each set of units, such as `1+4`,
+    /// units counted from 0, or `none`. With a code that [gathers its activity](super::Autoencoder::information_dimension) these are
+    /// clusters.
+    ///
+    /// # Errors
+    ///
+    /// As [`codes`](Self::codes), and when the code has no rectifier, so that every unit is active in every cell.
+    pub fn active_units(&self, cells: &Cells) -> Result<Labels> {
+        let layers = self.network().architecture().layers();
+        let coding = layers.iter().take(self.coding);
+        if coding.last() != Some(&Layer::Activation(Activation::Relu)) {
+            let expected = "one with `code_activation(Activation::Relu)`";
+            return Err(Error::value("autoencoder", expected, "one without"));
+        }
+        let codes = self.codes(cells)?;
+        let name = |code: ndarray::ArrayView1<'_, f32>| {
+            let active = code.iter().enumerate().filter(|(_, value)| **value > 0.0);
+            let units: Vec<String> = active.map(|(unit, _)| unit.to_string()).collect();
+            if units.is_empty() {
+                "none".to_owned()
+            } else {
+                units.join("+")
+            }
+        };
+        Labels::new(codes.coordinates().rows().into_iter().map(name))
     }
 
     /// Returns the cells with what the network says of them in place of their values: for counts the mean of each, given the total of

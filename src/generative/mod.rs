@@ -36,6 +36,7 @@ mod fitted;
 mod gan;
 mod graph_comparison;
 mod graph_control;
+mod information;
 mod latent;
 mod latent_model;
 mod noise;

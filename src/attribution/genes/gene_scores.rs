@@ -1,5 +1,6 @@
 //! How much every gene speaks for an output.
 
+use crate::distribution::order::falling;
 use crate::{Error, Result};
 use ndarray::{Array1, Array2, ArrayView1, Axis};
 use polars::prelude::{Column, DataFrame};
@@ -156,9 +157,7 @@ impl GeneScores {
 
     /// Returns the genes with the largest mean absolute scores alone, the largest first.
     pub fn top(&self, count: usize) -> Self {
-        let size = self.size();
-        let mut order: Vec<usize> = (0..self.genes.len()).collect();
-        order.sort_by(|&a, &b| size[b].total_cmp(&size[a]));
+        let mut order = falling(self.size());
         order.truncate(count);
         self.select(&order)
     }

@@ -1,6 +1,7 @@
 //! How much scores of genes change with the seed of the training.
 
 use super::GeneScores;
+use crate::distribution::order::falling;
 use crate::progress::Task;
 use crate::random::Seed;
 use crate::training::spearman;
@@ -14,8 +15,8 @@ use std::sync::Arc;
 /// Explains the same model trained from several seeds: `explain` trains it from a seed and returns the scores of its genes.
 ///
 /// A gene whose score is not far from 0 beside its error was made by the seed as much as by the data. The output must mean the same for
-/// all seeds, as a class does; dimensions of a code have no order and no sign, and cannot be compared so. Scores of one group of cells, `scores.group(..)`, tell more than those of all: from a mean, these add up
-/// to nothing.
+/// all seeds, as a class does; dimensions of a code have no order and no sign, and cannot be compared so. Scores of one group of cells,
+/// `scores.group(..)`, tell more than those of all: from a mean, these add up to nothing.
 ///
 /// # Errors
 ///
@@ -132,8 +133,8 @@ impl SeedScores {
         squares.mapv(|sum| (sum / (seeds - 1.0) / seeds).sqrt())
     }
 
-    /// Returns Spearman's correlation of the mean absolute scores of two seeds, the mean over all pairs: 1 where every seed puts genes in the same order,
-    /// 0 where the order is that of the seed. NaN for a single gene, or sizes that are all alike.
+    /// Returns Spearman's correlation of the mean absolute scores of two seeds, the mean over all pairs: 1 where every seed puts genes in
+    /// the same order, 0 where the order is that of the seed. NaN for a single gene, or sizes that are all alike.
     pub fn rank_agreement(&self) -> f64 {
         self.agreement
     }
@@ -142,7 +143,12 @@ impl SeedScores {
     pub fn overlap(&self, count: usize) -> f64 {
         let count = count.clamp(1, self.genes.len().max(1));
         let tops: Vec<BTreeSet<usize>> = (self.sizes.rows().into_iter())
-            .map(|row| order(&row.to_owned()).into_iter().take(count).collect())
+            .map(|row| {
+                falling(row.iter().copied())
+                    .into_iter()
+                    .take(count)
+                    .collect()
+            })
             .collect();
         let (mut sum, mut pairs) = (0.0, 0.0);
         for (at, a) in tops.iter().enumerate() {
@@ -156,7 +162,7 @@ impl SeedScores {
 
     /// Returns the genes with the largest mean absolute scores alone, the largest first; the agreement stays that of all genes.
     pub fn top(&self, count: usize) -> Self {
-        let mut order = order(&self.size());
+        let mut order = falling(self.size());
         order.truncate(count);
         Self {
             genes: order.iter().map(|&gene| self.genes[gene].clone()).collect(),
@@ -166,7 +172,8 @@ impl SeedScores {
         }
     }
 
-    /// Returns one row for each gene: `gene`, `score`, `error`, `size`, and `seeds_agree`, the share of seeds that give it the sign of the mean.
+    /// Returns one row for each gene: `gene`, `score`, `error`, `size`, and `seeds_agree`, the share of seeds that give it the sign of the
+    /// mean.
     ///
     /// # Errors
     ///
@@ -192,13 +199,6 @@ impl SeedScores {
             "seeds_agree" => agree,
         )?)
     }
-}
-
-/// Places of numbers, the largest first.
-fn order(values: &Array1<f64>) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|&a, &b| values[b].total_cmp(&values[a]));
-    order
 }
 
 impl fmt::Debug for SeedScores {

@@ -50,11 +50,11 @@ pub fn collapse(real: &Cells, generated: &Cells, by: &str) -> Result<Collapse> {
 ///
 /// Both are placed along the principal components of all of them. Balls around cells, as wide as the distance to the `k`-th neighbour of
 /// their own sort, tell **precision** (generated cells inside a real ball), **recall** (real cells inside a generated ball; Kynkäänniemi et
-/// al. 2019, <https://arxiv.org/abs/1904.06991>), **density** (how many real balls a generated cell is in, over `k`) and **coverage** (real balls with
-/// a generated cell; Naeem et al. 2020, <https://arxiv.org/abs/2002.09797>). A generator that makes few, good cells has a high precision and
-/// density, and a low coverage. Beside them are the squared maximum mean discrepancy ([`Mmd`], with its p-value) and how well a classifier
-/// tells both apart ([`ClassifierTest`]: area under the curve, 0.5 if not at all), by default a logistic regression on components and their
-/// squares, which sees means and spreads.
+/// al. 2019, <https://arxiv.org/abs/1904.06991>), **density** (how many real balls a generated cell is in, over `k`) and **coverage** (real
+/// balls with a generated cell; Naeem et al. 2020, <https://arxiv.org/abs/2002.09797>). A generator that makes few, good cells has a high
+/// precision and density, and a low coverage. Beside them are the squared maximum mean discrepancy ([`Mmd`], with its p-value) and how well
+/// a classifier tells both apart ([`ClassifierTest`]: area under the curve, 0.5 if not at all), by default a logistic regression on
+/// components and their squares, which sees means and spreads.
 ///
 /// A generated cell belongs to the kind that it was asked for, where its `obs` has the column, else to the one that its neighbours among
 /// the real cells have. Even real cells do not cover others wholly: compare one half of them with the other to see what is to be expected.

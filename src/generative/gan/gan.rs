@@ -30,9 +30,9 @@ pub fn wgan(cells: &Cells) -> Result<FittedGan> {
 /// total (before a logarithm that was taken with [`log1p`](crate::expression::log1p())), every generated cell has it too, as in scGAN.
 /// Generated values are rectified: a gene can be absent, as in real cells.
 ///
-/// With [`by`](Self::by), cells of a kind can be asked for: the generator reads the kind beside the noise, and the critic has one output for
-/// each kind, of which that of the cell counts (a projection: Miyato and Koyama 2018, <https://arxiv.org/abs/1802.05637>; cscGAN changes batch norms
-/// by the kind in the generator, here the kind enters its first layer).
+/// With [`by`](Self::by), cells of a kind can be asked for: the generator reads the kind beside the noise, and the critic has one output
+/// for each kind, of which that of the cell counts (a projection: Miyato and Koyama 2018, <https://arxiv.org/abs/1802.05637>; cscGAN
+/// changes batch norms by the kind in the generator, here the kind enters its first layer).
 ///
 /// A GAN can leave out whole kinds of cells and still please its critic: look at [`collapse`](crate::generative::collapse()) before you
 /// believe it.
@@ -72,9 +72,9 @@ pub struct Gan {
 }
 
 impl Gan {
-    /// Takes the settings of the Wasserstein GAN with gradient penalty: 5 critic steps for one of the generator, penalty 10, Adam with decay
-    /// rates 0 and 0.9 and learning rate 0.0001; noise of 128 numbers, generator layers of 256, 512 and 1,024 units with batch norm and
-    /// rectifier, critic layers of 1,024, 512 and 256 with leaky rectifiers, batches of 128, 2,000 steps of the generator.
+    /// Takes the settings of the Wasserstein GAN with gradient penalty: 5 critic steps for one of the generator, penalty 10, Adam with
+    /// decay rates 0 and 0.9 and learning rate 0.0001; noise of 128 numbers, generator layers of 256, 512 and 1,024 units with batch norm
+    /// and rectifier, critic layers of 1,024, 512 and 256 with leaky rectifiers, batches of 128, 2,000 steps of the generator.
     ///
     /// Source: Gulrajani et al. 2017, <https://arxiv.org/abs/1704.00028>. The penalty and its gradient are checked against `PyTorch`.
     pub fn wasserstein() -> Self {
@@ -95,8 +95,8 @@ impl Gan {
         }
     }
 
-    /// Takes the settings of scGAN: those of [`wasserstein`](Self::wasserstein) with `AMSGrad`, decay rates 0.5 and 0.9, a learning rate that
-    /// falls from 0.0001 to 0.00001, and a million steps, which are days on a CPU: set [`steps`](Self::steps).
+    /// Takes the settings of scGAN: those of [`wasserstein`](Self::wasserstein) with `AMSGrad`, decay rates 0.5 and 0.9, a learning rate
+    /// that falls from 0.0001 to 0.00001, and a million steps, which are days on a CPU: set [`steps`](Self::steps).
     ///
     /// Source: Marouf et al. 2020, doi:10.1038/s41467-019-14018-z.
     pub fn scgan() -> Self {
@@ -108,8 +108,8 @@ impl Gan {
         }
     }
 
-    /// Takes the first GAN, which is easily unstable: the critic says how likely a cell is real, one step each, Adam with decay rates 0.5 and
-    /// 0.999 and learning rate 0.0002; the generator wants its cells taken for real (not saturating). Layers as in
+    /// Takes the first GAN, which is easily unstable: the critic says how likely a cell is real, one step each, Adam with decay rates 0.5
+    /// and 0.999 and learning rate 0.0002; the generator wants its cells taken for real (not saturating). Layers as in
     /// [`wasserstein`](Self::wasserstein).
     ///
     /// Source: Goodfellow et al. 2014, <https://arxiv.org/abs/1406.2661>; rates of Radford et al. 2016, <https://arxiv.org/abs/1511.06434>.

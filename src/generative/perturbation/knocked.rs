@@ -1,6 +1,7 @@
 //! What changes where genes are silenced.
 
 use crate::Result;
+use crate::distribution::order::falling;
 use ndarray::Array1;
 use polars::prelude::{Column, DataFrame};
 use std::fmt;
@@ -50,10 +51,7 @@ impl KnockedDown {
     }
 
     fn order(&self) -> Vec<usize> {
-        let change = self.change();
-        let mut order: Vec<usize> = (0..change.len()).collect();
-        order.sort_by(|&a, &b| change[b].abs().total_cmp(&change[a].abs()));
-        order
+        falling(self.change().mapv(f64::abs))
     }
 
     /// Returns a table with one row for each gene, strongest change first: means before and after, the change, whether it was silenced.

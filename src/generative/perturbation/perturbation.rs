@@ -5,6 +5,7 @@ use super::arithmetic::Parts;
 use super::response::{Response, Row};
 use super::scale::Scale;
 use super::scores::{change_explained, r_squared, welch};
+use crate::distribution::order::falling;
 use crate::embedding::Pca;
 use crate::expression::Cells;
 use crate::generative::{Latent, LatentModel};
@@ -16,12 +17,12 @@ use polars::prelude::Column;
 /// Carries a response to a treatment from kinds of cells that were treated to one that was not (or to another species), as scGen does: the
 /// mean step from untreated to treated cells in the space of a model is added to untreated cells of the kind, and decoded.
 ///
-/// Beside it are always the simpler ways: no change, the mean step in the space of genes, and the step along principal components. Of each is
-/// told how near its means of genes are to the measured ones, and how near its cells are to the measured cells. **A model that does not
+/// Beside it are always the simpler ways: no change, the mean step in the space of genes, and the step along principal components. Of each
+/// is told how near its means of genes are to the measured ones, and how near its cells are to the measured cells. **A model that does not
 /// beat the mean step has not earned its keep**, and a high R² of means says little: no change has one, too.
 ///
-/// The step is the mean of the steps of the kinds, so that every kind counts the same; scGen reaches this by resampling cells, without a seed.
-/// Logarithms of normalised values are compared as they are, counts after they were normalised and their logarithm was taken.
+/// The step is the mean of the steps of the kinds, so that every kind counts the same; scGen reaches this by resampling cells, without a
+/// seed. Logarithms of normalised values are compared as they are, counts after they were normalised and their logarithm was taken.
 ///
 /// **Train the model without what it is asked for**: on [`training_cells`](Self::training_cells).
 ///
@@ -108,8 +109,8 @@ impl Perturbation {
     ///
     /// # Errors
     ///
-    /// Fails when a column or a value is not there, when there are fewer than 2 untreated or treated cells of the kind or no other kind with
-    /// both, when a number is not finite, and as the model does.
+    /// Fails when a column or a value is not there, when there are fewer than 2 untreated or treated cells of the kind or no other kind
+    /// with both, when a number is not finite, and as the model does.
     pub fn run(&self, model: &dyn LatentModel, cells: &Cells, kind: &str) -> Result<Response> {
         let parts = self.parts(cells, kind)?;
         self.check(&parts, kind)?;
@@ -142,8 +143,7 @@ impl Perturbation {
             ("step in the model", scale.apply(&predicted)?),
         ];
         let t = welch(&control, &treated);
-        let mut order: Vec<usize> = (0..genes).collect();
-        order.sort_by(|&a, &b| t[b].abs().total_cmp(&t[a].abs()));
+        let order = falling(t.mapv(f64::abs));
         let top = order[..self.top.min(genes.div_ceil(2))].to_vec();
         let means = (column_means(&control), column_means(&treated));
         let measured = single(&along(&treated)?);

@@ -4,7 +4,7 @@ use super::FittedVae;
 use super::parameters::Totals;
 use super::plan::Counted;
 use super::posterior::AT_ONCE;
-use crate::distribution::order::{median, quantile};
+use crate::distribution::order::{falling, median, quantile};
 use crate::expression::Cells;
 use crate::progress::Task;
 use crate::random::Seed;
@@ -264,10 +264,8 @@ impl Differential {
 
     /// Calls the most probable genes, as many as the expected share of false ones allows.
     fn called(&self, genes: &[Gene]) -> Vec<bool> {
-        let mut order: Vec<usize> = (0..genes.len()).collect();
-        order.sort_by(|&a, &b| genes[b].probability.total_cmp(&genes[a].probability));
         let (mut called, mut falsely) = (vec![false; genes.len()], 0.0);
-        for (count, gene) in order.into_iter().enumerate() {
+        for (count, gene) in most_probable(genes).into_iter().enumerate() {
             falsely += 1.0 - genes[gene].probability;
             if falsely / (count + 1) as f64 > self.fdr {
                 break;
@@ -308,6 +306,11 @@ fn unseen(source: &Counted, groups: &[Vec<usize>; 2], shares: (&Array2<f32>, &Ar
     largest(shares.0).max(largest(shares.1)).max(1e-10)
 }
 
+/// Where genes stand, the most probable first.
+fn most_probable(genes: &[Gene]) -> Vec<usize> {
+    falling(genes.iter().map(|gene| gene.probability))
+}
+
 #[derive(Clone, Debug, PartialEq)]
 struct Gene {
     probability: f64,
@@ -343,11 +346,7 @@ impl DifferentialGenes {
     ///
     /// Fails when polars cannot build the table.
     pub fn to_frame(&self) -> Result<DataFrame> {
-        let mut order: Vec<usize> = (0..self.len()).collect();
-        order.sort_by(|&a, &b| {
-            let chance = |gene: usize| self.genes[gene].probability;
-            chance(b).total_cmp(&chance(a))
-        });
+        let order = most_probable(&self.genes);
         let column = |name: &str, of: &dyn Fn(&Gene) -> f64| {
             let values: Vec<f64> = order.iter().map(|&gene| of(&self.genes[gene])).collect();
             Column::new(name.into(), values)

@@ -47,8 +47,8 @@ impl Prior {
     }
 }
 
-/// Brings library sizes to the scale of positions: reads `[mean | variance | mean of the log size | its variance | batches | rest]` and gives
-/// `[mean, that of the size | variance, that of the size | batches | rest]`.
+/// Brings library sizes to the scale of positions: reads `[mean | variance | mean of the log size | its variance | batches | rest]` and
+/// gives `[mean, that of the size | variance, that of the size | batches | rest]`.
 #[derive(Debug)]
 pub(super) struct Standardised {
     pub(super) dimensions: usize,

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! Vae --Plan (what the model reads), layers--> Architecture --training::Fit--> FittedVae
-//! layers: Select, Variance, Draw, PerGene, and those of learned library sizes; pulls on positions: Classifier, Clusters, Discrepancy, Neighbourhoods
+//! layers: Select, Variance, Draw, PerGene, and those of learned library sizes
+//! pulls on positions: Classifier, Clusters, Discrepancy, Neighbourhoods
 //! FittedVae --> Latent, Evidence, PredictiveCheck, Differential
 //! ```
 

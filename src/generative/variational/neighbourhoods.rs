@@ -8,9 +8,9 @@ use crate::network::{Shape, UserLayer};
 use crate::random::Seed;
 use candle_core::{D, Tensor};
 
-/// Reads `[mean | variance | genes]` and hands on mean and variance; while training it adds `weight` times the cost of t-SNE, on average over
-/// cells: the divergence of the neighbours that the means have, by Student's `1 / (1 + squared distance)`, from those that the genes have, by
-/// normal distributions of one perplexity, among the cells that are learned from together (Ding et al. 2018,
+/// Reads `[mean | variance | genes]` and hands on mean and variance; while training it adds `weight` times the cost of t-SNE, on average
+/// over cells: the divergence of the neighbours that the means have, by Student's `1 / (1 + squared distance)`, from those that the genes
+/// have, by normal distributions of one perplexity, among the cells that are learned from together (Ding et al. 2018,
 /// doi:10.1038/s41467-018-04368-5, from the paper).
 #[derive(Debug)]
 pub(super) struct Neighbourhoods {

@@ -70,8 +70,9 @@ pub fn vae(cells: &Cells) -> Result<FittedVae> {
 /// # References
 ///
 /// Kingma and Welling 2014, <https://arxiv.org/abs/1312.6114>; Lopez et al. 2018 (scVI), doi:10.1038/s41592-018-0229-2; Higgins et al. 2017
-/// (beta), <https://openreview.net/forum?id=Sy2fzU9gl>; Ding et al. 2018 (scvis), doi:10.1038/s41467-018-04368-5; Svensson et al. 2020 (LDVAE), doi:10.1093/bioinformatics/btaa169. Decoder, losses
-/// and their parts are checked against scvi-tools 1.4.2 with the same weights.
+/// (beta), <https://openreview.net/forum?id=Sy2fzU9gl>; Ding et al. 2018 (scvis), doi:10.1038/s41467-018-04368-5; Svensson et al. 2020
+/// (LDVAE), doi:10.1093/bioinformatics/btaa169. Decoder, losses and their parts, also of learned library sizes, are checked against
+/// scvi-tools 1.4.2 with the same weights.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Vae {
     dimensions: usize,
@@ -203,15 +204,15 @@ impl Vae {
     /// Learns the library size of a cell as one more number that is drawn, in place of the total that was counted: an encoder of its own
     /// reads the counts, and the prior is log-normal with the moments of the totals of the batch (scVI with observed sizes switched off).
     ///
-    /// A total that was counted is what dropout left: where ZINB models lose many counts, their means are true only with this. The divergence
-    /// of the size from its prior weighs like that of positions, with `beta` and the warm-up.
+    /// A total that was counted is what dropout left: where ZINB models lose many counts, their means are true only with this. The
+    /// divergence of the size from its prior weighs like that of positions, with `beta` and the warm-up.
     pub fn learned_library(mut self, learned: bool) -> Self {
         self.learned_library = learned;
         self
     }
 
-    /// Also lets positions keep the neighbours that cells have by what the encoder reads, as scvis does: this weight times the cost of t-SNE
-    /// among the cells of a batch of training, in nats a cell. scvis takes the number of genes.
+    /// Also lets positions keep the neighbours that cells have by what the encoder reads, as scvis does: this weight times the cost of
+    /// t-SNE among the cells of a batch of training, in nats a cell. scvis takes the number of genes.
     pub fn tsne(mut self, weight: f64) -> Self {
         self.tsne = weight;
         self

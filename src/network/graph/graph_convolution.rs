@@ -56,7 +56,7 @@ impl GraphConvolution {
         }
         Ok(Self {
             wiring: Wiring::new("adjacency", &normalised(adjacency)?)?,
-            edges: adjacency.stored() / 2,
+            edges: edges(adjacency),
             channels,
             own: false,
         })
@@ -67,6 +67,15 @@ impl GraphConvolution {
         self.own = own;
         self
     }
+}
+
+/// Counts pairs of nodes that are joined, and loops.
+fn edges(adjacency: &Sparse) -> usize {
+    let of_node = |node: usize| {
+        let others = adjacency.row(node).0.iter();
+        others.filter(|&&other| node <= other as usize).count()
+    };
+    (0..adjacency.nrows()).map(of_node).sum()
 }
 
 /// Adds a loop of weight 1 to every node and divides every edge by the roots of the degrees of both its ends.
@@ -151,7 +160,8 @@ impl UserLayer for GraphConvolution {
 
     fn forward(&self, weights: &[Tensor], x: &Tensor) -> Result<Tensor> {
         let nodes = self.wiring.units();
-        let (n, channels) = (x.dim(0)?, x.elem_count() / (x.dim(0)? * nodes));
+        let n = x.dim(0)?;
+        let channels = if x.rank() == 3 { x.dim(1)? } else { 1 };
         let flat = x.reshape((n * channels, nodes))?;
         let values = self.wiring.values(x.device())?.to_dtype(x.dtype())?;
         let mixed = wired(&flat, &values, &self.wiring)?;

@@ -13,8 +13,8 @@ use candle_core::Tensor;
 /// unit is a gene that looks at its surroundings. Behind a code, `MaskedDense::backwards` makes every gene from its pathways only.
 ///
 /// Parameters: `weight` of shape `(entries of the mask, 1)`, row by row, each decaying and kept short on its own, and `bias` of shape
-/// `(units)`. Weights that the mask forbids do not
-/// exist: they take no memory, no time and no part in the count. A unit without inputs has its bias alone.
+/// `(units)`. Weights that the mask forbids do not exist: they take no memory, no time and no part in the count. A unit without inputs
+/// has its bias alone.
 ///
 /// # Examples
 ///

@@ -6,6 +6,7 @@ use genolens::embedding::pca;
 use genolens::expression::{Cells, Values};
 use genolens::generative::{Autoencoder, Noise};
 use genolens::ndarray::{Array2, Axis};
+use genolens::network::Activation;
 use genolens::sparse::Sparse;
 use genolens::training::{Fit, Likelihood};
 
@@ -107,6 +108,34 @@ fn sparsity_makes_codes_small_and_noise_changes_what_is_learned() {
     assert_eq!(free, size(&plain));
 }
 
+/// The exponential of the entropy of the shares that units have in all activity, how many units are used, falls to less than 0.7 of what it
+/// was; fewer sets of units tell cells apart.
+#[test]
+fn activity_gathers_in_few_units() {
+    let (_, counts) = kinds(150, 12, 21);
+    let cells = named(counts.mapv(f32::ln_1p));
+    let used = |weight: f64| {
+        let fit = Fit::new().epochs(30).batch(32).learning_rate(0.005);
+        let model = Autoencoder::new(8).hidden(&[16]).fit(fit);
+        let model = model.code_activation(Activation::Relu);
+        let model = model.information_dimension(weight).run(&cells).unwrap();
+        let codes = model.codes(&cells).unwrap();
+        let sizes = codes.coordinates().mapv(f64::from).sum_axis(Axis(0));
+        let shares = &sizes / sizes.sum();
+        let entropy: f64 = shares
+            .iter()
+            .filter(|&&p| p > 0.0)
+            .map(|p| -p * p.ln())
+            .sum();
+        let labels = model.active_units(&cells).unwrap();
+        assert_eq!(labels.len(), 150);
+        (entropy.exp(), labels.groups().len())
+    };
+    let (free, gathered) = (used(0.0), used(0.2));
+    assert!(gathered.0 < 0.7 * free.0, "{gathered:?} {free:?}");
+    assert!(gathered.1 < free.1, "{gathered:?} {free:?}");
+}
+
 #[test]
 fn genes_that_nobody_has_do_no_harm() {
     let (_, mut counts) = kinds(60, 6, 11);
@@ -131,6 +160,7 @@ fn careless_calls_are_told_what_is_wrong() {
     say(Autoencoder::new(2).noise(Noise::Masking(1.0)), &cells);
     say(Autoencoder::new(2).noise(Noise::Gaussian(-1.0)), &cells);
     say(Autoencoder::new(2).sparsity(f64::NAN), &cells);
+    say(Autoencoder::new(2).information_dimension(-1.0), &cells);
     say(quick(Likelihood::Categorical), &cells);
     say(
         quick(Likelihood::Zinb),
@@ -158,6 +188,7 @@ fn careless_calls_are_told_what_is_wrong() {
     said.push(model.codes(&other).unwrap_err().to_string());
     let none = cells.select_cells(&[]).unwrap();
     said.push(model.codes(&none).unwrap_err().to_string());
+    said.push(model.active_units(&cells).unwrap_err().to_string());
     insta::assert_snapshot!(said.join("\n"), @r"
 `code` is 0, expected 1 to 5, the number of genes
 `code` is 6, expected 1 to 5, the number of genes
@@ -165,6 +196,7 @@ fn careless_calls_are_told_what_is_wrong() {
 `masking` is 1, expected 0 to below 1
 `noise` is -1, expected a standard deviation, at least 0
 `sparsity` is NaN, expected at least 0
+`information_dimension` is -1, expected at least 0
 `likelihood` is categorical, expected Gaussian or one of counts
 `values of cells` is 0.5, expected whole counts, at least 0, for zero-inflated negative binomial
 `cells` is none in cell `cell 3`, expected at least one count in each
@@ -173,5 +205,6 @@ fn careless_calls_are_told_what_is_wrong() {
 `cells` is Cells(30 cells x 1 genes), expected at least 2 cells and 2 genes
 `genes of cells` is 2, expected the 5 genes of the training, in their order
 `cells` is none, expected at least 1 cell
+`autoencoder` is one without, expected one with `code_activation(Activation::Relu)`
 ");
 }

@@ -2,7 +2,7 @@
 
 use super::plain::numbers;
 use crate::golden;
-use genolens::candle_core::{Device, Tensor, Var};
+use genolens::candle_core::{DType, Device, Tensor, Var};
 use genolens::ndarray::{Array1, Array2, Axis};
 use genolens::network::{
     Architecture, Diet, GraphConvolution, GraphPool, MaskedDense, Shape, UserLayer, plainly,
@@ -343,4 +343,12 @@ fn careless_calls_are_told_what_is_wrong() {
         same.output(Shape::Features(5)).unwrap().to_string(),
         "(n, 2, 5)"
     );
+    // No cell is no reason to panic.
+    let none = |shape: &[usize]| Tensor::zeros(shape, DType::F32, &Device::Cpu).unwrap();
+    let weights = [none(&[2, 1]), none(&[2])];
+    let out = same.forward(&weights, &none(&[0, 5])).unwrap();
+    assert_eq!(out.dims(), [0, 2, 5]);
+    let looped = Sparse::from_dense(&Array2::from_elem((2, 2), 1.0)).unwrap();
+    let looped = GraphConvolution::new(&looped, 1).unwrap();
+    assert_eq!(looped.describe(), "graph convolution 1, 2 nodes, 3 edges");
 }

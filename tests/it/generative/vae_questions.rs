@@ -101,7 +101,8 @@ fn drawn_counts_look_like_the_cells() {
     );
 }
 
-/// Chances of 0 to 0.56, by gene: each found within 0.1, and within 0.04 on average. What 500 cells say has a standard error of up to 0.022.
+/// Chances of 0 to 0.56, by gene: each found within 0.1, and within 0.04 on average. What 500 cells say has a standard error of up to
+/// 0.022.
 #[test]
 fn planted_chances_of_dropout_are_found() {
     let chance = |gene: usize| 0.08 * gene as f64;
