@@ -128,8 +128,8 @@ impl FittedAutoencoder {
     /// As [`codes`](Self::codes), and when the code has no rectifier, so that every unit is active in every cell.
     pub fn active_units(&self, cells: &Cells) -> Result<Labels> {
         let layers = self.network().architecture().layers();
-        let coding = layers.iter().take(self.coding);
-        if coding.last() != Some(&Layer::Activation(Activation::Relu)) {
+        let mut coding = layers.iter().take(self.coding);
+        if coding.next_back() != Some(&Layer::Activation(Activation::Relu)) {
             let expected = "one with `code_activation(Activation::Relu)`";
             return Err(Error::value("autoencoder", expected, "one without"));
         }
