@@ -108,7 +108,7 @@ fn planted_chances_of_dropout_are_found() {
     let chance = |gene: usize| 0.08 * gene as f64;
     let cells = planted(20.0, chance);
     let model = Vae::new(1).hidden(&[8]).learned_library(true);
-    let model = model.fit(fit(200)).run(&cells).unwrap();
+    let model = model.fit(fit(100).learning_rate(0.02)).run(&cells).unwrap();
     let found = model.dropout_chances(&cells).unwrap();
     let found = found.mapv(f64::from).mean_axis(Axis(0)).unwrap();
     let off: Vec<f64> = (0..8)
