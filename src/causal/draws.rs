@@ -11,15 +11,27 @@ use rayon::prelude::*;
 /// Repetitions that share a generator.
 const CHUNK: usize = 250;
 
+/// More repetitions than this are a slip.
+pub(super) const MOST: usize = 10_000_000;
+
+/// Checks how often something is repeated.
+pub(super) fn checked(name: &str, count: usize, least: usize) -> Result<()> {
+    if count < least {
+        return Err(Error::value(name, format!("{least} or more"), count));
+    }
+    if count > MOST {
+        return Err(Error::value(name, format!("at most {MOST}"), count));
+    }
+    Ok(())
+}
+
 /// Repeats something random; every thread starts with a state of its own to work in.
 pub(super) fn repeat<S>(
     (count, seed, what): (usize, Seed, &str),
     start: impl Fn() -> S + Sync,
     one: impl Fn(&mut S, &mut ChaCha8Rng) -> f64 + Sync,
 ) -> Result<Vec<f64>> {
-    if count < 2 {
-        return Err(Error::value("draws", "2 or more", count));
-    }
+    checked("draws", count, 2)?;
     let mut found = vec![0.0; count];
     let stopped = found
         .par_chunks_mut(CHUNK)

@@ -76,7 +76,10 @@ impl Estimates {
                 .iter()
                 .map(|(variant, estimate)| variant.as_deref().unwrap_or(estimate.method()))
                 .collect();
-            let expected = format!("one of: {}", names.join(", "));
+            let expected = match names.len() {
+                0 => "an estimate, of which there is none".into(),
+                _ => format!("one of: {}", names.join(", ")),
+            };
             Error::value("name", expected, format!("`{name}`"))
         })
     }

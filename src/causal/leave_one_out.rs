@@ -1,14 +1,14 @@
 //! Estimates without each of the variants.
 
 use super::{Estimates, Estimator, Instruments};
-use crate::Result;
 use crate::progress::Task;
+use crate::{Error, Result};
 
 /// Estimates an effect without each of the variants in turn: does the result hang on one of them?
 ///
 /// # Errors
 ///
-/// As the estimator, with one variant fewer.
+/// As the estimator, with one variant fewer, and for a single variant.
 ///
 /// # Examples
 ///
@@ -22,6 +22,10 @@ use crate::progress::Task;
 /// # Ok(()) }
 /// ```
 pub fn leave_one_out(instruments: &Instruments, estimator: &dyn Estimator) -> Result<Estimates> {
+    if instruments.len() < 2 {
+        let expected = "two variants or more to leave one out";
+        return Err(Error::value("instruments", expected, instruments.len()));
+    }
     let mut rows = Vec::with_capacity(instruments.len());
     let mut task = Task::new("leave one out", instruments.len());
     for (place, id) in instruments.ids().iter().enumerate() {

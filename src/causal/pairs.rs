@@ -87,6 +87,15 @@ pub(super) fn at_least(count: usize, needed: usize, method: &str) -> Result<()> 
     Err(Error::value("instruments", expected, count))
 }
 
+/// Refuses numbers whose squares and ratios would lose their digits, or overflow.
+pub(super) fn of_usual_size(argument: &str, values: &[f64]) -> Result<()> {
+    let odd = |value: &&f64| **value != 0.0 && !(1e-30..=1e30).contains(&value.abs());
+    values.iter().find(odd).map_or(Ok(()), |value| {
+        let expected = "numbers from 1e-30 to 1e30 in size";
+        Err(Error::value(argument, expected, format!("{value:e}")))
+    })
+}
+
 /// 1 or -1, never 0: a variant without an effect on the exposure keeps its effect on the outcome.
 pub(super) fn sign(value: f64) -> f64 {
     if value < 0.0 { -1.0 } else { 1.0 }

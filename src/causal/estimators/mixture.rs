@@ -1,5 +1,6 @@
 //! MR-Mix.
 
+use super::super::draws;
 use super::super::pairs::Pair;
 use super::super::{Estimate, Estimator, Instruments};
 use super::max_likelihood::{minimise, profile};
@@ -238,12 +239,10 @@ impl MrMix {
     pub fn run(&self, instruments: &Instruments) -> Result<Estimate> {
         let (low, high) = self.range;
         if !(low < high && (high - low).is_finite()) {
-            let got = format!("{low} to {high}");
+            let got = format!("{low:?} to {high:?}");
             return Err(Error::value("range", "two numbers that rise", got));
         }
-        if self.steps < 4 {
-            return Err(Error::value("steps", "4 or more", self.steps));
-        }
+        draws::checked("steps", self.steps, 4)?;
         let pairs = instruments.pairs()?;
         pairs.at_least(4, "MR-Mix")?;
         let all: Vec<Pair> = pairs.iter().collect();

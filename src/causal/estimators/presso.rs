@@ -1,5 +1,6 @@
 //! MR-PRESSO: a test of pleiotropy by simulated residuals, with the outliers and the estimate without them.
 
+use super::super::draws;
 use super::super::estimate::Inference;
 use super::super::pairs::Pairs;
 use super::super::{Dispersion, Estimate, Estimates, Instruments, Ivw};
@@ -125,11 +126,18 @@ impl MrPresso {
             return Err(Error::value("level", "between 0 and 1", self.level));
         }
         let least = (k as f64 / self.level).ceil() as usize;
-        let simulations = self.simulations.unwrap_or(1000.max(2 * least));
+        if least > draws::MOST {
+            let expected = format!("one that at most {} simulations can tell", draws::MOST);
+            return Err(Error::value("level", expected, format!("{:e}", self.level)));
+        }
+        let simulations = self
+            .simulations
+            .unwrap_or(1000.max(least.saturating_mul(2)));
         if simulations < least {
             let expected = format!("{least} or more, to find one outlier among {k}");
             return Err(Error::value("simulations", expected, simulations));
         }
+        draws::checked("simulations", simulations, 1)?;
         let raw = without_floor(instruments, "MR-PRESSO, all variants")?;
         let w: Vec<f64> = pairs.sy.iter().map(|sy| 1.0 / (sy * sy)).collect();
         let others = without_each(pairs.bx, pairs.by, &w);
@@ -201,9 +209,9 @@ impl MrPresso {
             for _ in 0..CHUNK.min(simulations - chunk * CHUNK) {
                 for pair in pairs.iter() {
                     let at = pair.at;
-                    x[at] = super::super::draws::normal(&mut generator, pair.bx, pair.sx);
+                    x[at] = draws::normal(&mut generator, pair.bx, pair.sx);
                     let mean = others[at] * pair.bx;
-                    y[at] = super::super::draws::normal(&mut generator, mean, pair.sy);
+                    y[at] = draws::normal(&mut generator, mean, pair.sy);
                 }
                 let drawn = without_each(&x, &y, w);
                 let mut sum = 0.0;

@@ -11,6 +11,8 @@ use std::sync::Arc;
 
 /// The fewest groups that two networks learn from.
 const FEWEST: usize = 50;
+/// More components, members or draws than this are a slip.
+const MOST: usize = 10_000;
 
 /// Learns how the outcome responds to the exposure with the help of instruments, with the defaults of [`DeepIv`].
 ///
@@ -209,6 +211,9 @@ impl DeepIv {
         ] {
             if value < least {
                 return Err(Error::value(name, format!("at least {least}"), value));
+            }
+            if value > MOST {
+                return Err(Error::value(name, format!("at most {MOST}"), value));
             }
         }
         if !self.draws.is_multiple_of(2) {

@@ -1,5 +1,6 @@
 //! What is known of every individual.
 
+use crate::causal::pairs::of_usual_size;
 use crate::{Error, Result};
 use ndarray::{Array1, Array2, Axis};
 use std::fmt;
@@ -158,6 +159,7 @@ fn check(name: &str, values: &Array1<f64>) -> Result<()> {
         let got = format!("{} in row {row}", values[row]);
         return Err(Error::value(name, "finite", got));
     }
+    of_usual_size(name, &values.to_vec())?;
     if values.iter().all(|value| *value == values[0]) {
         let got = format!("{} everywhere", values[0]);
         return Err(Error::value(name, "numbers that differ", got));

@@ -2,7 +2,7 @@
 
 use super::Instruments;
 use super::associations::{Associations, Data};
-use crate::Result;
+use crate::{Error, Result};
 use polars::prelude::{Column, DataFrame};
 use std::collections::HashMap;
 use std::fmt;
@@ -128,8 +128,11 @@ impl Harmonise {
     ///
     /// # Errors
     ///
-    /// As [`harmonise`].
+    /// As [`harmonise`], and when the margin is not from 0 to below 0.5.
     pub fn run(&self, exposure: &Associations, outcome: &Associations) -> Result<Harmonised> {
+        if !(0.0..0.5).contains(&self.margin) {
+            return Err(Error::value("margin", "0 to below 0.5", self.margin));
+        }
         let (x, y) = (&exposure.data, &outcome.data);
         let places = y.ids.iter().enumerate().map(|(at, id)| (id.as_str(), at));
         let places: HashMap<&str, usize> = places.collect();

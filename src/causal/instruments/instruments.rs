@@ -1,6 +1,6 @@
 //! What is known of each genetic variant: its effects on exposures and on an outcome.
 
-use super::super::pairs::Pairs;
+use super::super::pairs::{Pairs, of_usual_size};
 use super::Columns;
 use crate::linear::Cholesky;
 use crate::{Error, Result};
@@ -69,6 +69,8 @@ impl Effects {
             let expected = "finite numbers above 0";
             return Err(Error::value(&argument("standard errors"), expected, error));
         }
+        of_usual_size(&argument("effects"), values)?;
+        of_usual_size(&argument("standard errors"), errors)?;
         Ok(Self {
             name: name.into(),
             values: values.to_vec(),

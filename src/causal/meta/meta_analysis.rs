@@ -4,6 +4,7 @@ use super::pooled::{Pooled, Study};
 use super::studies::Studies;
 use super::tau_squared::TauSquared;
 use crate::causal::Estimates;
+use crate::causal::pairs::of_usual_size;
 use crate::{Error, Result};
 
 /// Pools effects with their standard errors: random effects, the variance between studies by restricted maximum likelihood, normal
@@ -108,6 +109,8 @@ impl MetaAnalysis {
         {
             return Err(Error::value("errors", "finite numbers above 0", odd));
         }
+        of_usual_size("effects", effects)?;
+        of_usual_size("errors", errors)?;
         if k == 1 && self.knapp_hartung != KnappHartung::Off {
             let expected = "two effects or more for Knapp-Hartung errors";
             return Err(Error::value("effects", expected, k));
