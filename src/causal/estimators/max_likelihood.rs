@@ -114,14 +114,30 @@ pub(super) fn minimise(pairs: &[Pair], psi: f64) -> f64 {
     polish(pairs, low, psi)
 }
 
+/// Steps from a line straight down to one straight up.
+const STEPS: usize = 180;
+
+/// A scale on which slopes of lines through pairs are of the order of 1.
+fn scale(pairs: &[Pair]) -> f64 {
+    let sum = |of: fn(&Pair) -> f64| pairs.iter().map(of).sum::<f64>();
+    (sum(|p| p.by * p.by + p.sy * p.sy) / sum(|p| p.bx * p.bx + p.sx * p.sx)).sqrt()
+}
+
+fn slope(scale: f64, step: f64) -> f64 {
+    scale * ((step / STEPS as f64 - 0.5) * std::f64::consts::PI).tan()
+}
+
+/// Slopes of lines, even in their angle.
+pub(super) fn slopes(pairs: &[Pair]) -> Vec<f64> {
+    let scale = scale(pairs);
+    (1..STEPS).map(|step| slope(scale, step as f64)).collect()
+}
+
 /// The place of the lowest valley of a function of the slope of a line: of all between steps that are even in the angle of the line, to
 /// half of the digits.
 pub(super) fn valleys(pairs: &[Pair], height: impl Fn(f64) -> f64) -> f64 {
-    const STEPS: usize = 180;
-    // A scale on which slopes are of the order of 1.
-    let sum = |of: fn(&Pair) -> f64| pairs.iter().map(of).sum::<f64>();
-    let scale = (sum(|p| p.by * p.by + p.sy * p.sy) / sum(|p| p.bx * p.bx + p.sx * p.sx)).sqrt();
-    let place = |step: f64| scale * ((step / STEPS as f64 - 0.5) * std::f64::consts::PI).tan();
+    let scale = scale(pairs);
+    let place = |step: f64| slope(scale, step);
     let at = |step: f64| height(place(step));
     let heights: Vec<f64> = (1..STEPS).map(|step| at(step as f64)).collect();
     let beside = |other: Option<usize>| {
