@@ -1,5 +1,6 @@
 //! Mendelian randomisation and meta-analysis.
 
+mod careless;
 mod deep_iv;
 mod deep_mr;
 mod deep_mr_learned;
@@ -12,6 +13,7 @@ mod own_counts;
 mod partitions;
 mod properties;
 mod published;
+mod radial;
 mod raps;
 mod real;
 mod two_stage;
