@@ -121,6 +121,46 @@ fn causal_results_show_themselves() {
 }
 
 /// Of eight features two flip, the last of them more surely; a ninth has no story.
+/// A curve has its interval and ordinary regression beside it, from left to right whatever the order of exposures.
+#[test]
+fn a_response_is_drawn_beside_ordinary_regression() {
+    let n = 120;
+    let hidden = |row: usize| ((row * 7919) % 101) as f64 / 50.0 - 1.0;
+    let z = Array2::from_shape_fn((n, 1), |(row, _)| (row % 30) as f64 / 10.0);
+    let x: Vec<f64> = (0..n).map(|row| z[[row, 0]] + hidden(row)).collect();
+    let y: Vec<f64> = (0..n)
+        .map(|row| x[row].powi(2) - 3.0 * hidden(row))
+        .collect();
+    let quick = genolens::training::Fit::new().epochs(1);
+    let method = causal::DeepIv::new().members(2).hidden(&[4]);
+    let method = method.first_stage(quick.clone()).second_stage(quick);
+    let found = method
+        .run(&causal::Individuals::new(&x, &y, &z).unwrap())
+        .unwrap();
+    let plot = |exposures: &[f64]| found.effect(exposures).unwrap().plot();
+    let (rising, mixed) = (plot(&[0.0, 1.0, 2.0]), plot(&[2.0, 0.0, 1.0]));
+    assert_eq!(rising.svg(), mixed.svg());
+    let truth = rising.add("truth", &[0.0, 1.0, 2.0], &[0.0, 1.0, 4.0]);
+    let told = truth.description();
+    assert!(
+        told.starts_with("Line plot of outcome over exposure; with instruments; 3 points"),
+        "{told}"
+    );
+    for part in [
+        "shaded",
+        "; without instruments; 3 points",
+        "; truth; 3 points, x 0 to 2, y 0 to 4",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    let one = plot(&[1.0]);
+    assert!(
+        one.description().contains("1 point"),
+        "{}",
+        one.description()
+    );
+}
+
 #[test]
 fn stories_are_drawn_the_surest_flips_first() {
     let lines = causal::opposed_lines();

@@ -3,9 +3,10 @@
 use super::value::shown;
 use crate::Result;
 use crate::causal::{
-    DeepMrResult, Estimate, Estimates, Instruments, Intercept, MutationEffects, Pooled, Reversal,
-    Stories,
+    DeepMrResult, Estimate, Estimates, Instruments, Intercept, MutationEffects, Pooled,
+    ResponseCurve, Reversal, Stories,
 };
+use crate::display::curve::{Curve, curve};
 use crate::display::figure::{Figure, grid};
 use crate::display::fit_plot::{FitPlot, fit_plot};
 use crate::display::forest::{Forest, forest};
@@ -14,7 +15,7 @@ use crate::display::histogram::{Histogram, histogram};
 use crate::display::radial::{Radial, radial};
 use crate::display::scatter::{Scatter, scatter};
 use crate::distribution::normal::HALF_OF_95;
-use ndarray::{Array2, Axis, stack};
+use ndarray::{Array1, Array2, Axis, stack};
 
 /// More sequences than this are drawn as a histogram.
 const FEW: usize = 30;
@@ -247,6 +248,40 @@ impl MutationEffects {
     }
 }
 
+impl ResponseCurve {
+    /// Draws the response with its interval of 95 % shaded, and what the same network says without instruments beside it; a known truth is
+    /// one line more.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use genolens::{causal::{DeepIv, Individuals}, ndarray::Array2, training::Fit};
+    /// # fn main() -> genolens::Result<()> {
+    /// let hidden = |row: usize| ((row * 7919) % 101) as f64 / 50.0 - 1.0;
+    /// let z = Array2::from_shape_fn((300, 1), |(row, _)| (row % 30) as f64 / 10.0);
+    /// let exposure: Vec<f64> = (0..300).map(|row| z[[row, 0]] + hidden(row)).collect();
+    /// let outcome: Vec<f64> = (0..300).map(|row| exposure[row].powi(2) - 3.0 * hidden(row)).collect();
+    /// let people = Individuals::new(&exposure, &outcome, &z)?;
+    /// let quick = Fit::new().epochs(3);
+    /// let found = DeepIv::new().members(2).first_stage(quick.clone()).second_stage(quick).run(&people)?;
+    /// let picture = found.effect(&[0.0, 1.0, 2.0])?.plot().add("truth", &[0.0, 1.0, 2.0], &[0.0, 1.0, 4.0]);
+    /// assert!(picture.svg().contains("truth"));
+    /// # Ok(()) }
+    /// ```
+    pub fn plot(&self) -> Curve {
+        let mut order: Vec<usize> = (0..self.exposure().len()).collect();
+        order.sort_by(|a, b| self.exposure()[*a].total_cmp(&self.exposure()[*b]));
+        let rising = |values: &Array1<f64>| values.select(Axis(0), &order);
+        let x = rising(self.exposure());
+        curve(&x, &rising(self.value()))
+            .name("with instruments")
+            .band(&x, &rising(&self.low()), &rising(&self.high()))
+            .add("without instruments", &x, &rising(self.ordinary()))
+            .x_label("exposure")
+            .y_label("outcome")
+    }
+}
+
 impl Reversal {
     /// Draws the examples in the colours of their groups, the line of every group and, in black, that of the whole.
     ///
@@ -309,5 +344,6 @@ shown!(Instruments, |instruments| instruments
     .bundle());
 shown!(Estimates, |estimates| estimates.forest().figure().bundle());
 shown!(Pooled, |pooled| pooled.forest().figure().bundle());
+shown!(ResponseCurve, |curve| curve.plot().figure().bundle());
 shown!(Reversal, |reversal| reversal.plot().figure().bundle());
 shown!(Stories, |stories| stories.plot().bundle());
