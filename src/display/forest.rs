@@ -7,7 +7,7 @@ use super::figure::Draw;
 use super::font;
 use super::frame::{Frame, view};
 use super::legend::{self, Mark};
-use super::numbers::{Labels, Numbers};
+use super::numbers::{Labels, Numbers, counted};
 use super::palette::{self, Color};
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -210,7 +210,7 @@ impl Draw for Forest {
     }
 
     fn describe(&self) -> String {
-        let mut text = format!("Dots of {} rows", self.rows());
+        let mut text = format!("Dots of {}", counted(self.rows(), "row"));
         if let Some(label) = &self.frame.x_label {
             let _ = write!(text, ", {label}");
         }

@@ -9,7 +9,7 @@ use super::figure::{COLUMN, Draw};
 use super::font;
 use super::frame::{Frame, view};
 use super::legend::Bar;
-use super::numbers::{Labels, Matrix};
+use super::numbers::{Labels, Matrix, counted};
 use super::palette::{self, ColorMap};
 use super::png;
 use ndarray::Array2;
@@ -518,7 +518,8 @@ impl Draw for Heatmap {
 
     fn describe(&self) -> String {
         let (rows, columns) = self.values.dim();
-        let mut text = format!("Heatmap of {rows} rows and {columns} columns");
+        let (rows, columns) = (counted(rows, "row"), counted(columns, "column"));
+        let mut text = format!("Heatmap of {rows} and {columns}");
         if let Some(name) = &self.name {
             let _ = write!(text, ", {name}");
         }

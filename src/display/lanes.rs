@@ -2,6 +2,7 @@
 
 use super::canvas::{Anchor, Canvas, Paint, Rect, Text};
 use super::font;
+use super::numbers::counted;
 use super::palette::{self, Color};
 use super::places::{Place, Places};
 use std::collections::BTreeMap;
@@ -148,10 +149,10 @@ impl Lanes {
     /// Says what is not to be seen, when something is not.
     fn missing(&self) -> Option<String> {
         if self.crowded > 0 {
-            return Some(format!("no room for {}", counted(self.crowded)));
+            return Some(format!("no room for {}", counted(self.crowded, "hit")));
         }
         (self.placed.is_empty() && self.elsewhere > 0)
-            .then(|| format!("no hit here, {} elsewhere", counted(self.elsewhere)))
+            .then(|| format!("no hit here, {} elsewhere", counted(self.elsewhere, "hit")))
     }
 
     /// Returns the height of all rows.
@@ -243,14 +244,9 @@ impl Lanes {
         if let Some(missing) = self.missing() {
             let _ = write!(text, "; {missing}");
         } else if self.elsewhere > 0 {
-            let _ = write!(text, "; {} lying elsewhere", counted(self.elsewhere));
+            let _ = write!(text, "; {} lying elsewhere", counted(self.elsewhere, "hit"));
         }
     }
-}
-
-fn counted(hits: usize) -> String {
-    let plural = if hits == 1 { "" } else { "s" };
-    format!("{hits} hit{plural}")
 }
 
 /// Draws a bar whose end points along its strand.

@@ -3,6 +3,12 @@
 use ndarray::{Array2, ArrayBase, Data, Ix1, Ix2};
 use polars::prelude::{Column, DataType, Series};
 
+/// Writes how many there are of a thing: `1 row`, `2 rows`.
+pub(super) fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}
+
 /// A number that can be plotted.
 pub trait Number: Copy {
     /// Returns the number in double precision.

@@ -4,6 +4,7 @@ use super::axis;
 use super::canvas::escape;
 use super::figure::{Figure, View};
 use super::mime::{self, Bundle};
+use super::numbers::counted;
 use super::palette::Color;
 use super::show::Show;
 use base64::Engine as _;
@@ -231,9 +232,9 @@ impl std::fmt::Debug for Table {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
-            "Table({} rows, {} columns)",
-            self.rows.len(),
-            self.columns.len()
+            "Table({}, {})",
+            counted(self.rows.len(), "row"),
+            counted(self.columns.len(), "column")
         )
     }
 }

@@ -8,7 +8,7 @@ use super::figure::{COLUMN, Draw};
 use super::font;
 use super::frame::{Frame, view};
 use super::legend::Bar;
-use super::numbers::{Labels, Matrix};
+use super::numbers::{Labels, Matrix, counted};
 use super::palette::{self, Color, ColorMap};
 use super::places::{Place, Places, Sites};
 use super::positions::Positions;
@@ -401,11 +401,8 @@ impl Draw for Tracks {
     fn describe(&self) -> String {
         let (rows, columns) = self.values.dim();
         let what = if self.strips { "strip" } else { "track" };
-        let plural = if rows == 1 { "" } else { "s" };
-        let mut text = format!(
-            "{rows} {what}{plural} of {columns} positions, {}",
-            self.value
-        );
+        let all = counted(rows, what);
+        let mut text = format!("{all} of {columns} positions, {}", self.value);
         match axis::span(self.values.iter().copied()) {
             Some((low, high)) => {
                 let (low, high) = (axis::plain(low), axis::plain(high));

@@ -3,6 +3,7 @@
 use super::value::Show;
 use crate::display::axis;
 use crate::display::mime::{self, Bundle};
+use crate::display::numbers::counted;
 use crate::display::table::{Cell, Table};
 use candle_core::{DType, Tensor};
 use ndarray::{ArrayBase, Data, Dimension};
@@ -27,9 +28,9 @@ impl Show for DataFrame {
         };
         let table = Table::filled(&names, (0..self.height().min(ROWS)).map(row));
         let note = format!(
-            "{} rows and {} columns{}.",
-            self.height(),
-            self.width(),
+            "{} and {}{}.",
+            counted(self.height(), "row"),
+            counted(self.width(), "column"),
             if self.height() > ROWS {
                 ", the first 20 rows shown"
             } else {
