@@ -1,5 +1,6 @@
 //! Chances, quantiles and medians: of the distributions that tests compare with, also far out in their tails, and of numbers at hand.
 
+pub(crate) mod chance;
 pub(crate) mod chi_squared;
 pub(crate) mod gamma;
 pub(crate) mod kolmogorov;

@@ -2,8 +2,8 @@
 
 use super::samples::Samples;
 use super::verdict::{check_level, words};
-use crate::distribution::kolmogorov;
 use crate::distribution::order::rising;
+use crate::distribution::{chance, kolmogorov};
 use crate::network::{Model, Predict};
 use crate::{Error, Input, Result};
 use ndarray::{Array1, Array2, ArrayView1};
@@ -255,9 +255,9 @@ impl fmt::Debug for FeatureShift {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "FeatureShift({} features, p {:.4})",
+            "FeatureShift({} features, {})",
             self.len(),
-            self.p()
+            chance::told(self.p())
         )
     }
 }
@@ -267,10 +267,10 @@ impl fmt::Display for FeatureShift {
         let shifted = self.shifted();
         write!(
             f,
-            "{} of {} features differ, p {:.4}: {}",
+            "{} of {} features differ, {}: {}",
             shifted.len(),
             self.len(),
-            self.p(),
+            chance::told(self.p()),
             words(self.p(), self.level)
         )?;
         let rows = shifted.iter().take(10);

@@ -170,8 +170,7 @@ impl PriorShift {
                 regularised(&confusion, (&heard, &source), (truth.len(), new.nrows()))
             }
         };
-        let expected = confusion.dot(&(&target / &source));
-        let misfit = (&expected - &heard).mapv(f64::abs).sum() / 2.0;
+        let misfit = misfit(&new, (&old, &truth), &(&target / &source));
         Ok(Priors::new((source, target), (misfit, rounds), self.method))
     }
 }
@@ -180,6 +179,27 @@ impl Default for PriorShift {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// The largest difference, over classes, of the distributions of their probabilities among new examples and among old ones with the
+/// weights of their true classes.
+fn misfit(new: &Array2<f64>, (old, truth): (&Array2<f64>, &[usize]), weights: &Array1<f64>) -> f64 {
+    let total: f64 = truth.iter().map(|class| weights[*class]).sum();
+    let of = |class: usize| {
+        let old = old.column(class).into_iter().zip(truth);
+        let up = old.map(|(chance, truth)| (*chance, weights[*truth] / total));
+        let down = new.column(class).into_iter();
+        let down = down.map(|chance| (*chance, -1.0 / new.nrows() as f64));
+        let mut steps: Vec<(f64, f64)> = up.chain(down).collect();
+        steps.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let (mut height, mut most) = (0.0_f64, 0.0_f64);
+        for same in steps.chunk_by(|a, b| a.0 == b.0) {
+            height += same.iter().map(|step| step.1).sum::<f64>();
+            most = most.max(height.abs());
+        }
+        most
+    };
+    (0..old.ncols()).map(of).fold(0.0, f64::max)
 }
 
 /// Makes two classes of one task.

@@ -48,8 +48,12 @@ impl Priors {
         self.target() / self.source()
     }
 
-    /// Returns which share of the new probabilities the estimated shares do not explain, 0 to 1: much more than `1 / sqrt(n)` means that
-    /// more has changed than how common classes are.
+    /// Returns how far the new probabilities are from what the estimated shares make of those of held-out examples, 0 to 1: the largest
+    /// difference of the two distributions of the probability of a class, held-out examples weighted as the shares have it.
+    ///
+    /// For `n` held-out and `m` new examples chance alone makes about `1.4 * sqrt(1 / n + 1 / m)` of it, more where weights differ much; much
+    /// more means that it is not only how common classes are that has changed. Little is no proof: what the probabilities of the model do
+    /// not show, such as other labels for the same examples, is not in it.
     pub fn misfit(&self) -> f64 {
         self.misfit
     }
@@ -108,7 +112,7 @@ impl fmt::Display for Priors {
         }
         write!(
             f,
-            "not explained by that: {:.4} of the new probabilities",
+            "not explained by that: {:.4} of the distribution of a class's probability",
             self.misfit
         )
     }

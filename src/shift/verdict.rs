@@ -1,5 +1,6 @@
 //! What a test of shift found.
 
+use crate::distribution::chance;
 use crate::{Error, Result};
 use std::fmt;
 use std::sync::Arc;
@@ -51,10 +52,10 @@ impl fmt::Display for ShiftTest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{}: {:.4}, p {:.4}, {}",
+            "{}: {:.4}, {}, {}",
             self.name,
             self.statistic,
-            self.p,
+            chance::told(self.p),
             words(self.p, self.level)
         )
     }

@@ -39,7 +39,8 @@ fn planted_shares_are_recovered() {
                     (found.source().sum() - 1.0).abs() < 1e-9
                         && (found.target().sum() - 1.0).abs() < 1e-9
                 );
-                assert!(found.misfit() < 0.05, "{method:?} {}", found.misfit());
+                // Two samples of 2000, of which one is weighted: about 0.05 by chance.
+                assert!(found.misfit() < 0.08, "{method:?} {}", found.misfit());
                 mean += &(found.target() / 10.0);
             }
             let off = (&mean - &array![0.6, 0.3, 0.1]).mapv(f64::abs);
@@ -112,15 +113,18 @@ fn what_is_no_prior_shift_is_told() {
     let known = said(data.source(), 3, 1.0);
     // All new examples lie between the last two classes.
     let new = said(&data.target().mapv(|value| 2.25 + 0.1 * value), 3, 1.0);
-    let found = PriorShift::new()
-        .run((&known, data.source_labels()), &new)
-        .unwrap();
-    assert!(found.misfit() > 0.05, "{}", found.misfit());
+    for method in METHODS {
+        let found = PriorShift::new()
+            .method(method)
+            .run((&known, data.source_labels()), &new)
+            .unwrap();
+        assert!(found.misfit() > 0.3, "{method:?} {}", found.misfit());
+    }
     insta::assert_snapshot!(PriorShift::new().run((&known, data.source_labels()), &known).unwrap(), @"
     shares of 3 classes, if examples of a class look the same in both places:
     0: 0.3290 -> 0.3063
     1: 0.3260 -> 0.3804
     2: 0.3450 -> 0.3133
-    not explained by that: 0.0091 of the new probabilities
+    not explained by that: 0.0208 of the distribution of a class's probability
     ");
 }
