@@ -26,6 +26,8 @@ pub struct Baseline {
     name: String,
     /// Shape `(baselines, genes)`; none stands for zeros.
     values: Option<Arc<Array2<f32>>>,
+    /// Of which genes they are, where that is known.
+    genes: Option<Arc<[String]>>,
 }
 
 impl Baseline {
@@ -34,6 +36,7 @@ impl Baseline {
         Self {
             name: "zeros".into(),
             values: None,
+            genes: None,
         }
     }
 
@@ -56,10 +59,11 @@ impl Baseline {
             }
         }
         let mean = sums.mapv(|sum| (sum / cells.len() as f64) as f32);
-        Self::checked(
-            format!("the mean of {name} ({} cells)", cells.len()),
-            mean.insert_axis(Axis(0)),
-        )
+        let name = format!("the mean of {name} ({} cells)", cells.len());
+        Ok(Self {
+            genes: Some(cells.genes().into()),
+            ..Self::checked(name, mean.insert_axis(Axis(0)))?
+        })
     }
 
     /// Compares with each of some cells in turn, and takes the mean of the scores, shape `(baselines, genes)`: what is random about one of
@@ -87,19 +91,25 @@ impl Baseline {
         Ok(Self {
             name,
             values: Some(Arc::new(values)),
+            genes: None,
         })
     }
 
-    /// Returns the baselines for so many genes, shape `(baselines, genes)`.
-    pub(super) fn of(&self, genes: usize) -> Result<Array2<f32>> {
-        match &self.values {
-            None => Ok(Array2::zeros((1, genes))),
-            Some(values) if values.ncols() == genes => Ok((**values).clone()),
-            Some(values) => {
-                let expected = format!("(baselines, {genes}), the genes of the cells");
-                Err(Error::shape("baseline", expected, values.shape()))
-            }
+    /// Returns the baselines for cells of these genes, shape `(baselines, genes)`.
+    pub(super) fn of(&self, genes: &[String]) -> Result<Array2<f32>> {
+        let count = genes.len();
+        let Some(values) = &self.values else {
+            return Ok(Array2::zeros((1, count)));
+        };
+        if values.ncols() != count {
+            let expected = format!("(baselines, {count}), the genes of the cells");
+            return Err(Error::shape("baseline", expected, values.shape()));
         }
+        if self.genes.as_deref().is_some_and(|own| own != genes) {
+            let expected = format!("the {count} genes of the cells, in their order");
+            return Err(Error::value("genes of the baseline", expected, "others"));
+        }
+        Ok((**values).clone())
     }
 }
 

@@ -132,7 +132,8 @@ impl ExplainGenes {
     ///
     /// # Errors
     ///
-    /// Fails without cells, for values that are not finite, when the model reads another number of genes or has no such output, when it
+    /// Fails without cells, for values that are not finite, when the model reads another number of genes, the baseline has others, or
+    /// there is no such output, when it
     /// cannot be differentiated or has no rule for `DeepLIFT`, when there is no such column, and when the user interrupts.
     pub fn run(&self, model: &dyn Model, cells: &Cells) -> Result<GeneScores> {
         let (count, genes) = cells.shape();
@@ -158,7 +159,11 @@ impl ExplainGenes {
             Some(column) => Labels::of(cells, column)?,
             None => Labels::new((0..count).map(|_| "all cells"))?,
         };
-        let engine = Engine::new(model, (self.method, self.target), self.baseline.of(genes)?)?;
+        let engine = Engine::new(
+            model,
+            (self.method, self.target),
+            self.baseline.of(cells.genes())?,
+        )?;
         let mut sums = Sums::new(groups.groups().len(), genes);
         let rows: Vec<usize> = (0..count).collect();
         let mut task = Task::new("genes", count.div_ceil(self.block));

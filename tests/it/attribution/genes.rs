@@ -1,5 +1,6 @@
 //! Scores of genes against captum, linear models and planted genes, and careless calls.
 
+use crate::generative::plain::{named, numbers};
 use crate::golden;
 use genolens::attribution::{
     Baseline, ExplainGenes, GeneMethod, GeneScores, between_seeds, explain_genes, loadings,
@@ -21,20 +22,11 @@ fn filled(shape: (usize, usize), seed: usize) -> Array2<f32> {
     })
 }
 
-fn named(values: Array2<f32>) -> Cells {
-    let (cells, genes) = values.dim();
-    let names = (0..cells).map(|cell| format!("cell {cell}"));
-    Cells::new(values, names, (0..genes).map(|gene| format!("gene {gene}"))).unwrap()
-}
-
 /// Numbers of -0.5 to 0.5 that look random and depend on nothing.
 fn random(rows: usize, columns: usize) -> Array2<f32> {
-    let mut state = 7_u64;
-    Array2::from_shape_simple_fn((rows, columns), || {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        ((state >> 33) as f64 / f64::from(1_u32 << 31) - 0.5) as f32
+    let numbers = numbers(rows * columns, 7);
+    Array2::from_shape_fn((rows, columns), |(row, column)| {
+        (numbers[row * columns + column] - 0.5) as f32
     })
 }
 
@@ -349,6 +341,7 @@ fn careless_calls_are_told_what_is_wrong() {
     let explain = ExplainGenes::new;
     let said = |found: genolens::Result<GeneScores>| found.unwrap_err().to_string();
     let odd = named(filled((2, 6), 1) * f32::NAN);
+    let turned = cells.select_genes(&[1, 0, 2, 3, 4, 5]).unwrap();
     let softmax = Architecture::features(6)
         .then(genolens::network::User::new(Doubled))
         .dense(1)
@@ -378,6 +371,12 @@ fn careless_calls_are_told_what_is_wrong() {
         said(
             explain()
                 .baseline(Baseline::each_of("mine", filled((1, 4), 1)).unwrap())
+                .run(&network, &cells),
+        ),
+        // The same genes in another order are others.
+        said(
+            explain()
+                .baseline(Baseline::mean_of("mine", &turned).unwrap())
                 .run(&network, &cells),
         ),
         Baseline::mean_of("none", &cells.select_cells(&[]).unwrap())
@@ -418,6 +417,7 @@ fn careless_calls_are_told_what_is_wrong() {
     `cells` is Cells(0 cells x 6 genes), expected at least one cell and one gene
     `layer 0 (doubled)` is one without, expected one with a rule: `UserLayer::is_linear` or `UserLayer::multipliers` tell it
     `baseline` has shape (1, 4), expected (baselines, 6), the genes of the cells
+    `genes of the baseline` is others, expected the 6 genes of the cells, in their order
     `cells of the baseline` is 0, expected at least one
     `values of the baseline` is NaN, expected finite
     `values of the baseline` has shape (0, 3), expected (baselines, genes), both at least 1

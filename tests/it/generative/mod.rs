@@ -9,7 +9,7 @@ mod graph_layers;
 mod knowledge;
 mod path;
 mod perturbation;
-mod plain;
+pub(crate) mod plain;
 mod vae;
 mod vae_questions;
 mod vae_scvi;

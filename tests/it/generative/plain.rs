@@ -3,7 +3,7 @@
 use genolens::expression::Cells;
 use genolens::polars::prelude::Column;
 
-pub(super) fn named(values: impl Into<genolens::expression::Values>) -> Cells {
+pub(crate) fn named(values: impl Into<genolens::expression::Values>) -> Cells {
     let values = values.into();
     let (cells, genes) = values.shape();
     let cells = (0..cells).map(|cell| format!("cell {cell}"));
@@ -11,13 +11,13 @@ pub(super) fn named(values: impl Into<genolens::expression::Values>) -> Cells {
 }
 
 /// Says of every cell what it is.
-pub(super) fn labelled(cells: &Cells, column: &str, of: impl Fn(usize) -> &'static str) -> Cells {
+pub(crate) fn labelled(cells: &Cells, column: &str, of: impl Fn(usize) -> &'static str) -> Cells {
     let labels: Vec<&str> = (0..cells.len()).map(of).collect();
     cells.with_obs(Column::new(column.into(), labels)).unwrap()
 }
 
 /// Numbers of (0, 1) that look random.
-pub(super) fn numbers(count: usize, seed: u64) -> Vec<f64> {
+pub(crate) fn numbers(count: usize, seed: u64) -> Vec<f64> {
     let mut state = seed;
     let mut next = || {
         state = state
