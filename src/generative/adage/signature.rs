@@ -133,8 +133,9 @@ impl Signatures {
     ///
     /// Fails when there is no such node.
     pub fn get(&self, node: usize, side: Side) -> Result<Signature> {
-        let place = 2 * node + usize::from(side == Side::Negative);
-        self.all.get(place).cloned().ok_or_else(|| {
+        let own = self.all.chunks_exact(2).nth(node);
+        let found = own.and_then(|both| both.iter().find(|one| one.side == side));
+        found.cloned().ok_or_else(|| {
             let expected = format!("below {}, the number of nodes", self.all.len() / 2);
             Error::value("node", expected, node)
         })

@@ -59,7 +59,10 @@ impl KnockDown {
         if !(self.fold.is_finite() && self.fold >= 0.0) {
             return Err(Error::value("fold", "at least 0", self.fold));
         }
-        let places = cells.var().places(&self.genes)?;
+        // A gene that is named twice is silenced once.
+        let mut places = cells.var().places(&self.genes)?;
+        places.sort_unstable();
+        places.dedup();
         let scale = Scale::of(cells);
         let mut values = cells.values().dense().into_owned();
         for &gene in &places {

@@ -300,6 +300,7 @@ fn careless_calls_are_told_what_is_wrong() {
         told(adage.decoded(&Array2::from_elem((1, 2), -0.5))),
         told(adage.signatures_beyond(-1.0)),
         told(adage.signatures().get(2, Side::Positive)),
+        told(adage.signatures().get(usize::MAX, Side::Negative)),
         told(ZeroOne::of(&odd)),
         told(ZeroOne::of(&two.select_cells(&[]).unwrap())),
         told(ZeroOne::of(&two).unwrap().scale(&odd)),
@@ -338,6 +339,7 @@ fn careless_calls_are_told_what_is_wrong() {
     `activities` is -0.5, expected 0 to 1
     `deviations` is -1, expected at least 0
     `node` is 2, expected below 2, the number of nodes
+    `node` is 18446744073709551615, expected below 2, the number of nodes
     `values of samples` is NaN of gene `PA1`, expected finite
     `samples` is 0, expected at least one
     `values of samples` is NaN, expected finite

@@ -147,6 +147,11 @@ fn a_silenced_gene_takes_along_those_it_goes_with() {
     assert!(change[0] < -0.3 && change[2] < -0.3, "{change}");
     // Half of it is half of the change, for a linear model.
     let half = KnockDown::new(&["gene 4"]).fold(0.5);
+    let twice = KnockDown::new(&["gene 4", "gene 4"]).fold(0.5);
+    assert_eq!(
+        half.run(&model, &cells).unwrap().change(),
+        twice.run(&model, &cells).unwrap().change()
+    );
     let half = half.run(&model, &cells).unwrap();
     assert!((half.change()[0] / change[0] - 0.5).abs() < 1e-3);
     assert_eq!(found.to_frame().unwrap().shape(), (6, 5));
