@@ -1,6 +1,7 @@
 //! The gamma function: its logarithm, the slope of that, and how both differ between two arguments.
 
 use std::f64::consts::TAU;
+use std::sync::LazyLock;
 
 /// From here on Stirling's series is exact to the last digits.
 const LARGE: f64 = 15.0;
@@ -46,6 +47,30 @@ pub(crate) fn rise_of_slope(a: f64, step: f64) -> f64 {
     }
     let part = step / a;
     part.ln_1p() - part - slope_of_rest(a + step) + slope_of_rest(a)
+}
+
+/// Computes [`rise`] and [`rise_of_slope`] together.
+pub(crate) fn rises(a: f64, step: f64) -> (f64, f64) {
+    if !is_short(step) || a <= 1e-12 {
+        return (rise(a, step), rise_of_slope(a, step));
+    }
+    // The product of the factors `1 + i u`, and its slope by `u`.
+    let u = 1.0 / a;
+    let (mut product, mut slope) = (1.0, 0.0);
+    for i in factors(step) {
+        let factor = 1.0 + i * u;
+        slope = slope * factor + product * i;
+        product *= factor;
+    }
+    (f64::ln(product), -u * u * slope / product)
+}
+
+/// The logarithm of the factorial of a whole number.
+pub(crate) fn ln_factorial(number: f64) -> f64 {
+    static SMALL: LazyLock<Vec<f64>> =
+        LazyLock::new(|| (0..1024).map(|n| ln_gamma(f64::from(n) + 1.0)).collect());
+    let known = SMALL.get(number as usize);
+    known.map_or_else(|| ln_gamma(number + 1.0), |&known| known)
 }
 
 /// A step over few whole numbers, which can be taken one by one.
@@ -100,6 +125,12 @@ mod tests {
                 sum -= last / (a * (a + last));
                 let step = f64::from(step);
                 assert!((rise(a, step) - product).abs() < 1e-11, "{a} {step}");
+                let both = rises(a, step);
+                assert!((both.0 - product).abs() < 1e-11, "{a} {step}");
+                assert!(
+                    (both.1 - sum).abs() < 1e-11 * sum.abs().max(1e-6),
+                    "{a} {step}"
+                );
                 assert!(
                     (rise_of_slope(a, step) - sum).abs() < 1e-11 * sum.abs().max(1e-6),
                     "{a} {step}"

@@ -6,6 +6,7 @@ use crate::{Error, Result};
 use candle_core::Tensor;
 use rand::distr::{Bernoulli, Distribution};
 use rand_distr::Normal;
+use rayon::prelude::*;
 use std::fmt;
 
 /// What is done to the input while an autoencoder learns, so that it learns to undo it.
@@ -54,16 +55,17 @@ pub(super) struct Corruption(pub(super) Noise);
 fn changed(
     x: &Tensor,
     seed: Seed,
-    change: impl Fn(f32, &mut rand_chacha::ChaCha8Rng) -> f32,
+    change: impl Fn(f32, &mut rand_chacha::ChaCha8Rng) -> f32 + Sync,
 ) -> Result<Tensor> {
-    let mut rows = x.to_vec2::<f32>()?;
-    for (row, values) in rows.iter_mut().enumerate() {
+    let mut values = x.flatten_all()?.to_vec1::<f32>()?;
+    let rows = values.par_chunks_mut(x.dim(1)?.max(1)).enumerate();
+    rows.for_each(|(row, values)| {
         let mut generator = seed.indexed(row).generator();
         for value in values {
             *value = change(*value, &mut generator);
         }
-    }
-    Ok(Tensor::from_vec(rows.concat(), x.shape(), x.device())?)
+    });
+    Ok(Tensor::from_vec(values, x.shape(), x.device())?)
 }
 
 impl UserLayer for Corruption {

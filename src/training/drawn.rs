@@ -50,6 +50,7 @@ impl Drawn {
         self.left = self.left.saturating_sub(1);
         self.wanted -= usize::from(drawn);
         let mut new = false;
+        let labels = if self.classes > 0 { labels } else { &[] };
         for (column, &label) in labels.iter().enumerate() {
             if label >= 0.0 && label.fract() == 0.0 && (label as usize) < self.classes {
                 let seen = &mut self.seen[column * self.classes + label as usize];

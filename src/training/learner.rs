@@ -6,7 +6,7 @@ use super::measures::{Measures, Seen};
 use super::optimizer::Descent;
 use super::scored::{Measured, Scored};
 use super::{Batch, Loss, Source};
-use crate::network::{Model, Network, Pass};
+use crate::network::{Model, Network, Pass, is_ours, pull, with_numbers};
 use crate::progress::{self, Task};
 use crate::random::Seed;
 use crate::{Error, Result};
@@ -135,20 +135,21 @@ impl<'a> Learner<'a> {
         let (x, labels, weights) = examples(batch, &self.network)?;
         let mut pass = Pass::training(seed);
         let out = self.network.run(&x, self.network.len(), &mut pass)?;
-        let scores = out.flatten_all()?.to_vec1::<f32>()?;
         let present = self.fit.loss.after(self.share);
-        let measured = self.measure(present, (&scores, &labels), weights.as_deref());
+        let measured = with_scores(&out, |scores| {
+            let measured = self.measure(present, (scores, &labels), weights.as_deref());
+            if (measured.sum / measured.size).is_finite() {
+                let known = known(labels, weights);
+                seen.add((scores, &known), (measured.sum, measured.size));
+            }
+            measured
+        })?;
         let loss = measured.sum / measured.size;
         if !loss.is_finite() {
             return Ok(loss);
         }
-        seen.add(
-            (&scores, &known(labels, weights)),
-            (measured.sum, measured.size),
-        );
-        // Of this the slopes are the derivative: the loss is that of the CPU on every device, in double precision.
-        let slopes = Tensor::from_vec(measured.slopes, out.shape(), out.device())?;
-        let gradients = (out * slopes)?.sum_all()?.backward()?;
+        // The loss is that of the CPU on every device, in double precision.
+        let gradients = pull(&out, measured.slopes)?.backward()?;
         self.descent.step(&gradients, (rate, momentum))?;
         for (place, value) in pass.into_updates() {
             self.weights[place] = value;
@@ -188,10 +189,11 @@ impl<'a> Learner<'a> {
             // Latent positions are drawn, or an evidence lower bound would be none; the same in every epoch.
             let mut pass = Pass::drawing(self.fit.seed.named("look"), at * LOOK);
             let scores = still.score(&x, &mut pass)?;
-            let scores = scores.flatten_all()?.to_vec1::<f32>()?;
-            let measured = self.measure(self.fit.loss, (&scores, &labels), weights.as_deref());
-            let labels = known(labels, weights);
-            seen.add((&scores, &labels), (measured.sum, measured.size));
+            with_scores(&scores, |scores| {
+                let measured = self.measure(self.fit.loss, (scores, &labels), weights.as_deref());
+                let labels = known(labels, weights);
+                seen.add((scores, &labels), (measured.sum, measured.size));
+            })?;
         }
         Ok(seen)
     }
@@ -205,6 +207,16 @@ pub(crate) fn examples(batch: Batch, network: &Network) -> Result<Parts> {
     let shape = x.shape().to_vec();
     let x = Tensor::from_vec(in_a_row(x), shape, network.device())?;
     Ok((x, in_a_row(labels), weights.map(in_a_row)))
+}
+
+/// Looks at scores where they are, or at a copy of those of another device.
+fn with_scores<R>(scores: &Tensor, look: impl FnOnce(&[f32]) -> R) -> Result<R> {
+    if !is_ours(scores.device()) {
+        return Ok(look(&scores.flatten_all()?.to_vec1::<f32>()?));
+    }
+    Ok(with_numbers(&scores.contiguous()?, |scores| {
+        Ok(look(scores))
+    })?)
 }
 
 /// Returns labels with NaN in place of those that are left out.

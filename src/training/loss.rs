@@ -1,6 +1,7 @@
 //! What training makes small.
 
 use super::batch::at;
+use super::likelihood::misfit;
 use super::scored::{Measured, Scored};
 use super::{Labels, Reconstruction};
 use crate::{Error, Input, Result};
@@ -150,14 +151,17 @@ impl Loss {
             Err(Error::value("labels", expected, at(labels[index], index)))
         };
         let find = |wrong: &dyn Fn(f32) -> bool| labels.iter().position(|&label| wrong(label));
-        if let Some(index) = find(&|label| !label.is_finite()) {
+        let finite = misfit(labels, f32::is_finite);
+        if let Some(index) = finite {
             return fail("finite".into(), index);
         }
         match self {
-            Self::BinaryCrossEntropy => match find(&|label| !(0.0..=1.0).contains(&label)) {
-                Some(index) => fail("0 to 1 for binary cross-entropy".into(), index),
-                None => Ok(()),
-            },
+            Self::BinaryCrossEntropy => {
+                match misfit(labels, |label| (0.0..=1.0).contains(&label)) {
+                    Some(index) => fail("0 to 1 for binary cross-entropy".into(), index),
+                    None => Ok(()),
+                }
+            }
             Self::CrossEntropy if width == 1 => {
                 let classes = 0.0..outputs as f32;
                 match find(&|label| !classes.contains(&label) || label.fract() != 0.0) {

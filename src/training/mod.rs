@@ -29,6 +29,7 @@
 mod arrays;
 mod augment;
 mod batch;
+mod binary;
 mod checkpoint;
 mod classes;
 mod columns;

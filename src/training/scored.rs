@@ -1,6 +1,6 @@
 //! Losses and their slopes, in double precision.
 
-use super::{Loss, likelihood, mixture};
+use super::{Loss, binary, likelihood, mixture};
 use crate::distribution::gamma::ln_gamma;
 
 /// Scores of some examples, with their labels and weights, as rows one after the other.
@@ -49,6 +49,11 @@ impl<'a> Scored<'a> {
             let examples = (self.scores, self.labels, self.n);
             let (sum, slopes) = likelihood::measure(loss, examples, self.weights);
             let size = self.n as f64;
+            return Measured { sum, size, slopes };
+        }
+        if loss == Loss::BinaryCrossEntropy && classes.is_empty() && self.weights.is_none() {
+            let (sum, slopes) = binary::measure(self.scores, self.labels);
+            let size = self.scores.len() as f64;
             return Measured { sum, size, slopes };
         }
         let mut slopes = vec![0.0; self.scores.len()];

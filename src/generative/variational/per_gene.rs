@@ -1,7 +1,7 @@
 //! Numbers that belong to genes alone.
 
 use crate::Result;
-use crate::network::{Parameter, Shape, UserLayer};
+use crate::network::{Parameter, Shape, UserLayer, repeat};
 use candle_core::Tensor;
 
 /// Says the same numbers, one for each gene, of every cell.
@@ -25,7 +25,6 @@ impl UserLayer for PerGene {
     }
 
     fn forward(&self, weights: &[Tensor], x: &Tensor) -> Result<Tensor> {
-        let value = weights[0].reshape((1, self.0))?;
-        Ok(value.broadcast_as((x.dim(0)?, self.0))?.contiguous()?)
+        Ok(repeat(&weights[0], x.dim(0)?)?)
     }
 }

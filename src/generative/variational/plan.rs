@@ -7,6 +7,7 @@ use crate::expression::{Cells, Values};
 use crate::generative::reader::{checked_totals, same_genes};
 use crate::training::{Batch, Likelihood, Mean, Source};
 use ndarray::{Array2, ArrayD, s};
+use rayon::prelude::*;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -109,30 +110,42 @@ impl Counted {
         let (genes, more) = (self.values.shape().1, self.covariates.ncols());
         let mut x = Array2::zeros((rows.len(), genes + more));
         let mut values = Array2::zeros((rows.len(), genes));
-        let seen = |value: f32| if self.counts { value.ln_1p() } else { value };
-        for (at, &row) in rows.iter().enumerate() {
+        // Both are new, so that their numbers lie in a row.
+        let (Some(read), Some(own)) = (x.as_slice_mut(), values.as_slice_mut()) else {
+            return (x, values);
+        };
+        let pairs = read
+            .par_chunks_mut(genes + more)
+            .zip(own.par_chunks_mut(genes));
+        pairs.zip(rows).for_each(|((x, values), &row)| {
             match &self.values {
                 Values::Sparse(matrix) => {
                     let (columns, numbers) = matrix.row(row);
                     for (&column, &value) in columns.iter().zip(numbers) {
-                        values[[at, column as usize]] = value;
-                        x[[at, column as usize]] = seen(value);
+                        values[column as usize] = value;
+                        x[column as usize] = self.seen(value);
                     }
                 }
                 Values::Dense(matrix) => {
-                    values.row_mut(at).assign(&matrix.row(row));
-                    for (column, &value) in matrix.row(row).iter().enumerate() {
+                    for ((x, own), &value) in x.iter_mut().zip(values).zip(matrix.row(row)) {
+                        *own = value;
                         // Most are zero, and stay so.
                         if value != 0.0 {
-                            x[[at, column]] = seen(value);
+                            *x = self.seen(value);
                         }
                     }
                 }
             }
-            x.slice_mut(s![at, genes..])
-                .assign(&self.covariates.row(row));
-        }
+            for (x, &covariate) in x[genes..].iter_mut().zip(self.covariates.row(row)) {
+                *x = covariate;
+            }
+        });
         (x, values)
+    }
+
+    /// Returns what the network reads of a value.
+    fn seen(&self, value: f32) -> f32 {
+        if self.counts { value.ln_1p() } else { value }
     }
 
     pub(super) fn totals(&self) -> &[f64] {

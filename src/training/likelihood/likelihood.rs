@@ -1,10 +1,13 @@
 //! The closed set of distributions, and how likely values are as draws from them.
 
-use super::operation::{self, LogProbability};
+use super::operation::LogProbability;
 use crate::network::{is_ours, to_array};
 use crate::{Error, Result};
 use candle_core::{Device, Tensor};
 use std::fmt;
+
+/// Values that are checked at a time.
+const CHUNK: usize = 1024;
 
 /// A distribution that values are seen as draws from.
 ///
@@ -165,29 +168,34 @@ impl Likelihood {
 
     /// Finds a value that cannot have been drawn.
     pub(crate) fn wrong(self, values: &[f32], classes: usize) -> Option<(String, usize)> {
-        let find = |fits: &dyn Fn(f32) -> bool| values.iter().position(|&value| !fits(value));
-        let whole = |value: f32| value >= 0.0 && value.is_finite() && value.fract() == 0.0;
+        // The numbers above are whole, and below them the sum has no room for a fraction.
+        let large = 8_388_608.0;
+        let whole = |value: f32| {
+            (0.0..=f32::MAX).contains(&value)
+                && (value >= large || (value + large) - large == value)
+        };
         let (expected, at) = match self {
-            Self::Gaussian => ("finite".to_owned(), find(&f32::is_finite)),
+            Self::Gaussian => ("finite".to_owned(), misfit(values, f32::is_finite)),
             Self::Categorical => (
                 format!("class numbers 0 to {}", classes.saturating_sub(1)),
-                find(&|value| whole(value) && value < classes as f32),
+                misfit(values, |value| whole(value) && value < classes as f32),
             ),
-            _ => ("whole counts, at least 0".to_owned(), find(&whole)),
+            _ => ("whole counts, at least 0".to_owned(), misfit(values, whole)),
         };
         at.map(|at| (expected, at))
     }
+}
 
-    /// Returns what the operation computes row by row.
-    pub(super) fn rows(self) -> operation::Rows {
-        match self {
-            Self::Gaussian => operation::gaussian,
-            Self::Poisson => operation::poisson,
-            Self::NegativeBinomial => operation::negative_binomial,
-            Self::Zinb => operation::zinb,
-            Self::Categorical => operation::categorical,
+/// Finds the first value that does not fit.
+pub(crate) fn misfit(values: &[f32], fits: impl Fn(f32) -> bool) -> Option<usize> {
+    for (chunk, some) in values.chunks(CHUNK).enumerate() {
+        // Without a branch a processor takes several at a time.
+        if !some.iter().fold(true, |all, &value| all & fits(value)) {
+            let place = some.iter().position(|&value| !fits(value));
+            return place.map(|place| chunk * CHUNK + place);
         }
     }
+    None
 }
 
 impl fmt::Display for Likelihood {

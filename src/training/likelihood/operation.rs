@@ -1,16 +1,13 @@
 //! Log-likelihoods as a candle operation: values and slopes in one pass.
 
 use super::Likelihood;
-use super::terms::{self, Positive, Term};
+use super::draws::{AT_ONCE, Draws, positive};
 use candle_core::{CpuStorage, CustomOp2, DType, Layout, Result, Shape, Tensor, WithDType, bail};
 use rayon::prelude::*;
 use std::sync::{Mutex, PoisonError};
 
 /// Values that one thread looks at together.
 const PIECE: usize = 1 << 12;
-
-/// Computes one value from its parameters, and notes the slopes by them; for classes a parameter is a row of scores.
-pub(super) type Rows = fn(f64, &[f64], &mut [f64]) -> f64;
 
 /// The operation on values and their parameters, stacked along the first axis.
 pub(super) struct LogProbability {
@@ -28,38 +25,70 @@ impl LogProbability {
     }
 }
 
-/// Slopes by the parameters themselves, where the terms have them by their logarithms.
-fn natural((value, by_logs): Term, parameters: &[Option<Positive>], slopes: &mut [f64]) -> f64 {
-    for ((slope, by_log), parameter) in slopes.iter_mut().zip(by_logs).zip(parameters) {
-        *slope = parameter.map_or(by_log, |parameter| by_log / parameter.value);
+/// Computes values of which each has `count` parameters, one block of these after the other, and notes their slopes, value after value.
+struct Piece<'a> {
+    likelihood: Likelihood,
+    x: &'a [f64],
+    parameters: &'a [f64],
+    /// How many values there are in all, and the place of the first.
+    place: (usize, usize),
+}
+
+impl Piece<'_> {
+    fn measure(&self, out: &mut [f64], slopes: &mut [f64]) {
+        let likelihood = self.likelihood;
+        let count = likelihood.parameters();
+        let is_positive = |parameter: usize| match likelihood {
+            Likelihood::Gaussian => parameter == 1,
+            _ => parameter < 2,
+        };
+        let mut draws = Draws::new();
+        let rows = out
+            .chunks_mut(AT_ONCE)
+            .zip(slopes.chunks_mut(AT_ONCE * count));
+        for (chunk, (out, slopes)) in rows.enumerate() {
+            let (n, first) = self.place;
+            let first = first + chunk * AT_ONCE;
+            for i in 0..out.len() {
+                let of = |parameter: usize| {
+                    let value = self.parameters[parameter * n + first + i];
+                    if is_positive(parameter) {
+                        positive(value)
+                    } else {
+                        value
+                    }
+                };
+                draws.x[i] = self.x[first + i];
+                draws.mean[i] = of(0);
+                if is_positive(0) {
+                    draws.log[i] = draws.mean[i].ln();
+                }
+                if count > 1 {
+                    draws.spread[i] = of(1);
+                }
+                if count > 2 {
+                    draws.logit[i] = of(2);
+                }
+            }
+            draws.measure(likelihood);
+            out.copy_from_slice(&draws.value[..out.len()]);
+            for (i, slopes) in slopes.chunks_mut(count).enumerate() {
+                for (parameter, slope) in slopes.iter_mut().enumerate() {
+                    // By the parameters themselves, not by their logarithms.
+                    let over = match parameter {
+                        0 if is_positive(0) => draws.mean[i],
+                        1 => draws.spread[i],
+                        _ => 1.0,
+                    };
+                    *slope = draws.by[parameter][i] / over;
+                }
+            }
+        }
     }
-    value
 }
 
-pub(super) fn gaussian(x: f64, parameters: &[f64], slopes: &mut [f64]) -> f64 {
-    let deviation = Positive::new(parameters[1]);
-    let term = terms::gaussian(x, parameters[0], deviation);
-    natural(term, &[None, Some(deviation)], slopes)
-}
-
-pub(super) fn poisson(x: f64, parameters: &[f64], slopes: &mut [f64]) -> f64 {
-    let mean = Positive::new(parameters[0]);
-    natural(terms::poisson(x, mean), &[Some(mean)], slopes)
-}
-
-pub(super) fn negative_binomial(x: f64, parameters: &[f64], slopes: &mut [f64]) -> f64 {
-    let (mean, theta) = (Positive::new(parameters[0]), Positive::new(parameters[1]));
-    let term = terms::negative_binomial(x, mean, theta);
-    natural(term, &[Some(mean), Some(theta)], slopes)
-}
-
-pub(super) fn zinb(x: f64, parameters: &[f64], slopes: &mut [f64]) -> f64 {
-    let (mean, theta) = (Positive::new(parameters[0]), Positive::new(parameters[1]));
-    let term = terms::zero_inflated(x, (mean, theta), parameters[2]);
-    natural(term, &[Some(mean), Some(theta), None], slopes)
-}
-
-pub(super) fn categorical(x: f64, scores: &[f64], slopes: &mut [f64]) -> f64 {
+/// Computes the logarithm of the share of a class, and its slopes by the scores of all.
+fn categorical(x: f64, scores: &[f64], slopes: &mut [f64]) -> f64 {
     let largest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let sum: f64 = scores.iter().map(|score| (score - largest).exp()).sum();
     for (slope, score) in slopes.iter_mut().zip(scores) {
@@ -99,15 +128,6 @@ impl CustomOp2 for LogProbability {
         let (x, parameters) = (doubles(x, x_layout)?, doubles(parameters, layout)?);
         let n = x.len();
         let count = parameters.len() / n;
-        let classes = self.likelihood == Likelihood::Categorical;
-        let rows = self.likelihood.rows();
-        let place = |at: usize, parameter: usize| {
-            if classes {
-                at * count + parameter
-            } else {
-                parameter * n + at
-            }
-        };
         let mut out = vec![0.0; n];
         // Value after value, each with its slopes.
         let mut slopes = vec![0.0; n * count];
@@ -115,14 +135,23 @@ impl CustomOp2 for LogProbability {
             .zip(slopes.par_chunks_mut(PIECE * count))
             .enumerate()
             .for_each(|(piece, (out, slopes))| {
-                let mut own = vec![0.0; count];
+                let first = piece * PIECE;
+                if self.likelihood != Likelihood::Categorical {
+                    let (likelihood, place) = (self.likelihood, (n, first));
+                    let (x, parameters) = (&x, &parameters);
+                    Piece {
+                        likelihood,
+                        x,
+                        parameters,
+                        place,
+                    }
+                    .measure(out, slopes);
+                    return;
+                }
                 let slopes = slopes.chunks_mut(count);
                 for (at, (out, slopes)) in out.iter_mut().zip(slopes).enumerate() {
-                    let at = piece * PIECE + at;
-                    for (parameter, own) in own.iter_mut().enumerate() {
-                        *own = parameters[place(at, parameter)];
-                    }
-                    *out = rows(x[at], &own, slopes);
+                    let at = first + at;
+                    *out = categorical(x[at], &parameters[at * count..][..count], slopes);
                 }
             });
         if let Some(kept) = &self.slopes {

@@ -3,10 +3,10 @@
 use super::Optimizer;
 use super::tensor_step::{self, TensorStep};
 use super::update::{Gradient, Step};
-use crate::network::is_ours;
+use crate::network::{is_ours, with_numbers};
 use crate::{Error, Result};
 use candle_core::backprop::GradStore;
-use candle_core::{CpuStorage, InplaceOp1, Layout, Storage, Tensor, Var};
+use candle_core::{CpuStorage, InplaceOp1, Layout, Tensor, Var};
 use rayon::prelude::*;
 use std::cell::RefCell;
 
@@ -52,12 +52,6 @@ impl Memory {
         let slots = (0..slots).map(|_| Ok(weight.as_detached_tensor().zeros_like()?));
         Ok(Self::Device(slots.collect::<Result<_>>()?))
     }
-}
-
-/// The gradient of a weight, where the weight is.
-enum Slopes {
-    Host(Vec<f32>),
-    Device(Tensor),
 }
 
 impl Descent {
@@ -118,10 +112,7 @@ impl Descent {
                 let Some(gradient) = gradients.get(&known.weight) else {
                     return Ok(None);
                 };
-                Ok(Some(match known.memory {
-                    Memory::Host(_) => Slopes::Host(numbers(gradient)?),
-                    Memory::Device(_) => Slopes::Device(gradient.detach()),
-                }))
+                Ok(Some(gradient.detach().contiguous()?))
             })
             .collect::<Result<Vec<_>>>()?;
         let scale = match self.limits.norm {
@@ -134,8 +125,11 @@ impl Descent {
             let rank = known.weight.rank();
             let decay = if limits.spare && rank < 2 { 0.0 } else { all };
             let cap = limits.cap.filter(|_| rank > 1);
-            match (slopes, &mut known.memory) {
-                (Some(Slopes::Host(slopes)), Memory::Host(memory)) => {
+            let Some(slopes) = slopes else {
+                continue;
+            };
+            match &mut known.memory {
+                Memory::Host(memory) => with_numbers(slopes, |slopes| {
                     let rows = known.weight.dims().first().map_or(1, |&rows| rows.max(1));
                     let change = Change(RefCell::new(Some(|weight: &mut [f32]| {
                         self.optimizer.update(&mut Step {
@@ -158,9 +152,9 @@ impl Descent {
                                 .for_each(|row| shorten(row, cap));
                         }
                     })));
-                    known.weight.as_tensor().inplace_op1(&change)?;
-                }
-                (Some(Slopes::Device(slopes)), Memory::Device(memory)) => {
+                    known.weight.as_tensor().inplace_op1(&change)
+                })?,
+                Memory::Device(memory) => {
                     let mut new = self.optimizer.move_tensor(&mut TensorStep {
                         number: self.steps,
                         rate,
@@ -175,7 +169,6 @@ impl Descent {
                     }
                     known.weight.set(&new)?;
                 }
-                _ => {}
             }
         }
         Ok(())
@@ -183,13 +176,14 @@ impl Descent {
 }
 
 /// Returns the norm of all gradients together.
-fn norm(slopes: &[Option<Slopes>]) -> Result<f64> {
+fn norm(slopes: &[Option<Tensor>]) -> Result<f64> {
     let mut tensors = Vec::new();
     let mut sum = 0.0;
     for slopes in slopes.iter().flatten() {
-        match slopes {
-            Slopes::Host(slopes) => sum += squares(slopes),
-            Slopes::Device(slopes) => tensors.push(slopes),
+        if is_ours(slopes.device()) {
+            sum += with_numbers(slopes, |slopes| Ok(squares(slopes)))?;
+        } else {
+            tensors.push(slopes);
         }
     }
     Ok((sum + tensor_step::squares(tensors.into_iter())?).sqrt())
@@ -208,19 +202,6 @@ fn shorten(row: &mut [f32], most: f64) {
 
 fn squares(values: &[f32]) -> f64 {
     values.iter().map(|&value| f64::from(value).powi(2)).sum()
-}
-
-/// Copies the numbers of a gradient.
-fn numbers(gradient: &Tensor) -> Result<Vec<f32>> {
-    let gradient = gradient.contiguous()?;
-    let (storage, layout) = gradient.storage_and_layout();
-    if let Storage::Cpu(storage) = &*storage {
-        let start = layout.start_offset();
-        let all = storage.as_slice::<f32>()?;
-        return Ok(all[start..start + gradient.elem_count()].to_vec());
-    }
-    drop(storage);
-    Ok(gradient.flatten_all()?.to_vec1()?)
 }
 
 /// A change of all numbers of a tensor on the CPU, in place.
