@@ -1,9 +1,11 @@
 //! Several chains over one input.
 
+use super::dense::part;
 use super::layer::Step;
+use super::operation::{Part, heads};
 use super::rules::{Rules, Usual};
 use super::survey::Survey;
-use super::{Chain, Misfit, Pass, Shape};
+use super::{Chain, Layer, Misfit, Pass, Shape};
 use crate::{Error, Result};
 use candle_core::Tensor;
 use std::fmt;
@@ -179,6 +181,40 @@ impl Branches {
     }
 }
 
+impl Branches {
+    /// Tells whether a dense layer gives a part of the output.
+    fn is_dense(&self) -> bool {
+        let mut last = self.chains.iter().filter_map(|chain| chain.layers().last());
+        self.join == Join::Concatenate
+            && last.any(|layer| match layer {
+                Layer::Dense(_) => true,
+                Layer::Branches(branches) => branches.is_dense(),
+                _ => false,
+            })
+    }
+
+    /// Passes examples through all but the dense layers at the ends.
+    fn gather(&self, x: &Tensor, pass: &mut Pass, parts: &mut Vec<Part>) -> Result<()> {
+        for chain in &self.chains {
+            let before = chain.layers().len().saturating_sub(1);
+            match chain.layers().last() {
+                Some(Layer::Dense(_)) => {
+                    let x = chain.forward(before, x, pass)?;
+                    pass.enter(&x);
+                    parts.push(part(&pass.weights(), &x)?);
+                }
+                Some(Layer::Branches(branches)) if branches.is_dense() => {
+                    let x = chain.forward(before, x, pass)?;
+                    pass.enter(&x);
+                    branches.gather(&x, pass, parts)?;
+                }
+                _ => parts.push(Part::Same(chain.run(x, pass)?.contiguous()?)),
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Step for Branches {
     fn name(&self) -> &'static str {
         "branches"
@@ -226,6 +262,13 @@ impl Step for Branches {
     }
 
     fn forward(&self, _: &[Tensor], x: &Tensor, pass: &mut Pass) -> Result<Tensor> {
+        if let Some(returned) = pass.returned()
+            && self.is_dense()
+        {
+            let mut parts = Vec::new();
+            self.gather(x, pass, &mut parts)?;
+            return Ok(heads(parts, &returned)?);
+        }
         let outputs = self.chains.iter().map(|chain| chain.run(x, pass));
         let outputs: Vec<Tensor> = outputs.collect::<Result<_>>()?;
         let rules = pass.rules();

@@ -2,12 +2,21 @@
 
 use super::initial::Initial;
 use super::layer::Step;
-use super::operation::mix;
+use super::operation::{Part, heads, mix};
 use super::sizes::check_sizes;
 use super::{Misfit, Parameter, Pass, Shape};
 use crate::Result;
 use candle_core::Tensor;
 use std::fmt;
+
+/// Returns the layer as a part of an output that several make.
+pub(super) fn part(weights: &[Tensor], x: &Tensor) -> Result<Part> {
+    Ok(Part::Dense {
+        x: x.contiguous()?,
+        weight: weights[0].clone(),
+        bias: weights[1].clone(),
+    })
+}
 
 /// Mixes all features: `x W^T + b`, shape `(n, inputs)` to `(n, outputs)`.
 ///
@@ -69,7 +78,10 @@ impl Step for Dense {
         ]
     }
 
-    fn forward(&self, weights: &[Tensor], x: &Tensor, _: &mut Pass) -> Result<Tensor> {
+    fn forward(&self, weights: &[Tensor], x: &Tensor, pass: &mut Pass) -> Result<Tensor> {
+        if let Some(returned) = pass.returned() {
+            return Ok(heads(vec![part(weights, x)?], &returned)?);
+        }
         Ok(mix(x, &weights[0], &weights[1])?)
     }
 }

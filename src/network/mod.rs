@@ -159,7 +159,7 @@ pub(crate) use input_gradient::input_gradient;
 pub(crate) use kernel::{Lanes, Work, run as with_widest};
 pub(crate) use misfit::Misfit;
 pub(crate) use mutants::{Mutants, Replacement, evaluator_of, replacements};
-pub(crate) use operation::{mix, mix_back, pull, repeat, with_numbers};
+pub(crate) use operation::{Returned, mix, mix_back, pull, repeat, with_numbers};
 pub(crate) use pass::{Pass, Watch};
 pub(crate) use plain::is_ours;
 pub(crate) use questions::{Copies, Questions, finite, same};

@@ -1,6 +1,7 @@
 //! The state of one pass through the layers.
 
 use super::Rules;
+use super::operation::Returned;
 use super::survey::Part;
 use crate::random::Seed;
 use candle_core::Tensor;
@@ -25,6 +26,8 @@ pub(crate) struct Pass {
     /// How layers are computed, if not as always.
     rules: Option<Arc<dyn Rules>>,
     seen: Option<Tensor>,
+    /// Where gradients of weights go, if not to candle.
+    returned: Option<Returned>,
 }
 
 /// Which numbers inside a network are asked for.
@@ -48,6 +51,17 @@ impl Pass {
             training: Some(seed),
             ..Self::default()
         }
+    }
+
+    /// Gradients of weights go here as far as layers know how.
+    pub(crate) fn returning(mut self, returned: &Returned) -> Self {
+        self.returned = Some(returned.clone());
+        self
+    }
+
+    /// Returns where gradients of weights go, if not to candle.
+    pub(crate) fn returned(&self) -> Option<Returned> {
+        self.returned.clone()
     }
 
     pub(crate) fn watching(mut self, watched: Watch) -> Self {

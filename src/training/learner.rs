@@ -6,7 +6,7 @@ use super::measures::{Measures, Seen};
 use super::optimizer::Descent;
 use super::scored::{Measured, Scored};
 use super::{Batch, Loss, Source};
-use crate::network::{Model, Network, Pass, is_ours, pull, with_numbers};
+use crate::network::{Model, Network, Pass, Returned, is_ours, pull, with_numbers};
 use crate::progress::{self, Task};
 use crate::random::Seed;
 use crate::{Error, Result};
@@ -133,7 +133,8 @@ impl<'a> Learner<'a> {
         let mut batch = self.read(rows)?;
         self.fit.augment.apply(&mut batch, self.fit.loss, seed)?;
         let (x, labels, weights) = examples(batch, &self.network)?;
-        let mut pass = Pass::training(seed);
+        let returned = Returned::default();
+        let mut pass = Pass::training(seed).returning(&returned);
         let out = self.network.run(&x, self.network.len(), &mut pass)?;
         let present = self.fit.loss.after(self.share);
         let measured = with_scores(&out, |scores| {
@@ -149,7 +150,8 @@ impl<'a> Learner<'a> {
             return Ok(loss);
         }
         // The loss is that of the CPU on every device, in double precision.
-        let gradients = pull(&out, measured.slopes)?.backward()?;
+        let mut gradients = pull(&out, measured.slopes)?.backward()?;
+        returned.hand_over(&mut gradients)?;
         self.descent.step(&gradients, (rate, momentum))?;
         for (place, value) in pass.into_updates() {
             self.weights[place] = value;

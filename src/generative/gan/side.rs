@@ -1,7 +1,7 @@
 //! One of the two networks while it learns.
 
 use crate::Result;
-use crate::network::{Network, Pass};
+use crate::network::{Network, Pass, Returned};
 use crate::random::Seed;
 use crate::training::{Descent, Limits, Optimizer};
 use candle_core::{Tensor, Var};
@@ -10,6 +10,7 @@ pub(super) struct Side {
     network: Network,
     weights: Vec<Tensor>,
     descent: Descent,
+    returned: Returned,
 }
 
 impl Side {
@@ -29,6 +30,7 @@ impl Side {
             network: network.with_tensors(weights.clone()),
             descent: Descent::new(optimizer, Limits::default(), &variables)?,
             weights,
+            returned: Returned::default(),
         })
     }
 
@@ -38,7 +40,7 @@ impl Side {
 
     /// Passes examples through, as while learning; what batch norms saw is noted if `observe`.
     pub(super) fn forward(&mut self, x: &Tensor, seed: Seed, observe: bool) -> Result<Tensor> {
-        let mut pass = Pass::training(seed);
+        let mut pass = Pass::training(seed).returning(&self.returned);
         let out = self.network.run(x, self.network.len(), &mut pass)?;
         if observe {
             for (place, value) in pass.into_updates() {
@@ -57,7 +59,9 @@ impl Side {
     }
 
     pub(super) fn step(&mut self, loss: &Tensor, rate: f64) -> Result<()> {
-        self.descent.step(&loss.backward()?, (rate, None))
+        let mut gradients = loss.backward()?;
+        self.returned.hand_over(&mut gradients)?;
+        self.descent.step(&gradients, (rate, None))
     }
 
     /// Returns the network with copies of the present weights, which the next step changes in place.

@@ -61,24 +61,32 @@ impl Mix {
 
 /// A matrix as it lies in memory, or turned.
 #[derive(Clone, Copy)]
-struct Matrix<'a, T> {
+pub(super) struct Matrix<'a, T> {
     values: &'a [T],
     rows: usize,
     columns: usize,
+    /// From one row in memory to the next.
+    pitch: usize,
     turned: bool,
 }
 
 impl<'a, T> Matrix<'a, T> {
-    fn new(values: &'a [T], rows: usize, columns: usize) -> Self {
+    pub(super) fn new(values: &'a [T], rows: usize, columns: usize) -> Self {
+        Self::inside((values, columns), rows, columns)
+    }
+
+    /// Some columns of wider rows; the values begin with the first of them.
+    pub(super) fn inside((values, pitch): (&'a [T], usize), rows: usize, columns: usize) -> Self {
         Self {
             values,
             rows,
             columns,
+            pitch,
             turned: false,
         }
     }
 
-    fn turned(self) -> Self {
+    pub(super) fn turned(self) -> Self {
         Self {
             rows: self.columns,
             columns: self.rows,
@@ -90,18 +98,38 @@ impl<'a, T> Matrix<'a, T> {
     /// How far columns and rows stand apart.
     fn strides(&self) -> (isize, isize) {
         if self.turned {
-            (self.rows as isize, 1)
+            (self.pitch as isize, 1)
         } else {
-            (1, self.columns as isize)
+            (1, self.pitch as isize)
         }
+    }
+
+    /// Tells whether all numbers are there.
+    fn is_whole(&self) -> bool {
+        let (rows, columns) = if self.turned {
+            (self.columns, self.rows)
+        } else {
+            (self.rows, self.columns)
+        };
+        reaches((rows, columns), self.pitch) <= self.values.len() && columns <= self.pitch
     }
 }
 
-/// Multiplies into a matrix that already holds something to add to, if `add`.
-fn multiply<T: Real>(left: Matrix<'_, T>, right: Matrix<'_, T>, out: &mut [T], add: bool) {
-    assert!(left.columns == right.rows && out.len() == left.rows * right.columns);
-    assert!(left.values.len() == left.rows * left.columns);
-    assert!(right.values.len() == right.rows * right.columns);
+/// How many numbers there are from the first to the last of a matrix.
+fn reaches((rows, columns): (usize, usize), pitch: usize) -> usize {
+    rows.saturating_sub(1) * pitch + columns
+}
+
+/// Multiplies into a matrix that already holds something to add to, if `add`, and whose rows are so far apart.
+pub(super) fn multiply<T: Real>(
+    left: Matrix<'_, T>,
+    right: Matrix<'_, T>,
+    (out, pitch): (&mut [T], usize),
+    add: bool,
+) {
+    assert!(left.columns == right.rows && right.columns <= pitch);
+    assert!(reaches((left.rows, right.columns), pitch) <= out.len());
+    assert!(left.is_whole() && right.is_whole());
     let ((left_columns, left_rows), (right_columns, right_rows)) =
         (left.strides(), right.strides());
     #[expect(unsafe_code, reason = "the product takes pointers")]
@@ -113,7 +141,7 @@ fn multiply<T: Real>(left: Matrix<'_, T>, right: Matrix<'_, T>, out: &mut [T], a
             left.columns,
             out.as_mut_ptr(),
             1,
-            right.columns as isize,
+            pitch as isize,
             add,
             left.values.as_ptr(),
             left_columns,
@@ -152,7 +180,7 @@ impl CustomOp3 for Mix {
             (0..n).for_each(|_| out.extend_from_slice(bias));
             let x = Matrix::new(numbers(x, x_layout)?, n, inputs);
             let weight = self.matrix(numbers(weight, weight_layout)?, (inputs, outputs));
-            multiply(x, weight, &mut out, true);
+            multiply(x, weight, (&mut out, outputs), true);
             T::to_cpu_storage_owned(out)
         });
         Ok((out, Shape::from((n, outputs))))
@@ -175,7 +203,7 @@ impl CustomOp3 for Mix {
                     with_numbers(weight, |weight| {
                         let weight = self.matrix(weight, (inputs, outputs)).turned();
                         let mut out = vec![T::from_f64(0.0); n * inputs];
-                        multiply(gradient, weight, &mut out, false);
+                        multiply(gradient, weight, (&mut out, inputs), false);
                         Ok(out)
                     })
                 })?;
@@ -184,9 +212,9 @@ impl CustomOp3 for Mix {
                         let x = Matrix::new(x, n, inputs);
                         let mut out = vec![T::from_f64(0.0); outputs * inputs];
                         if self.back {
-                            multiply(x.turned(), gradient, &mut out, false);
+                            multiply(x.turned(), gradient, (&mut out, outputs), false);
                         } else {
-                            multiply(gradient.turned(), x, &mut out, false);
+                            multiply(gradient.turned(), x, (&mut out, inputs), false);
                         }
                         Ok(out)
                     })

@@ -4,6 +4,7 @@
 //! summed is summed in an order that only shapes decide. On a GPU the same function is put together from candle's operations.
 
 mod channel_norm;
+mod heads;
 mod image_pooling;
 mod largest;
 mod mixing;
@@ -13,12 +14,14 @@ mod pull;
 mod real;
 mod recurrence;
 mod repeat;
+mod returned;
 mod silence;
 mod softmax;
 mod standard;
 mod sums;
 
 pub(crate) use channel_norm::{Moments, channel_norm};
+pub(crate) use heads::{Part, heads};
 pub(crate) use image_pooling::{ImageWindows, image_pool};
 pub(crate) use largest::{largest, place_of_largest};
 pub(crate) use mixing::{mix, mix_back};
@@ -28,6 +31,7 @@ pub(crate) use pull::pull;
 pub(crate) use real::{Real, asked, by_precision, dtype, numbers, with_numbers};
 pub(crate) use recurrence::recur;
 pub(crate) use repeat::repeat;
+pub(crate) use returned::Returned;
 pub(crate) use silence::{Silence, silence};
 pub(crate) use softmax::softmax;
 pub(crate) use standard::{Line, Standard};

@@ -27,3 +27,19 @@ impl CustomOp1 for Pull {
         Ok(Some(self.0.clone()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::pull;
+    use candle_core::{Device, Result, Tensor, Var};
+
+    #[test]
+    fn slopes_come_back_as_they_were_given() -> Result<()> {
+        let x = Var::new(&[[1_f32, -2.0]], &Device::Cpu)?;
+        let out = x.affine(3.0, 1.0)?;
+        let gradients = pull(&out, vec![5.0, -7.0])?.backward()?;
+        let found = gradients.get(&x).map(Tensor::to_vec2::<f32>).transpose()?;
+        assert_eq!(found, Some(vec![vec![15.0, -21.0]]));
+        Ok(())
+    }
+}

@@ -40,3 +40,24 @@ impl CustomOp1 for Repeat {
         Ok(Some(sums))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::repeat;
+    use candle_core::{Device, Result, Tensor, Var};
+
+    #[test]
+    fn rows_are_the_same_and_their_gradients_are_added() -> Result<()> {
+        let row = Var::new(&[1_f32, -2.0], &Device::Cpu)?;
+        let out = repeat(row.as_tensor(), 3)?;
+        assert_eq!(out.to_vec2::<f32>()?, [[1.0, -2.0]; 3]);
+        let slopes = Tensor::new(&[[1_f32, 2.0], [3.0, 4.0], [5.0, 6.0]], &Device::Cpu)?;
+        let gradients = (out * slopes)?.sum_all()?.backward()?;
+        let found = gradients
+            .get(&row)
+            .map(Tensor::to_vec1::<f32>)
+            .transpose()?;
+        assert_eq!(found, Some(vec![9.0, 12.0]));
+        Ok(())
+    }
+}
