@@ -2,9 +2,9 @@
 #![expect(clippy::print_stdout, reason = "the driver reads what is printed")]
 
 use genolens::expression::{self, Cells};
-use genolens::generative::{FittedVae, Vae};
+use genolens::generative::{Autoencoder, FittedVae, Gan, Vae};
 use genolens::ndarray::Array2;
-use genolens::training::{Adam, Fit, Likelihood, Loss, Mean, Reconstruction};
+use genolens::training::{Adam, Fit, Likelihood, Loss, Mean, Reconstruction, Sgd};
 use std::error::Error;
 use std::io::BufRead;
 use std::time::Instant;
@@ -17,6 +17,9 @@ fn main() -> Outcome<()> {
         let words: Vec<&str> = line.split_whitespace().collect();
         let answer = match words[..] {
             ["epoch", path] => epoch(path)?,
+            ["gan", path] => gan(path)?,
+            ["adage", path] => adage(path)?,
+            ["memory", path] => memory(path)?,
             ["loss", genes] => loss(genes.parse()?)?,
             ["elbo", path, epochs] => elbo(path, epochs.parse()?)?,
             _ => return Err(format!("no work {line}").into()),
@@ -33,16 +36,47 @@ fn train(cells: &Cells, epochs: usize) -> Outcome<FittedVae> {
     Ok(Vae::scvi().batches("batch").fit(fit).run(cells)?)
 }
 
-/// The time that one more epoch takes: what comes before and after does not count.
-fn epoch(path: &str) -> Outcome<f64> {
-    let cells = expression::open(path)?;
-    let time = |epochs| -> Outcome<f64> {
+/// The time that one more turn takes, in milliseconds: what comes before and after does not count.
+fn one_more(of: impl Fn(usize) -> Outcome<()>) -> Outcome<f64> {
+    let time = |turns| -> Outcome<f64> {
         let begin = Instant::now();
-        train(&cells, epochs)?;
+        of(turns)?;
         Ok(begin.elapsed().as_secs_f64() * 1e3)
     };
     let one = time(1)?;
     Ok((time(4)? - one) / 3.0)
+}
+
+fn epoch(path: &str) -> Outcome<f64> {
+    let cells = expression::open(path)?;
+    one_more(|epochs| train(&cells, epochs).map(drop))
+}
+
+/// One turn is two steps of the generator and ten of the critic; as long as so many steps of the critic take as there are batches.
+fn gan(path: &str) -> Outcome<f64> {
+    let cells = expression::log1p(&expression::normalize_total(&expression::open(path)?)?)?;
+    let turn = one_more(|turns| Ok(Gan::wasserstein().steps(2 * turns).run(&cells).map(drop)?))?;
+    Ok(turn / 10.0 * (cells.len() / 128) as f64)
+}
+
+fn adage(path: &str) -> Outcome<f64> {
+    let samples = expression::open(path)?;
+    one_more(|epochs| {
+        let fit = Fit::new().epochs(epochs).batch(10).validation(0.0);
+        // The rate of the paper is for the sum over genes, not for their mean.
+        let rate = 0.01 * samples.shape().1 as f64;
+        let fit = fit.optimizer(Sgd::new()).learning_rate(rate);
+        Ok(Autoencoder::adage(50).fit(fit).run(&samples).map(drop)?)
+    })
+}
+
+/// The most memory that this process has held after an epoch, in MB.
+fn memory(path: &str) -> Outcome<f64> {
+    train(&expression::open(path)?, 1)?;
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes = most.and_then(|rest| rest.split_whitespace().next());
+    Ok(kilobytes.ok_or("no VmHWM")?.parse::<f64>()? * 1024.0 / 1e6)
 }
 
 /// Value and gradient of the loss of 128 cells, from scores; the mean of 20.
