@@ -25,6 +25,7 @@ pub struct Estimate {
     spread: Option<f64>,
     valid: Option<Arc<[bool]>>,
     ranges: Option<Arc<[(f64, f64)]>>,
+    unidentified: f64,
 }
 
 /// How an interval and a p-value follow from an estimate and its standard error.
@@ -122,6 +123,7 @@ impl Estimate {
             spread: None,
             valid: None,
             ranges: None,
+            unidentified: 0.0,
         }
     }
 
@@ -141,9 +143,10 @@ impl Estimate {
         self
     }
 
-    /// The same of something else, which has this value and rises so fast with the estimate.
-    pub(super) fn translated(mut self, value: f64, rise: f64) -> Self {
-        (self.value, self.error) = (value, self.error * rise.abs());
+    /// The same of something else, which rises so fast with the estimate and is anywhere in this range.
+    pub(super) fn translated(mut self, (low, high): (f64, f64), rise: f64) -> Self {
+        (self.value, self.error) = (f64::midpoint(low, high), self.error * rise.abs());
+        self.unidentified = (high - low).abs() / 2.0;
         self
     }
 
@@ -208,7 +211,7 @@ impl Estimate {
         if let Inference::Given(lower, upper, _) = self.inference {
             return (lower, upper);
         }
-        let half = self.inference.half_width(self.error, 0.95);
+        let half = self.inference.half_width(self.error, 0.95) + self.unidentified;
         (self.value - half, self.value + half)
     }
 
@@ -225,13 +228,20 @@ impl Estimate {
             let expected = format!("0.95 for {}", self.method);
             return Err(Error::value("level", expected, level));
         }
-        let half = self.inference.half_width(self.error, level);
+        let half = self.inference.half_width(self.error, level) + self.unidentified;
         Ok((self.value - half, self.value + half))
     }
 
     /// Returns the p-value against no effect, both sides.
     pub fn p_value(&self) -> f64 {
-        self.inference.p_value(self.value, self.error)
+        let nearest = (self.value.abs() - self.unidentified).max(0.0);
+        self.inference.p_value(nearest, self.error)
+    }
+
+    /// Returns how far from the estimate the effect can be and still be the same to the data, however much there is of it; intervals are
+    /// wider by it on both sides. 0 for most methods.
+    pub fn unidentified(&self) -> f64 {
+        self.unidentified
     }
 
     /// Returns the intercept where the method has one.

@@ -5,7 +5,6 @@ use super::{DeepMrResult, MutationEffects, SequenceEstimator};
 use crate::causal::{MetaAnalysis, TauSquared};
 use crate::progress::Task;
 use crate::{Error, Result};
-use ndarray::ArrayView4;
 use rayon::prelude::*;
 
 /// Estimates how much one output of a model causes another, with the defaults of [`DeepMr`]; outputs are counted from 0.
@@ -90,14 +89,10 @@ pub enum Selection {
 ///
 /// **What a line of roots cannot see**: what confounds, in the sequence or hidden, adds to the counts of both assays, and a root rises less
 /// where more is there. On Anscombe's scale slopes are then off, and no interval of this kind tells.
-/// [`MutationEffects::on_counts`] and [`own_counts`](Self::own_counts) take slopes of counts, of which what was added falls out, and tell
-/// them on Anscombe's scale again. Mutations in the motif of a third factor stay instruments like others; they change little, and so weigh
-/// little.
+/// [`without_confounding`](Self::without_confounding) takes slopes of counts, of which what was added falls out. Mutations in the motif of a
+/// third factor stay instruments like others; they change little, and so weigh little.
 ///
-/// In the published simulation a true effect of 3.3 is found on the scale of roots to be 3.3 without confounding, 3.8 with a hidden confounder
-/// and 3.9 with a third factor; one of 1.0 is found to be 1.0, 1.0 and 0.9. From counts, seven rounds of all kinds were within 0.04 of the
-/// truth over the background of 1 that those assays have, and within 0.09 over none. Intervals are then so narrow that what is left of the
-/// bias still matters: they held the pooled truth in five and four of the seven.
+/// TABLE
 ///
 /// # References
 ///
@@ -109,7 +104,7 @@ pub struct DeepMr {
     tau_squared: TauSquared,
     fewest: usize,
     moderation: f64,
-    own_counts: Option<f64>,
+    background: Option<f64>,
 }
 
 /// Sequences that are computed between two reports.
@@ -125,7 +120,7 @@ impl DeepMr {
             tau_squared: TauSquared::Restricted,
             fewest: 3,
             moderation: 0.5,
-            own_counts: None,
+            background: None,
         }
     }
 
@@ -169,14 +164,18 @@ impl DeepMr {
         self
     }
 
-    /// Tells effects on Anscombe's scale as they would be without anything that confounds, from effects in counts
-    /// ([`MutationEffects::on_counts`]): of the counts that the exposure owes to its strongest instrument, above a background of both assays,
-    /// which is 0 where it is not known.
+    /// Tells effects on Anscombe's scale as they would be without anything that confounds, from slopes of counts, above a background of
+    /// both assays in counts, such as what they show where nothing binds.
     ///
     /// What confounds adds to counts, so the slope of counts on counts does not know of it; on a scale of roots it does, since a root rises
-    /// less where more is there.
-    pub fn own_counts(mut self, background: f64) -> Self {
-        self.own_counts = Some(background);
+    /// less where more is there. Outputs must be on Anscombe's scale, and levels be known, as those of an ensemble are.
+    ///
+    /// The way back to that scale asks for the counts that the factor adds, of which two things are known: they are at least those that its
+    /// strongest mutation takes away, and at most all that is there. What is between can be other sites of the factor or what confounds,
+    /// and no number of sequences tells them apart. So the value is in the middle of what both ends give, and the interval holds both (the
+    /// identified set of Manski 2003, <https://doi.org/10.1007/b97478>): [`DeepMrResult::unidentified`].
+    pub fn without_confounding(mut self, background: f64) -> Self {
+        self.background = Some(background);
         self
     }
 
@@ -202,6 +201,8 @@ impl DeepMr {
                 outcome,
             ));
         }
+        let counts = self.background.map(|_| effects.on_counts()).transpose()?;
+        let effects = counts.as_ref().unwrap_or(effects);
         let scale = Scale::new(effects, exposure, self.selection);
         let mut task = Task::new("deep Mendelian randomisation", effects.len());
         let rows: Vec<usize> = (0..effects.len()).collect();
@@ -211,7 +212,7 @@ impl DeepMr {
                 .par_iter()
                 .map(|&index| {
                     let places = scale.instruments(effects, index);
-                    let fit = self.near(&effects.of(index), &places, (exposure, outcome))?;
+                    let fit = self.near(effects, (index, &places), (exposure, outcome))?;
                     Ok(Near { index, places, fit })
                 })
                 .collect();
@@ -231,16 +232,17 @@ impl DeepMr {
     /// Estimates near one sequence, or says why not.
     fn near(
         &self,
-        effects: &ArrayView4<'_, f32>,
-        places: &[Place],
+        effects: &MutationEffects,
+        (index, places): (usize, &[Place]),
         pair: (usize, usize),
     ) -> Result<Result<SequenceFit, String>> {
         if places.len() < self.fewest {
             return Ok(Err(format!("fewer than {} instruments", self.fewest)));
         }
-        let gathered = Gathered::new(effects, pair, (places, self.moderation));
-        let fit = gathered.and_then(|gathered| match self.own_counts {
-            Some(background) => gathered.fit_own(self.estimator, background),
+        let known = self.background.zip(effects.level(index, pair.0));
+        let gathered = Gathered::new(&effects.of(index), pair, (places, self.moderation));
+        let fit = gathered.and_then(|gathered| match known {
+            Some(known) => gathered.fit_unconfounded(self.estimator, known),
             None => gathered.fit(self.estimator),
         });
         match fit {
@@ -257,14 +259,10 @@ impl DeepMr {
         if self.fewest < 3 {
             return Err(Error::value("fewest", "3 or more", self.fewest));
         }
-        if let Some(background) = self.own_counts
+        if let Some(background) = self.background
             && !(background.is_finite() && background >= 0.0)
         {
-            return Err(Error::value(
-                "own_counts",
-                "a background of 0 or more",
-                background,
-            ));
+            return Err(Error::value("background", "0 counts or more", background));
         }
         if !(0.0..=1.0).contains(&self.moderation) {
             return Err(Error::value("moderation", "from 0 to 1", self.moderation));

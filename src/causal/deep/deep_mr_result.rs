@@ -2,7 +2,7 @@
 
 use super::MutationEffects;
 use super::deep_mr::Near;
-use super::sequence_fit::{Gathered, named};
+use super::sequence_fit::{Gathered, SequenceFit, named};
 use crate::causal::{Estimate, Estimates, Instruments, Intercept, MetaAnalysis, Pooled, draws};
 use crate::distribution::student;
 use crate::{Error, Result};
@@ -25,6 +25,7 @@ pub struct DeepMrResult {
     pooled: Pooled,
     members: Arc<[f64]>,
     error: f64,
+    unidentified: f64,
 }
 
 impl DeepMrResult {
@@ -57,14 +58,14 @@ impl DeepMrResult {
         let estimates = Estimates::new(rows.collect());
         let pooled = pooling.run_estimates(&estimates)?;
         let weights = pooled.weights();
-        let member = |member: usize| {
-            weights
-                .iter()
-                .zip(&fits)
-                .map(|(w, (_, fit))| w * fit.members[member])
-                .sum()
+        let pool = |of: &dyn Fn(&SequenceFit) -> f64| -> f64 {
+            let fits = weights.iter().zip(&fits);
+            fits.map(|(weight, (_, fit))| weight * of(fit)).sum()
         };
-        let members: Vec<f64> = (0..effects.members()).map(member).collect();
+        let members: Vec<f64> = (0..effects.members())
+            .map(|member| pool(&|fit| fit.members[member]))
+            .collect();
+        let unidentified = pool(&|fit| fit.estimate.unidentified());
         // One more draw, around a mean of so many.
         let model = draws::deviation(&members).powi(2) * (1.0 + 1.0 / members.len() as f64);
         let alone = pooled.standard_error().powi(2);
@@ -78,6 +79,7 @@ impl DeepMrResult {
             pooled,
             members: members.into(),
             error: (model + alone).sqrt(),
+            unidentified,
         })
     }
 
@@ -91,15 +93,23 @@ impl DeepMrResult {
         self.error
     }
 
-    /// Returns the interval of 95 % of the pooled effect, by Student's distribution of one degree of freedom less than members.
+    /// Returns how far from the pooled effect the truth can be and still be the same to the data, however many sequences there are: see
+    /// [`DeepMr::without_confounding`](super::DeepMr::without_confounding). 0 otherwise.
+    pub fn unidentified(&self) -> f64 {
+        self.unidentified
+    }
+
+    /// Returns the interval of 95 % of the pooled effect, by Student's distribution of one degree of freedom less than members, and wider by
+    /// what is [`unidentified`](Self::unidentified) on both sides.
     pub fn interval(&self) -> (f64, f64) {
-        let half = student::quantile(0.95, self.freedom()) * self.error;
+        let half = student::quantile(0.95, self.freedom()) * self.error + self.unidentified;
         (self.value() - half, self.value() + half)
     }
 
     /// Returns the p-value against no effect, both sides.
     pub fn p_value(&self) -> f64 {
-        student::both_tails(self.value() / self.error, self.freedom())
+        let nearest = (self.value().abs() - self.unidentified).max(0.0);
+        student::both_tails(nearest / self.error, self.freedom())
     }
 
     /// Returns the pooled effects of each member of the ensemble on its own, shape `(members)`.
@@ -139,7 +149,8 @@ impl DeepMrResult {
         self.near.len() - self.estimates.len()
     }
 
-    /// Returns the instruments of a sequence, counted from 0 among all, such as for a picture: `found.instruments(3)?.scatter()`.
+    /// Returns the instruments of a sequence, counted from 0 among all, such as for a picture: `found.instruments(3)?.scatter()`; in counts
+    /// after [`DeepMr::without_confounding`](super::DeepMr::without_confounding).
     ///
     /// # Errors
     ///

@@ -3,7 +3,7 @@
 use crate::attribution::Attribution;
 use crate::sequence::Sequences;
 use crate::{Error, Result};
-use ndarray::{Array3, Array5, ArrayView4, Axis, Zip};
+use ndarray::{Array3, Array5, ArrayView4, Axis, Zip, s};
 use std::fmt;
 use std::sync::Arc;
 
@@ -35,6 +35,7 @@ pub struct MutationEffects {
     values: Arc<Array5<f32>>,
     names: Arc<[String]>,
     levels: Option<Arc<Array3<f32>>>,
+    in_counts: bool,
 }
 
 impl MutationEffects {
@@ -82,6 +83,7 @@ impl MutationEffects {
                 .map(|output| format!("output {output}"))
                 .collect(),
             levels: None,
+            in_counts: false,
         })
     }
 
@@ -137,7 +139,8 @@ impl MutationEffects {
     ///
     /// # Errors
     ///
-    /// Fails when it is not known what members say of the sequences as they are ([`with_levels`](Self::with_levels)).
+    /// Fails when it is not known what members say of the sequences as they are ([`with_levels`](Self::with_levels)), and when these are
+    /// counts already.
     ///
     /// # Examples
     ///
@@ -153,6 +156,10 @@ impl MutationEffects {
     /// # Ok(()) }
     /// ```
     pub fn on_counts(&self) -> Result<Self> {
+        if self.in_counts {
+            let expected = "effects on Anscombe's scale";
+            return Err(Error::value("effects", expected, "effects in counts"));
+        }
         let Some(levels) = &self.levels else {
             let expected = "effects with levels";
             return Err(Error::value("effects", expected, "those without"));
@@ -167,6 +174,7 @@ impl MutationEffects {
         Ok(Self {
             values: Arc::new(values),
             levels: Some(Arc::new(levels.mapv(count))),
+            in_counts: true,
             ..self.clone()
         })
     }
@@ -216,6 +224,7 @@ impl MutationEffects {
             return Err(Error::value("indices", "at least one", "none"));
         }
         Ok(Self {
+            in_counts: self.in_counts,
             sequences: self.sequences.select(indices)?,
             values: Arc::new(self.values.select(Axis(0), indices)),
             names: Arc::clone(&self.names),
@@ -291,6 +300,13 @@ impl MutationEffects {
     }
 
     /// The effects of one sequence, shape `(outputs, members, letters, length)`.
+    /// The mean over members of what an output is for a sequence as it is.
+    pub(super) fn level(&self, index: usize, output: usize) -> Option<f64> {
+        let levels = self.levels.as_ref()?;
+        let members = levels.slice(s![index, output, ..]);
+        Some(members.iter().map(|level| f64::from(*level)).sum::<f64>() / members.len() as f64)
+    }
+
     pub(super) fn of(&self, index: usize) -> ArrayView4<'_, f32> {
         self.values.index_axis(Axis(0), index)
     }

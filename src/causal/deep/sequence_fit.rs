@@ -79,32 +79,41 @@ impl Gathered {
         rows.map(|(x, y)| one(&x.to_vec(), &y.to_vec())).collect()
     }
 
-    /// Estimates the effect on counts, and tells what it is on Anscombe's scale if nothing but the exposure's own counts is there, above
-    /// a background of both: those that the strongest mutation takes away.
-    pub(super) fn fit_own(&self, how: SequenceEstimator, background: f64) -> Result<SequenceFit> {
-        let own = self.bx.iter().copied().fold(0.0, f64::max);
-        let change = |scale: f64, left: f64| {
+    /// Estimates the effect on counts, and tells what it is on Anscombe's scale if nothing but the factor's own counts is there, above a
+    /// background of both assays. They are at least those that the strongest mutation takes away, and at most all of `level`, the
+    /// exposure's counts as it is: the rest can be other sites of the factor, or what confounds.
+    pub(super) fn fit_unconfounded(
+        &self,
+        how: SequenceEstimator,
+        (background, level): (f64, f64),
+    ) -> Result<SequenceFit> {
+        let least = self.bx.iter().copied().fold(0.0, f64::max);
+        let most = least.max(level - background);
+        let slope = |effect: f64, own: f64| {
             // Odd, so that a factor that takes counts away is as strong as one that adds them.
-            let at = |counts: f64| 2.0 * (scale.abs() * counts + background + 0.375).sqrt();
-            scale.signum() * (at(left) - at(own))
-        };
-        let translate = |effect: f64| {
-            let pairs = self.bx.iter().map(|lost| {
-                let left = own - lost;
-                (change(1.0, left), change(effect, left))
-            });
+            let change = |scale: f64, lost: f64| {
+                let at = |counts: f64| 2.0 * (scale.abs() * counts + background + 0.375).sqrt();
+                scale.signum() * (at(own - lost) - at(own))
+            };
+            let pairs = self.bx.iter();
+            let pairs = pairs.map(|lost| (change(1.0, *lost), change(effect, *lost)));
             let (products, squares) = pairs.fold((0.0, 0.0), |(products, squares), (x, y)| {
                 (products + x * y, squares + x * x)
             });
             products / squares
         };
+        let ends = |effect: f64| (slope(effect, least), slope(effect, most));
+        let middle = |effect: f64| {
+            let (one, other) = ends(effect);
+            f64::midpoint(one, other)
+        };
         let SequenceFit { estimate, members } = self.fit(how)?;
         let value = estimate.value();
         let step = 1e-4 * value.abs().max(1e-2);
-        let rise = (translate(value + step) - translate(value - step)) / (2.0 * step);
+        let rise = (middle(value + step) - middle(value - step)) / (2.0 * step);
         Ok(SequenceFit {
-            estimate: estimate.translated(translate(value), rise),
-            members: members.into_iter().map(translate).collect(),
+            estimate: estimate.translated(ends(value), rise),
+            members: members.into_iter().map(middle).collect(),
         })
     }
 

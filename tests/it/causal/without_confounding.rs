@@ -1,4 +1,4 @@
-//! Effects in counts, and what they are on Anscombe's scale without what confounds.
+//! Effects without what confounds: from counts, told on Anscombe's scale.
 
 use genolens::causal::{self, DeepMr, MutationEffects};
 use genolens::ndarray::{Array3, Array5};
@@ -65,23 +65,36 @@ fn truth() -> f64 {
 #[test]
 fn what_adds_to_counts_falls_out_of_counts() {
     let roots = causal::deep_mr(&effects(25.0), 0, 1).unwrap().value();
+    assert!((roots - truth()).abs() > 0.2, "{roots}");
     let counts = effects(25.0).on_counts().unwrap();
     let slope = causal::deep_mr(&counts, 0, 1).unwrap().value();
     assert!((slope - 10.0).abs() < 0.05, "{slope}");
-    let own = DeepMr::new().own_counts(1.0).run(&counts, 0, 1).unwrap();
-    assert!((own.value() - truth()).abs() < 0.02, "{own}, {}", truth());
-    assert!((roots - truth()).abs() > 0.2, "{roots}");
+    let found = |hidden: f64, background: f64| {
+        let method = DeepMr::new().without_confounding(background);
+        method.run(&effects(hidden), 0, 1).unwrap()
+    };
+    // Without anything hidden the background is all that is not the factor's.
+    let nothing = found(0.0, 1.0);
+    assert!(nothing.unidentified() < 0.002, "{nothing}");
+    assert!((nothing.value() - truth()).abs() < 0.02, "{nothing}");
+    for hidden in [25.0, 60.0] {
+        let own = found(hidden, 1.0);
+        assert!(own.unidentified() > 0.05, "{own}");
+        // The truth is at the end at which nothing but the motif adds counts.
+        let end = own.value() + own.unidentified();
+        assert!((end - truth()).abs() < 0.02, "{own}, {}", truth());
+        let (low, high) = own.interval();
+        assert!(low < truth() && truth() < high, "{own}, {}", truth());
+        assert!(own.standard_error() < 0.1, "{own}");
+        // Every sequence says so, too.
+        let near = own.estimates().get(0).unwrap();
+        let half = near.interval().1 - near.value();
+        assert!(half > near.unidentified(), "{near:?}");
+        assert!(near.p_value() >= 0.0 && near.p_value() < 1e-3, "{near:?}");
+    }
     // A background of which nothing is known changes less than what is hidden.
-    let unknown = DeepMr::new().own_counts(0.0).run(&counts, 0, 1).unwrap();
-    assert!((unknown.value() - truth()).abs() < 0.2, "{unknown}");
-    assert!(
-        own.standard_error() > 0.0 && own.standard_error() < 0.1,
-        "{own}"
-    );
-    // Whatever is hidden.
-    let other = effects(60.0).on_counts().unwrap();
-    let other = DeepMr::new().own_counts(1.0).run(&other, 0, 1).unwrap();
-    assert!((own.value() - other.value()).abs() < 0.01, "{own}, {other}");
+    let unknown = found(25.0, 0.0);
+    assert!((unknown.value() - truth()).abs() < 0.25, "{unknown}");
     let two = effects(25.0).select(&[3, 1]).unwrap();
     assert_eq!(two.levels().unwrap().dim(), (2, 2, MEMBERS));
 }
@@ -90,21 +103,30 @@ fn what_adds_to_counts_falls_out_of_counts() {
 fn careless_counts_are_refused() {
     let known = effects(0.0);
     let unknown = MutationEffects::new(known.sequences(), known.values()).unwrap();
+    let run = |background: f64, effects: &MutationEffects| {
+        let method = DeepMr::new().without_confounding(background);
+        method.run(effects, 0, 1).unwrap_err()
+    };
     let refused = [
         unknown.on_counts().unwrap_err(),
         unknown.with_levels(&Array3::zeros((1, 2, 3))).unwrap_err(),
         unknown
             .with_levels(&Array3::from_elem((SEQUENCES, 2, MEMBERS), f32::NAN))
             .unwrap_err(),
-        DeepMr::new()
-            .own_counts(-1.0)
-            .run(&known, 0, 1)
-            .unwrap_err(),
+        known.on_counts().unwrap().on_counts().unwrap_err(),
+        run(-1.0, &known),
+        run(f64::NAN, &known),
+        run(1.0, &unknown),
+        run(1.0, &known.on_counts().unwrap()),
     ];
     insta::assert_snapshot!(refused.map(|error| error.to_string()).join("\n"), @r"
     `effects` is those without, expected effects with levels
     `levels` has shape (1, 2, 3), expected (12, 2, 3)
     `levels` is NaN, expected finite
-    `own_counts` is -1, expected a background of 0 or more
+    `effects` is effects in counts, expected effects on Anscombe's scale
+    `background` is -1, expected 0 counts or more
+    `background` is NaN, expected 0 counts or more
+    `effects` is those without, expected effects with levels
+    `effects` is effects in counts, expected effects on Anscombe's scale
     ");
 }
