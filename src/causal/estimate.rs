@@ -28,6 +28,9 @@ pub struct Estimate {
     unidentified: f64,
 }
 
+/// Enough for all digits of a half width.
+const HALVINGS: usize = 60;
+
 /// How an interval and a p-value follow from an estimate and its standard error.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Inference {
@@ -54,6 +57,37 @@ impl Inference {
             }
             Self::Given(..) => f64::NAN,
         }
+    }
+
+    /// How far an interval goes to either side of the middle of a range between whose values the data cannot tell, half of it this wide:
+    /// it holds every one of them in at least this share of cases (Imbens and Manski 2004, doi:10.1111/j.1468-0262.2004.00555.x).
+    pub(super) fn reach(&self, error: f64, level: f64, unidentified: f64) -> f64 {
+        let both = self.half_width(error, level);
+        if unidentified == 0.0 {
+            return both;
+        }
+        // What is at one end is missed on one side only, once the other is far.
+        let missed = |half: f64| self.p_value_in_range(unidentified + half, error, unidentified);
+        let (mut short, mut long) = (0.0, both);
+        for _ in 0..HALVINGS {
+            let half = f64::midpoint(short, long);
+            if missed(half) > 1.0 - level {
+                short = half;
+            } else {
+                long = half;
+            }
+        }
+        unidentified + long
+    }
+
+    /// The p-value against 0 of what is somewhere in the range around a value.
+    pub(super) fn p_value_in_range(&self, value: f64, error: f64, unidentified: f64) -> f64 {
+        let value = value.abs();
+        if value < unidentified {
+            return 1.0;
+        }
+        let p = |distance: f64| self.p_value(distance, error);
+        f64::midpoint(p(value - unidentified), p(value + unidentified))
     }
 
     fn p_value(&self, value: f64, error: f64) -> f64 {
@@ -211,7 +245,7 @@ impl Estimate {
         if let Inference::Given(lower, upper, _) = self.inference {
             return (lower, upper);
         }
-        let half = self.inference.half_width(self.error, 0.95) + self.unidentified;
+        let half = self.inference.reach(self.error, 0.95, self.unidentified);
         (self.value - half, self.value + half)
     }
 
@@ -228,18 +262,24 @@ impl Estimate {
             let expected = format!("0.95 for {}", self.method);
             return Err(Error::value("level", expected, level));
         }
-        let half = self.inference.half_width(self.error, level) + self.unidentified;
+        let half = self.inference.reach(self.error, level, self.unidentified);
         Ok((self.value - half, self.value + half))
     }
 
     /// Returns the p-value against no effect, both sides.
     pub fn p_value(&self) -> f64 {
-        let nearest = (self.value.abs() - self.unidentified).max(0.0);
-        self.inference.p_value(nearest, self.error)
+        let Self {
+            value,
+            error,
+            unidentified,
+            ..
+        } = *self;
+        self.inference.p_value_in_range(value, error, unidentified)
     }
 
-    /// Returns how far from the estimate the effect can be and still be the same to the data, however much there is of it; intervals are
-    /// wider by it on both sides. 0 for most methods.
+    /// Returns how far from the estimate the effect can be and still be the same to the data, however much there is of it: intervals hold
+    /// every value in that range as often as they say (Imbens and Manski 2004, <https://doi.org/10.1111/j.1468-0262.2004.00555.x>). 0 for most
+    /// methods.
     pub fn unidentified(&self) -> f64 {
         self.unidentified
     }

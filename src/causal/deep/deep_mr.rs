@@ -172,8 +172,9 @@ impl DeepMr {
     ///
     /// The way back to that scale asks for the counts that the factor adds, of which two things are known: they are at least those that its
     /// strongest mutation takes away, and at most all that is there. What is between can be other sites of the factor or what confounds,
-    /// and no number of sequences tells them apart. So the value is in the middle of what both ends give, and the interval holds both (the
-    /// identified set of Manski 2003, <https://doi.org/10.1007/b97478>): [`DeepMrResult::unidentified`].
+    /// and no number of sequences tells them apart ([`DeepMrResult::unidentified`]). So the value is in the middle of what both ends give, and
+    /// the interval is one that holds each value in between in 95 % of cases (Imbens and Manski 2004,
+    /// <https://doi.org/10.1111/j.1468-0262.2004.00555.x>).
     pub fn without_confounding(mut self, background: f64) -> Self {
         self.background = Some(background);
         self

@@ -3,8 +3,8 @@
 use super::MutationEffects;
 use super::deep_mr::Near;
 use super::sequence_fit::{Gathered, SequenceFit, named};
+use crate::causal::estimate::Inference;
 use crate::causal::{Estimate, Estimates, Instruments, Intercept, MetaAnalysis, Pooled, draws};
-use crate::distribution::student;
 use crate::{Error, Result};
 use ndarray::Array1;
 use polars::prelude::{Column, DataFrame};
@@ -99,17 +99,22 @@ impl DeepMrResult {
         self.unidentified
     }
 
-    /// Returns the interval of 95 % of the pooled effect, by Student's distribution of one degree of freedom less than members, and wider by
-    /// what is [`unidentified`](Self::unidentified) on both sides.
+    /// Returns the interval of 95 % of the pooled effect, by Student's distribution of one degree of freedom less than members; it holds
+    /// every value in the range that is [`unidentified`](Self::unidentified) in 95 % of cases.
     pub fn interval(&self) -> (f64, f64) {
-        let half = student::quantile(0.95, self.freedom()) * self.error + self.unidentified;
+        let half = self.inference().reach(self.error, 0.95, self.unidentified);
         (self.value() - half, self.value() + half)
     }
 
     /// Returns the p-value against no effect, both sides.
     pub fn p_value(&self) -> f64 {
-        let nearest = (self.value().abs() - self.unidentified).max(0.0);
-        student::both_tails(nearest / self.error, self.freedom())
+        let Self {
+            error,
+            unidentified,
+            ..
+        } = *self;
+        self.inference()
+            .p_value_in_range(self.value(), error, unidentified)
     }
 
     /// Returns the pooled effects of each member of the ensemble on its own, shape `(members)`.
@@ -223,8 +228,8 @@ impl DeepMrResult {
         Ok(DataFrame::new_infer_height(columns)?)
     }
 
-    fn freedom(&self) -> f64 {
-        self.members.len() as f64 - 1.0
+    fn inference(&self) -> Inference {
+        Inference::Student(self.members.len() as f64 - 1.0)
     }
 }
 

@@ -204,7 +204,7 @@ impl Vae {
     /// Learns the library size of a cell as one more number that is drawn, in place of the total that was counted: an encoder of its own
     /// reads the counts, and the prior is log-normal with the moments of the totals of the batch (scVI with observed sizes switched off).
     ///
-    /// A total that was counted is what dropout left: where ZINB models lose many counts, their means are true only with this. The
+    /// A total that was counted is what dropout left: where ZINB models lose many counts, their means are too low without this. The
     /// divergence of the size from its prior weighs like that of positions, with `beta` and the warm-up.
     pub fn learned_library(mut self, learned: bool) -> Self {
         self.learned_library = learned;
