@@ -1,6 +1,6 @@
 //! The same row for every example.
 
-use super::real::{Real, by_precision, dtype, numbers, with_numbers};
+use super::real::{by_precision, dtype, numbers, with_numbers};
 use super::sums::add_rows;
 use crate::network::is_ours;
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, WithDType};

@@ -12,7 +12,7 @@
 )]
 
 use super::Likelihood;
-use crate::distribution::elementary::{exp, exp_and_rest, ln, ln_1p, lost};
+use crate::distribution::elementary::{exp, exp_and_rest, ln, lost};
 use crate::distribution::gamma::{ln_factorial, rises};
 use crate::network::{Lanes, Work, with_widest};
 use std::f64::consts::TAU;
