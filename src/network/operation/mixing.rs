@@ -117,7 +117,7 @@ impl<'a, T> Matrix<'a, T> {
 
 /// How many numbers there are from the first to the last of a matrix.
 fn reaches((rows, columns): (usize, usize), pitch: usize) -> usize {
-    rows.saturating_sub(1) * pitch + columns
+    rows.checked_sub(1).map_or(0, |last| last * pitch + columns)
 }
 
 /// Multiplies into a matrix that already holds something to add to, if `add`, and whose rows are so far apart.
