@@ -155,18 +155,22 @@ fn a_stack_overflow_names_the_functions_that_called_themselves() {
     for (code, wanted) in [
         (
             "println!(\"{}\", deep(0));",
-            vec![("cell 1, line 9:1", ""), deep, ("cell 3, line 1:16", here)],
+            [deep, ("cell 3, line 1:16", here)],
         ),
         (
             "let handle = std::thread::spawn(|| {\n    deep(0)\n});\nhandle.join().unwrap();",
-            vec![("cell 1, line 9:1", ""), deep, ("cell 4, line 2:5", here)],
+            [deep, ("cell 4, line 2:5", here)],
         ),
     ] {
         let (name, value, traceback) = error(&kernel.run(code));
         assert_eq!(name, "crash");
         assert!(value.starts_with("stack overflow, "), "{value}");
         assert!(value.contains(" calls deep"), "{value}");
-        assert_eq!(marked(&traceback), wanted, "{traceback}");
+        // Where the stack ends decides whether the last call finds no room for its way back, or the function for its variables.
+        let marks = marked(&traceback);
+        let innermost = [("cell 1, line 9:1", ""), ("cell 1, line 12:10", "")];
+        assert!(innermost.contains(&marks[0]), "{traceback}");
+        assert_eq!(marks[1..], wanted, "{traceback}");
     }
     let large = "fn large() -> u8 {\n    let all = [1u8; 64 << 20];\n    std::hint::black_box(&all)[5]\n}\nlarge();";
     let (_, value, traceback) = error(&kernel.run(large));
