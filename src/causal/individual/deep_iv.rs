@@ -56,14 +56,15 @@ pub fn deep_iv(individuals: &Individuals) -> Result<DeepIvResult> {
 /// and intervals are of one more such member, by Student's distribution. They tell what chance does, not by how much networks that
 /// stopped early are too smooth.
 ///
-/// Beside a `PyTorch` implementation with the networks of the publication (`tests/golden/causal/deep_iv_demand.py`), on its simulated demand:
-/// the mean squared error of the response over prices, times and types of customer, in variances of sales. Each has draws of its own.
+/// Beside a `PyTorch` implementation with the networks of the publication, on its simulated demand (`benches/deep_iv_demand.rs` and
+/// `tests/golden/causal/deep_iv_demand.py`): the mean squared error of the response over prices, times and types of customer, in variances
+/// of sales. Each has draws of its own.
 ///
 /// | individuals | correlation of errors | Deep IV here | `PyTorch` | its ordinary regression |
 /// | --- | --- | --- | --- | --- |
-/// | 1,000 | 0.5 | 0.28 (3 draws, 0.27 to 0.28) | 0.28 (3 draws, 0.21 to 0.36) | 0.50 |
-/// | 1,000 | 0.9 | 0.27 (3 draws, 0.27 to 0.28) | 0.24 (3 draws, 0.23 to 0.25) | 0.83 |
-/// | 5,000 | 0.9 | 0.13 (1 draw) | 0.10 (3 draws, 0.10 to 0.12) | 0.65 |
+/// | 1,000 | 0.5 | 0.27 (3 draws, 0.23 to 0.29) | 0.28 (3 draws, 0.21 to 0.36) | 0.50 |
+/// | 1,000 | 0.9 | 0.28 (3 draws, 0.25 to 0.30) | 0.24 (3 draws, 0.23 to 0.25) | 0.83 |
+/// | 5,000 | 0.9 | 0.15 (1 draw) | 0.10 (3 draws, 0.10 to 0.12) | 0.65 |
 ///
 /// # References
 ///
