@@ -15,8 +15,9 @@ const LN_2: (f64, f64) = (0.693_147_180_369_123_8, 1.908_214_929_270_587_7e-10);
 /// Computes `exp(x)` and `exp(x) - 1`, which keeps its digits where `x` is small; `x` counts as at least -708 and at most 709.
 #[inline(always)]
 pub(crate) fn exp_and_rest(x: f64) -> (f64, f64) {
-    let x = if x > -708.0 { x } else { -708.0 };
-    let x = if x < 709.0 { x } else { 709.0 };
+    // What is not a number stays none.
+    let x = if x < -708.0 { -708.0 } else { x };
+    let x = if x > 709.0 { 709.0 } else { x };
     let shifted = x * LOG2_E + SHIFT;
     let whole = shifted - SHIFT;
     let r = (x - whole * LN_2.0) - whole * LN_2.1;
@@ -47,7 +48,7 @@ pub(crate) fn exp(x: f64) -> f64 {
     exp_and_rest(x).0
 }
 
-/// Computes the logarithm of a number from the smallest with all its digits, 2e-308, on.
+/// Computes the logarithm of a number from the smallest with all its digits, 2e-308, on; what is not finite has none.
 #[inline(always)]
 pub(crate) fn ln(x: f64) -> f64 {
     // What makes the mantissa begin at the root of a half.
@@ -61,7 +62,8 @@ pub(crate) fn ln(x: f64) -> f64 {
     for divisor in [17.0, 15.0, 13.0, 11.0, 9.0, 7.0, 5.0, 3.0] {
         series = series * z + 1.0 / divisor;
     }
-    exponent * LN_2.0 + (2.0 * s + (2.0 * s * z * series + exponent * LN_2.1))
+    // Its bits alone do not tell that a number is none.
+    exponent * LN_2.0 + (2.0 * s + (2.0 * s * z * series + exponent * LN_2.1)) + 0.0 * x
 }
 
 /// Computes `ln(1 + x)` for `x` above -0.9, with all digits where `x` is small.
@@ -114,5 +116,12 @@ mod tests {
         assert_eq!(exp(0.0), 1.0);
         assert_eq!(ln(1.0), 0.0);
         assert_eq!(ln_1p(0.0), 0.0);
+    }
+
+    #[test]
+    fn what_is_not_a_number_stays_none() {
+        let (power, rest) = exp_and_rest(f64::NAN);
+        assert!(power.is_nan() && rest.is_nan());
+        assert!(ln(f64::NAN).is_nan() && ln_1p(f64::NAN).is_nan());
     }
 }

@@ -194,7 +194,7 @@ impl DeepMr {
     /// # Errors
     ///
     /// Fails when there is no such output, both are the same, an option makes no sense, no sequence has enough instruments, or the user
-    /// interrupts.
+    /// interrupts; and, [`without_confounding`](Self::without_confounding), for effects without levels or in counts already.
     pub fn run(
         &self,
         effects: &MutationEffects,

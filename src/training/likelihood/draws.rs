@@ -235,4 +235,25 @@ mod tests {
             assert!(off < 1e-12 * (1.0 + expected.abs()), "{x} {m} {t} {l}");
         }
     }
+
+    /// A network that diverged must be noticed, whichever of its outputs did.
+    #[test]
+    fn no_parameter_that_is_not_a_number_makes_a_likelihood() {
+        let none = f64::NAN;
+        for (x, parameter) in [0.0, 3.0]
+            .into_iter()
+            .flat_map(|x| (0..3).map(move |p| (x, p)))
+        {
+            let mut draws = Draws::new();
+            draws.x[0] = x;
+            match parameter {
+                0 => (draws.mean[0], draws.log[0]) = (none, none),
+                1 => draws.spread[0] = none,
+                _ => draws.logit[0] = none,
+            }
+            draws.measure(Likelihood::Zinb);
+            assert!(draws.value[0].is_nan(), "{x} {parameter}");
+            assert!(draws.value[1].is_finite());
+        }
+    }
 }
