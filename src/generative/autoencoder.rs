@@ -2,15 +2,20 @@
 
 use super::adage::check_shares;
 use super::corruption::Corruption;
+use super::covariates::Levels;
+use super::discrepancy::Discrepancy;
 use super::information::Information;
 use super::reader::{Reader, typical_total};
+use super::select::Select;
 use super::sparsity::Sparsity;
 use super::tied::{Tied, untied};
 use super::{FittedAutoencoder, Noise};
 use crate::expression::Cells;
-use crate::network::{Activation, Architecture, User};
+use crate::network::{Activation, Architecture, Branches, Chain, User};
 use crate::random::Seed;
-use crate::training::{Fit, Likelihood, Loss, Mean, Reconstruction, RmsProp, Schedule, Sgd};
+use crate::training::{
+    Fit, Likelihood, Loss, Mean, Reconstruction, RmsProp, Schedule, Sgd, Trained,
+};
 use crate::{Error, Result};
 
 /// Denoises counts with the deep count autoencoder, with the defaults of [`Autoencoder::dca`].
@@ -61,6 +66,9 @@ pub struct Autoencoder {
     noise: Noise,
     sparsity: f64,
     information: f64,
+    batches: Option<String>,
+    alike: Option<f64>,
+    reference: Option<String>,
     likelihood: Likelihood,
     shares: bool,
     tied: bool,
@@ -82,6 +90,9 @@ impl Autoencoder {
             noise: Noise::None,
             sparsity: 0.0,
             information: 0.0,
+            batches: None,
+            alike: None,
+            reference: None,
             likelihood: Likelihood::Gaussian,
             shares: false,
             tied: false,
@@ -204,9 +215,54 @@ impl Autoencoder {
     /// all activity. With [`Activation::Relu`] on the code, [`FittedAutoencoder::active_units`] then tells cells apart by which units are
     /// active.
     ///
-    /// Source: Amodio et al. 2019, doi:10.1038/s41592-019-0576-7, from the paper; its pull of batches is [`Vae::alike`](super::Vae::alike).
+    /// Source: Amodio et al. 2019, doi:10.1038/s41592-019-0576-7, from the paper; its pull of batches is [`batches`](Self::batches).
     pub fn information_dimension(mut self, weight: f64) -> Self {
         self.information = weight;
+        self
+    }
+
+    /// Names the column of `obs` that says the batch of a cell, and pulls the codes of batches together, as SAUCIE does: adds
+    /// [`alike`](Self::alike) times their maximum mean discrepancy, squared, to what training makes small. Every batch is compared with all
+    /// other cells of a mini-batch, or with the [`reference`](Self::reference); the history shows the loss without it, and by that the best
+    /// weights are kept.
+    ///
+    /// Only training reads the column: neither codes nor [`reconstructed`](FittedAutoencoder::reconstructed) cells need it, and what is
+    /// reconstructed is what the batches have in common. Cells of a kind that only one batch has are pulled to other kinds: batches
+    /// should have the same kinds, in much the same shares.
+    ///
+    /// The kernel is a sum of Gaussians, whose widths follow the mean squared distance of codes, so that codes cannot give in by becoming
+    /// small; the estimate has no bias (Gretton et al. 2012, <https://jmlr.org/papers/v13/gretton12a.html>), and a mini-batch with
+    /// fewer than two cells of a batch leaves that batch alone. Source: Amodio et al. 2019, doi:10.1038/s41592-019-0576-7, from the paper;
+    /// value and slopes are checked against the formula in numpy.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use genolens::{expression::Cells, generative::Autoencoder, ndarray::Array2, polars::prelude::Column, training::Fit};
+    /// # fn main() -> genolens::Result<()> {
+    /// let run = |cell: usize| cell / 30;
+    /// let values = Array2::from_shape_fn((60, 6), |(cell, gene)| ((cell + gene) % 5 + 2 * run(cell)) as f32);
+    /// let cells = Cells::new(values, (0..60).map(|c| c.to_string()), (0..6).map(|g| g.to_string()))?;
+    /// let runs: Vec<&str> = (0..60).map(|cell| ["first", "second"][run(cell)]).collect();
+    /// let told = cells.with_obs(Column::new("run".into(), runs))?;
+    /// let model = Autoencoder::new(2).batches("run").alike(2.0).fit(Fit::new().epochs(5).batch(20)).run(&told)?;
+    /// assert_eq!(model.codes(&cells)?.dimensions(), 2);
+    /// # Ok(()) }
+    /// ```
+    pub fn batches(mut self, column: &str) -> Self {
+        self.batches = Some(column.into());
+        self
+    }
+
+    /// Sets how much the discrepancy of batches weighs; 1 unless told.
+    pub fn alike(mut self, weight: f64) -> Self {
+        self.alike = Some(weight);
+        self
+    }
+
+    /// Names the batch to which the others are compared, as SAUCIE has one; without it each is compared with all others.
+    pub fn reference(mut self, batch: &str) -> Self {
+        self.reference = Some(batch.into());
         self
     }
 
@@ -222,7 +278,7 @@ impl Autoencoder {
         self
     }
 
-    /// Lets the weights of the code lead back, too; without hidden layers, batch norm, sparsity and information dimension.
+    /// Lets the weights of the code lead back, too; without hidden layers, batch norm, sparsity, information dimension and batches.
     pub fn tied(mut self, tied: bool) -> Self {
         self.tied = tied;
         self
@@ -246,7 +302,7 @@ impl Autoencoder {
     /// # Errors
     ///
     /// Fails when an option makes no sense, when values are not finite or, for counts, not whole or a cell has none, when the code is
-    /// wider than the genes, and as [`Fit::run`].
+    /// wider than the genes, when the column of batches is not there, has fewer than two labels or lacks some, and as [`Fit::run`].
     pub fn run(&self, cells: &Cells) -> Result<FittedAutoencoder> {
         self.check(cells)?;
         let genes = cells.shape().1;
@@ -268,6 +324,17 @@ impl Autoencoder {
                 }));
             let both = both.seed(self.seed).build()?;
             untied(&fit.run_from(&both, &reader)?, &network)?
+        } else if let Some(column) = &self.batches {
+            let levels = Levels::new("batches", cells.obs(), column)?;
+            levels.complete("batches", cells.obs())?;
+            let told = self
+                .told(network.architecture(), (genes, coding), &levels)?
+                .build()?;
+            let reader = reader.with_batches(levels.one_hot("batches", cells.obs())?);
+            let trained = fit.run_from(&told, &reader)?;
+            // What batches are told to has no weights: those of the rest come in the same order.
+            let weights = trained.network().tensors().to_vec();
+            Trained::new(network.with_tensors(weights), trained.history().clone())
         } else {
             fit.run_from(&network, &reader)?
         };
@@ -289,16 +356,20 @@ impl Autoencoder {
         for (name, weight) in [
             ("sparsity", self.sparsity),
             ("information_dimension", self.information),
+            ("alike", self.alike.unwrap_or_default()),
         ] {
             if !weight.is_finite() || weight < 0.0 {
                 return Err(Error::value(name, "at least 0", weight));
             }
         }
+        if self.batches.is_none() && (self.alike.is_some() || self.reference.is_some()) {
+            let expected = "a column, where `alike` or `reference` is about batches";
+            return Err(Error::value("batches", expected, "none"));
+        }
         self.noise.check()?;
-        let pulled = self.sparsity > 0.0 || self.information > 0.0;
+        let pulled = self.sparsity > 0.0 || self.information > 0.0 || self.batches.is_some();
         if self.tied && (!self.hidden.is_empty() || self.batch_norm || pulled) {
-            let expected =
-                "no hidden layers, batch norm, sparsity or information dimension beside it";
+            let expected = "no hidden layers, batch norm, sparsity, information dimension or batches beside it";
             return Err(Error::value("tied", expected, "some"));
         }
         if self.shares && self.likelihood != Likelihood::Gaussian {
@@ -373,5 +444,37 @@ impl Autoencoder {
             network = active(network.dense(size), self.activation);
         }
         (network.dense(outputs), coding)
+    }
+
+    /// Describes the same network as it learns from `[genes | batches]`, which go around the layers that make the code.
+    fn told(
+        &self,
+        network: &Architecture,
+        (genes, coding): (usize, usize),
+        levels: &Levels,
+    ) -> Result<Architecture> {
+        let known = |name: &String| {
+            let place = levels.names.iter().position(|known| known == name);
+            let expected = || format!("one of: {}", levels.names.join(", "));
+            place.ok_or_else(|| Error::value("reference", expected(), format!("`{name}`")))
+        };
+        let batches = levels.names.len();
+        let (coder, decoder) = network.layers().split_at(coding);
+        let coder = coder.iter().cloned().fold(
+            Chain::new().then(User::new(Select::new(0..genes))),
+            Chain::then,
+        );
+        let around = User::new(Select::new(genes..genes + batches));
+        let told = Architecture::features(genes + batches)
+            .then(Branches::concatenate().with(coder).with(around.into()))
+            .then(User::new(Discrepancy {
+                dimensions: self.code,
+                batches: self.code..self.code + batches,
+                reference: self.reference.as_ref().map(known).transpose()?,
+                weight: self.alike.unwrap_or(1.0),
+            }))
+            .then(User::new(Select::new(0..self.code)));
+        let told = decoder.iter().cloned().fold(told, Architecture::then);
+        Ok(told.seed(self.seed))
     }
 }

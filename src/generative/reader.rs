@@ -4,7 +4,7 @@ use crate::distribution::order::median;
 use crate::expression::{Cells, Values};
 use crate::training::{Batch, Likelihood, Source};
 use crate::{Error, Result};
-use ndarray::{Array2, ArrayD};
+use ndarray::{Array2, ArrayD, Axis, concatenate};
 
 /// Reads cells in the way a model wants them; sparse values become dense a batch at a time.
 #[derive(Clone)]
@@ -12,6 +12,8 @@ pub(super) struct Reader {
     values: Values,
     /// The total of every cell over the typical one, for counts.
     sizes: Option<Vec<f32>>,
+    /// Batches, one-hot, where training needs them.
+    batches: Option<Array2<f32>>,
 }
 
 /// Returns the total of every cell.
@@ -87,7 +89,14 @@ impl Reader {
         Ok(Self {
             values: cells.values().clone(),
             sizes: likelihood.is_of_counts().then(|| sizes.collect()),
+            batches: None,
         })
+    }
+
+    /// Tells the network batches behind the values that it learns from.
+    pub(super) fn with_batches(mut self, one_hot: Array2<f32>) -> Self {
+        self.batches = Some(one_hot);
+        self
     }
 
     /// Returns the size of a cell, 1 where there are no counts.
@@ -137,7 +146,12 @@ impl Source for Reader {
 
     fn read(&self, rows: &[usize]) -> Result<Batch> {
         let values = self.dense(rows);
-        let x = self.seen(&values, rows);
+        let mut x = self.seen(&values, rows);
+        if let Some(batches) = &self.batches {
+            let batches = batches.select(Axis(0), rows);
+            x = concatenate(Axis(1), &[x.view(), batches.view()])
+                .map_err(|_| Error::shape("batches", "one for each cell", batches.shape()))?;
+        }
         Batch::new(x.into_dyn(), values.into_dyn())
     }
 

@@ -1,7 +1,7 @@
 //! Positions that gather around centres.
 
-use super::discrepancy::squared_distances;
 use crate::Result;
+use crate::generative::discrepancy::squared_distances;
 use crate::generative::penalty::penalised;
 use crate::network::{Parameter, Shape, UserLayer};
 use crate::random::Seed;

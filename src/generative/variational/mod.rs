@@ -9,9 +9,7 @@
 
 mod classifier;
 mod clusters;
-mod covariates;
 mod differential;
-mod discrepancy;
 mod dispersion;
 mod draw;
 mod evidence;
@@ -23,7 +21,6 @@ mod per_gene;
 mod plan;
 mod posterior;
 mod predictive_check;
-mod select;
 mod vae;
 mod variance;
 

@@ -1,8 +1,8 @@
 //! Positions that keep the neighbours that cells have by their genes.
 
-use super::discrepancy::squared_distances;
 use crate::Result;
 use crate::embedding::neighbour_probabilities;
+use crate::generative::discrepancy::squared_distances;
 use crate::generative::penalty::penalised;
 use crate::network::{Shape, UserLayer};
 use crate::random::Seed;

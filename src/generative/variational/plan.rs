@@ -1,9 +1,9 @@
 //! What a variational model reads of cells, and where it stands.
 
-use super::covariates::Levels;
 use super::library::Prior;
 use crate::Result;
 use crate::expression::{Cells, Values};
+use crate::generative::covariates::Levels;
 use crate::generative::reader::{checked_totals, same_genes};
 use crate::training::{Batch, Likelihood, Mean, Source};
 use ndarray::{Array2, ArrayD, s};

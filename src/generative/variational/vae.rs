@@ -2,19 +2,19 @@
 
 use super::classifier::Classifier;
 use super::clusters::Clusters;
-use super::covariates::Levels;
-use super::discrepancy::Discrepancy;
 use super::draw::Draw;
 use super::library::{LogRates, LogSize, Prior, Standardised};
 use super::neighbourhoods::Neighbourhoods;
 use super::per_gene::PerGene;
 use super::plan::Plan;
-use super::select::Select;
 use super::variance::Variance;
 use super::{Dispersion, FittedVae};
 use crate::embedding::KMeans;
 use crate::expression::Cells;
+use crate::generative::covariates::Levels;
+use crate::generative::discrepancy::Discrepancy;
 use crate::generative::reader::{checked_totals, typical_total};
+use crate::generative::select::Select;
 use crate::network::{Architecture, BatchNorm, Branches, Chain, Model, User};
 use crate::random::Seed;
 use crate::training::{Adam, Fit, History, Likelihood, Loss, Reconstruction, Trained};
@@ -462,6 +462,7 @@ impl Vae {
             network = network.then(User::new(Discrepancy {
                 dimensions,
                 batches: plan.batch_places(),
+                reference: None,
                 weight: self.alike,
             }));
         }

@@ -344,8 +344,8 @@ fn careless_calls_are_told_what_is_wrong() {
     `samples` is 0, expected at least one
     `values of samples` is NaN, expected finite
     `genes of samples` is 4, expected the 2 genes of the compendium, in their order
-    `tied` is some, expected no hidden layers, batch norm, sparsity or information dimension beside it
-    `tied` is some, expected no hidden layers, batch norm, sparsity or information dimension beside it
+    `tied` is some, expected no hidden layers, batch norm, sparsity, information dimension or batches beside it
+    `tied` is some, expected no hidden layers, batch norm, sparsity, information dimension or batches beside it
     `likelihood` is Poisson, expected none beside shares, which have cross-entropy
     `values of samples` is 3, expected 0 to 1, as `ZeroOne` makes them
     `autoencoder` is Network(6 layers, 1798 parameters), expected one that learned with `Autoencoder::adage`: tied weights, sigmoids, shares of 0 to 1
