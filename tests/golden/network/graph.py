@@ -52,6 +52,10 @@ with open(Path(__file__).with_suffix(".tsv"), "w") as file:
     clusters = torch.tensor([0, 0, 1, 1, 1])
     say("pool", x, torch.stack([x[..., clusters == k].mean(-1) for k in range(2)], -1), [])
 
+    x = filled((N, 2, NODES), 1).requires_grad_()
+    clusters = torch.tensor([1, 0, 2, 0, 1])
+    say("largest", x, torch.stack([x[..., clusters == k].max(-1).values for k in range(3)], -1), [])
+
     x = filled((N, NODES), 1).requires_grad_()
     features = filled((NODES, 3), 4)
     features = (features - features.mean(0)) / features.std(0, correction=0)

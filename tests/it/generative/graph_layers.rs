@@ -1,7 +1,8 @@
 //! Layers of graphs, gene sets and diets against torch, simple sums, and other threads; careless calls.
 
-use super::plain::numbers;
+use super::plain::{named, numbers};
 use crate::golden;
+use genolens::attribution::{ExplainGenes, GeneMethod};
 use genolens::candle_core::{DType, Device, Tensor, Var};
 use genolens::ndarray::{Array1, Array2, Axis};
 use genolens::network::{
@@ -93,6 +94,13 @@ fn outputs_and_slopes_are_those_of_torch() {
     check(
         "pool",
         &GraphPool::new(&[0, 0, 1, 1, 1]).unwrap(),
+        &[3, 2, 5],
+        &[],
+    );
+    // Clusters whose nodes do not stand next to each other, one of them alone.
+    check(
+        "largest",
+        &GraphPool::new(&[1, 0, 2, 0, 1]).unwrap().maximum(),
         &[3, 2, 5],
         &[],
     );
@@ -222,7 +230,8 @@ fn the_layer_table_says_what_layers_are() {
         .relu()
         .then(GraphPool::new(&[0, 0, 1, 1, 1]).unwrap())
         .flatten()
-        .then(Diet::new(&random(4, 3, 1), 16).unwrap().hidden(&[2]))
+        .then(GraphPool::new(&[1, 0, 1, 0]).unwrap().maximum())
+        .then(Diet::new(&random(2, 3, 1), 16).unwrap().hidden(&[2]))
         .then(MaskedDense::new(&Sparse::from_dense(&Array2::eye(16)).unwrap()).unwrap())
         .build()
         .unwrap();
@@ -233,8 +242,9 @@ fn the_layer_table_says_what_layers_are() {
     1  ReLU                                                   (n, 2, 5)           0
     2  means of 2 clusters of 5 nodes                         (n, 2, 2)           0
     3  flatten                                                (n, 4)              0
-    4  diet 16, 56 parameters where a dense layer has 80      (n, 16)            56
-    5  masked dense 16, 16 weights (6.25 % of a dense layer)  (n, 16)            32
+    4  maxima of 2 clusters of 4 nodes                        (n, 2)              0
+    5  diet 16, 56 parameters where a dense layer has 48      (n, 16)            56
+    6  masked dense 16, 16 weights (6.25 % of a dense layer)  (n, 16)            32
        sum                                                                       92
     ");
 }
@@ -284,6 +294,69 @@ fn a_diet_generalises_where_a_dense_layer_learns_by_heart() {
     assert!(10 * small < large, "{small} {large}");
 }
 
+/// Against a search through every cluster, and the slopes against where it ends: the first of equal numbers.
+#[test]
+fn maxima_are_the_largest_and_slopes_go_where_they_stand() {
+    let clusters: Vec<u32> = (0..30).map(|node| node * 7 % 30 % 4).collect();
+    let layer = GraphPool::new(&clusters).unwrap().maximum();
+    // Whole numbers, so that many tie.
+    let x = random(50, 30, 5).mapv(|x| (6.0 * x).round() + 0.0);
+    let slopes = random(50, 4, 6);
+    let tensor = |of: &Array2<f32>| {
+        Tensor::from_slice(of.as_slice().unwrap(), of.dim(), &Device::Cpu).unwrap()
+    };
+    let compare = || {
+        let leaf = Var::from_tensor(&tensor(&x)).unwrap();
+        let out = layer.forward(&[], &leaf).unwrap();
+        let said = out.to_vec2::<f32>().unwrap();
+        let sum = (out * tensor(&slopes)).unwrap().sum_all().unwrap();
+        let found = sum.backward().unwrap().get(&leaf).unwrap().clone();
+        let mut expected = Array2::<f32>::zeros(x.dim());
+        for (row, values) in x.rows().into_iter().enumerate() {
+            for cluster in 0..4 {
+                let nodes = (0..30).filter(|&node| clusters[node] as usize == cluster);
+                let first = nodes.rev().max_by(|&a, &b| values[a].total_cmp(&values[b]));
+                let first = first.unwrap();
+                assert_eq!(said[row][cluster], values[first]);
+                expected[[row, first]] += slopes[[row, cluster]];
+            }
+        }
+        let expected: Vec<Vec<f32>> = expected
+            .rows()
+            .into_iter()
+            .map(|row| row.to_vec())
+            .collect();
+        assert_eq!(found.to_vec2::<f32>().unwrap(), expected);
+    };
+    compare();
+    plainly(compare);
+    let mut odd = random(1, 30, 7);
+    odd[[0, 3]] = f32::NAN;
+    let said = layer.forward(&[], &tensor(&odd)).unwrap();
+    for (cluster, said) in said.to_vec2::<f32>().unwrap()[0].iter().enumerate() {
+        assert_eq!(said.is_nan(), cluster == clusters[3] as usize);
+    }
+}
+
+/// Scores add up to what the output differs by from that of the baseline: within a hundred-thousandth.
+#[test]
+fn maxima_have_a_rule_of_deep_lift() {
+    let network = Architecture::features(5)
+        .then(GraphConvolution::new(&graph(), 2).unwrap())
+        .relu()
+        .then(GraphPool::new(&[0, 1, 0, 1, 1]).unwrap().maximum())
+        .flatten()
+        .dense(1)
+        .build()
+        .unwrap();
+    // Some values are those of the baseline.
+    let cells = named(random(40, 5, 8).mapv(|x| x.max(0.0)));
+    let lift = ExplainGenes::new().method(GeneMethod::DeepLift);
+    let scores = lift.run(&network, &cells).unwrap();
+    assert!(scores.unexplained().unwrap() < 1e-5, "{scores}");
+    assert!(scores.size().iter().all(|size| size.is_finite()));
+}
+
 #[test]
 fn careless_calls_are_told_what_is_wrong() {
     let dense = |rows: usize, columns: usize, value: f32| {
@@ -311,6 +384,7 @@ fn careless_calls_are_told_what_is_wrong() {
         build(Architecture::features(4).then(MaskedDense::new(&mask()).unwrap())),
         build(Architecture::features(4).then(GraphConvolution::new(&graph(), 2).unwrap())),
         build(Architecture::sequences(4).then(GraphPool::new(&[0, 0]).unwrap())),
+        build(Architecture::features(3).then(GraphPool::new(&[0, 0]).unwrap().maximum())),
         build(
             Architecture::features(5)
                 .then(GraphConvolution::new(&graph(), 2).unwrap())
@@ -336,6 +410,7 @@ fn careless_calls_are_told_what_is_wrong() {
     `input of layer 0 (masked dense 3, 6 weights (40.00 % of a dense layer))` has shape (n, 4), expected (n, 5), one feature for each column of the mask
     `input of layer 0 (graph convolution 2, 5 nodes, 4 edges)` has shape (n, 4), expected (n, 5) or (n, channels, 5), one place for each node of the graph
     `input of layer 0 (means of 1 clusters of 2 nodes)` has shape (n, 4, any), expected (n, 2) or (n, channels, 2), one place for each node
+    `input of layer 0 (maxima of 1 clusters of 2 nodes)` has shape (n, 3), expected (n, 2) or (n, channels, 2), one place for each node
     `input of layer 1 (dense 1)` has shape (n, 2, 5), expected (n, features), made by `flatten()` or a global pool
     ");
     let same = GraphConvolution::new(&graph(), 2).unwrap();
