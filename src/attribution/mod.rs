@@ -7,6 +7,7 @@
 //! and Masking       --kernel_shap, shapley_sampling, exact_shapley, lime--> the same, or Contributions (n, features)
 //! and an Edit       --before_and_after, marginalisation, ablation--> Change: the outputs before and after
 //! Model + Cells     --explain_genes, loadings, between_seeds--> GeneScores, SeedScores
+//! codes of trainings --match_codes, codes_between_seeds--> CodeMatch: which dimension is which; CodeSeeds: SeedScores of each
 //! BlackBox + rows   --their `rows`, permutation_importance--> Contributions, FeatureImportance
 //! ```
 //!
@@ -105,8 +106,9 @@ pub use edits::{Spacing, SpacingEffect, SpacingEffects, spacing};
 pub use expected_gradients::{ExpectedGradients, expected_gradients};
 pub use filter_motifs::{FilterMotifs, filter_motifs};
 pub use genes::{
-    Baseline, ExplainGenes, GeneMethod, GeneScores, SeedScores, between_seeds, explain_genes,
-    loadings,
+    Agreement, Baseline, CodeMatch, CodeScores, CodeSeeds, ExplainGenes, GeneMethod, GeneScores,
+    MatchCodes, SeedScores, between_seeds, codes_between_seeds, explain_genes, loadings,
+    match_codes,
 };
 pub use grad_cam::{ChannelWeights, GradCam, grad_cam, guided_grad_cam};
 pub use gradient_x_input::{GradientXInput, gradient_x_input};

@@ -15,8 +15,9 @@ use std::sync::Arc;
 /// Explains the same model trained from several seeds: `explain` trains it from a seed and returns the scores of its genes.
 ///
 /// A gene whose score is not far from 0 beside its error was made by the seed as much as by the data. The output must mean the same for
-/// all seeds, as a class does; dimensions of a code have no order and no sign, and cannot be compared so. Scores of one group of cells,
-/// `scores.group(..)`, tell more than those of all: from a mean, these add up to nothing.
+/// all seeds, as a class does; dimensions of a code have no order and no sign, and are compared by
+/// [`codes_between_seeds`](super::codes_between_seeds). Scores of one group of cells, `scores.group(..)`, tell more than those of all: from
+/// a mean, these add up to nothing.
 ///
 /// # Errors
 ///
@@ -44,30 +45,53 @@ pub fn between_seeds(
         return Err(Error::value("seeds", "at least 2", seeds));
     }
     let mut task = Task::new("seeds", seeds);
-    let mut first: Option<GeneScores> = None;
-    let (mut rows, mut sizes) = (Vec::new(), Vec::new());
+    let mut gathered = Gathered::default();
     for number in 0..seeds {
-        let scores = explain(Seed::default().indexed(number))?;
-        let known = first.get_or_insert_with(|| scores.clone());
-        if known.genes() != scores.genes() {
-            let expected = "the same genes in the same order for every seed";
-            return Err(Error::value(
-                "explain",
-                expected,
-                format!("others for seed {number}"),
-            ));
-        }
-        rows.extend(scores.mean());
-        sizes.extend(scores.size());
+        gathered.add(&explain(Seed::default().indexed(number))?, (1.0, true))?;
         task.step("")?;
     }
-    let genes: Arc<[String]> = first.map(|first| first.genes().into()).unwrap_or_default();
-    let shape = (seeds, genes.len());
-    let matrix = |rows| {
-        Array2::from_shape_vec(shape, rows)
-            .map_err(|_| Error::shape("scores", "(seeds, genes)", &[shape.0, shape.1]))
-    };
-    SeedScores::new(genes, (matrix(rows)?, matrix(sizes)?))
+    gathered.scores()
+}
+
+/// Scores of one seed after the other.
+#[derive(Default)]
+pub(super) struct Gathered {
+    genes: Option<Arc<[String]>>,
+    seeds: usize,
+    rows: Vec<f64>,
+    sizes: Vec<f64>,
+    unmatched: usize,
+}
+
+impl Gathered {
+    /// Adds the scores of a seed times a sign; tells whether they are of the same output as those of the others.
+    pub(super) fn add(&mut self, scores: &GeneScores, (sign, matched): (f64, bool)) -> Result<()> {
+        let known = self.genes.get_or_insert_with(|| scores.genes().into());
+        if &**known != scores.genes() {
+            let expected = "the same genes in the same order for every seed";
+            let got = format!("others for seed {}", self.seeds);
+            return Err(Error::value("explain", expected, got));
+        }
+        self.rows.extend(scores.mean() * sign);
+        self.sizes.extend(scores.size());
+        self.seeds += 1;
+        self.unmatched += usize::from(!matched);
+        Ok(())
+    }
+
+    pub(super) fn scores(self) -> Result<SeedScores> {
+        let genes = self.genes.unwrap_or_default();
+        let shape = (self.seeds, genes.len());
+        let matrix = |rows| {
+            Array2::from_shape_vec(shape, rows)
+                .map_err(|_| Error::shape("scores", "(seeds, genes)", &[shape.0, shape.1]))
+        };
+        let scores = SeedScores::new(genes, (matrix(self.rows)?, matrix(self.sizes)?))?;
+        Ok(SeedScores {
+            unmatched: self.unmatched,
+            ..scores
+        })
+    }
 }
 
 /// Scores of genes for several seeds of the same training, and how far they agree; cheap to clone.
@@ -78,6 +102,7 @@ pub struct SeedScores {
     /// Mean absolute scores, by which genes are put in order.
     sizes: Arc<Array2<f64>>,
     agreement: f64,
+    unmatched: usize,
 }
 
 /// Genes whose overlap is told.
@@ -101,6 +126,7 @@ impl SeedScores {
             scores: Arc::new(scores),
             sizes: Arc::new(sizes),
             agreement: sum / pairs,
+            unmatched: 0,
         })
     }
 
@@ -168,7 +194,21 @@ impl SeedScores {
             genes: order.iter().map(|&gene| self.genes[gene].clone()).collect(),
             scores: Arc::new(self.scores.select(Axis(1), &order)),
             sizes: Arc::new(self.sizes.select(Axis(1), &order)),
-            agreement: self.agreement,
+            ..self.clone()
+        }
+    }
+
+    /// Returns how many seeds have no dimension that is surely the one of the first seed: their scores may be those of another. Always 0 for
+    /// outputs that mean the same for all seeds.
+    pub fn unmatched(&self) -> usize {
+        self.unmatched
+    }
+
+    /// Says in words how many seeds do not match; nothing where all do.
+    pub(crate) fn warning(&self) -> String {
+        match self.unmatched {
+            0 => String::new(),
+            count => format!(" ({count} without this dimension)"),
         }
     }
 
@@ -217,8 +257,9 @@ impl fmt::Display for SeedScores {
         let count = TOP.min(self.genes.len());
         write!(
             f,
-            "{} seeds, rank agreement {:.3}, {:.0} % of the top {count} genes in common:",
+            "{} seeds{}, rank agreement {:.3}, {:.0} % of the top {count} genes in common:",
             self.scores.nrows(),
+            self.warning(),
             self.agreement,
             100.0 * self.overlap(count)
         )?;

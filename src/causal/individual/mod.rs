@@ -1,6 +1,5 @@
 //! Causes from one row per individual: two-stage least squares, and its learned alternative Deep IV.
 
-mod basis;
 mod deep_iv;
 mod deep_iv_result;
 mod first_stage;

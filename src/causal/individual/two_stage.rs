@@ -1,10 +1,10 @@
 //! Two-stage least squares.
 
-use super::basis::Basis;
 use super::{FirstStage, Individuals};
 use crate::causal::Estimate;
 use crate::causal::estimate::Inference;
 use crate::distribution::student;
+use crate::linear::Basis;
 use crate::{Error, Result};
 use ndarray::{Array1, Axis};
 use std::fmt;

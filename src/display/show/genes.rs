@@ -1,10 +1,11 @@
 //! Scores of genes and what a graph of genes gains as figures.
 
 use super::value::shown;
-use crate::attribution::{GeneScores, SeedScores};
+use crate::attribution::{CodeMatch, CodeSeeds, GeneScores, SeedScores};
 use crate::display::bars::{Bars, bars};
 use crate::display::heatmap::{Heatmap, heatmap};
 use crate::generative::{GraphComparison, Signature};
+use ndarray::Axis;
 
 /// Genes that are shown of many.
 const MOST: usize = 20;
@@ -55,8 +56,9 @@ impl SeedScores {
     pub fn bars(&self) -> Bars {
         let top = self.top(MOST);
         let title = format!(
-            "{} seeds, rank agreement {:.2}",
+            "{} seeds{}, rank agreement {:.2}",
             self.scores().nrows(),
+            self.warning(),
             self.rank_agreement()
         );
         bars(top.genes(), &top.mean())
@@ -68,6 +70,40 @@ impl SeedScores {
 }
 
 shown!(SeedScores, |found| found.bars().figure().bundle());
+
+impl CodeMatch {
+    /// Draws the sizes of the correlations of all dimensions, the partners on the diagonal.
+    pub fn heatmap(&self) -> Heatmap {
+        let partners = self.partners();
+        let sizes = self.all_correlations().select(Axis(1), partners);
+        let rows = (0..self.len()).map(|at| at.to_string());
+        let columns = partners.iter().map(ToString::to_string);
+        heatmap(&sizes.mapv(f64::abs))
+            .rows(&rows.collect::<Vec<_>>())
+            .columns(&columns.collect::<Vec<_>>())
+            .range(0.0, 1.0)
+            .value_label("size of the correlation")
+            .title(&format!("{self:?}"))
+    }
+}
+
+shown!(CodeMatch, |found| found.heatmap().figure().bundle());
+
+impl CodeSeeds {
+    /// Draws the size of the correlation of every dimension of the first seed with its partner, a row for each other seed.
+    pub fn heatmap(&self) -> Heatmap {
+        let rows = (1..self.seeds()).map(|seed| format!("seed {seed}"));
+        let columns = (0..self.dimensions()).map(|at| at.to_string());
+        heatmap(&self.correlations().mapv(f64::abs))
+            .rows(&rows.collect::<Vec<_>>())
+            .columns(&columns.collect::<Vec<_>>())
+            .range(0.0, 1.0)
+            .value_label("size of the correlation")
+            .title("Dimensions of the first seed and their partners")
+    }
+}
+
+shown!(CodeSeeds, |found| found.heatmap().figure().bundle());
 
 impl Signature {
     /// Draws the weights of the 20 heaviest genes.

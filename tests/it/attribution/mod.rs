@@ -4,6 +4,7 @@ mod benchmark;
 mod black_box;
 mod black_box_careless;
 mod black_box_sequences;
+mod codes;
 mod deep_lift;
 mod deep_lift_golden;
 mod described_network;

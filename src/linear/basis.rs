@@ -7,13 +7,13 @@ const ROUNDING: f64 = 1e-9;
 
 /// Vectors of length 1 at right angles; columns that follow from earlier ones add none.
 #[derive(Debug, Default)]
-pub(super) struct Basis {
+pub(crate) struct Basis {
     vectors: Vec<Array1<f64>>,
 }
 
 impl Basis {
     /// Takes in a column (Gram-Schmidt, twice for its digits).
-    pub(super) fn add(&mut self, column: &Array1<f64>) {
+    pub(crate) fn add(&mut self, column: &Array1<f64>) {
         let rest = self.rest(column);
         let size = rest.dot(&rest).sqrt();
         if size > ROUNDING * column.dot(column).sqrt() {
@@ -21,12 +21,16 @@ impl Basis {
         }
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.vectors.len()
     }
 
+    pub(crate) fn vectors(&self) -> &[Array1<f64>] {
+        &self.vectors
+    }
+
     /// What the vectors do not explain of a column.
-    pub(super) fn rest(&self, column: &Array1<f64>) -> Array1<f64> {
+    pub(crate) fn rest(&self, column: &Array1<f64>) -> Array1<f64> {
         let mut rest = column.clone();
         for _ in 0..2 {
             for vector in &self.vectors {
