@@ -136,6 +136,12 @@ impl CodeMatch {
         &self.agreement
     }
 
+    /// Returns how many dimensions of the reference are the same as their partners.
+    pub fn same(&self) -> usize {
+        let all = self.agreement.iter();
+        all.filter(|&&at| at == Agreement::Same).count()
+    }
+
     /// Returns how often a dimension that means nothing passes.
     pub fn level(&self) -> f64 {
         self.level
@@ -190,8 +196,7 @@ impl CodeMatch {
 
 impl fmt::Debug for CodeMatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let same = self.agreement.iter().filter(|&&at| at == Agreement::Same);
-        let (same, all) = (same.count(), self.len());
+        let (same, all) = (self.same(), self.len());
         write!(f, "CodeMatch({same} of {all} dimensions the same)")
     }
 }

@@ -113,7 +113,9 @@ impl SeedScores {
         let rows = sizes.rows().into_iter();
         let rows: Vec<Array1<f32>> = rows.map(|row| row.mapv(|size| size as f32)).collect();
         let (mut sum, mut pairs) = (0.0, 0.0);
-        if genes.len() > 1 {
+        // As those of a unit that is never active: they have no order.
+        let alike = |row: &Array1<f32>| row.iter().all(|size| *size == row[0]);
+        if !rows.iter().any(alike) {
             for (at, a) in rows.iter().enumerate() {
                 for b in &rows[..at] {
                     sum += spearman(a, b)?;

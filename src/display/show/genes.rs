@@ -82,8 +82,8 @@ impl CodeMatch {
             .rows(&rows.collect::<Vec<_>>())
             .columns(&columns.collect::<Vec<_>>())
             .range(0.0, 1.0)
-            .value_label("size of the correlation")
-            .title(&format!("{self:?}"))
+            .value_label("|r|")
+            .title(&format!("{} of {} the same", self.same(), self.len()))
     }
 }
 
@@ -98,8 +98,8 @@ impl CodeSeeds {
             .rows(&rows.collect::<Vec<_>>())
             .columns(&columns.collect::<Vec<_>>())
             .range(0.0, 1.0)
-            .value_label("size of the correlation")
-            .title("Dimensions of the first seed and their partners")
+            .value_label("|r|")
+            .title("Partners by seed")
     }
 }
 

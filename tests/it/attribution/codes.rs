@@ -60,7 +60,7 @@ fn a_planted_order_and_signs_are_found() {
         assert_eq!(found.partners()[dimension], place);
         assert_eq!(found.signs()[dimension] as f32, SIGNS[place]);
     }
-    assert_eq!(count(&found, Agreement::Same), 6);
+    assert_eq!(found.same(), 6);
     // The noise alone is left: at most half of a tenth.
     let off = found.aligned(&second).unwrap() - &first;
     assert!(off.iter().all(|off| off.abs() < 0.051));
@@ -145,7 +145,7 @@ fn the_same_seed_gives_the_same_bytes_on_any_number_of_threads() {
 }
 
 /// A linear code of four dimensions over eight genes.
-fn coder(rows: &[Array1<f32>]) -> Network {
+fn coder(name: &str, rows: &[Array1<f32>]) -> Network {
     let network = Architecture::features(8).dense(4).build().unwrap();
     let weight: Vec<f32> = rows.iter().flatten().copied().collect();
     let tensors = HashMap::from([
@@ -158,8 +158,8 @@ fn coder(rows: &[Array1<f32>]) -> Network {
             Tensor::zeros(4, genolens::candle_core::DType::F32, &Device::Cpu).unwrap(),
         ),
     ]);
-    let path =
-        std::env::temp_dir().join(format!("genolens_codes_{}.safetensors", std::process::id()));
+    let file = format!("genolens_{name}_{}.safetensors", std::process::id());
+    let path = std::env::temp_dir().join(file);
     safetensors::save(&tensors, &path).unwrap();
     let network = network.load(&path).unwrap();
     std::fs::remove_file(path).ok();
@@ -179,7 +179,7 @@ fn scores_of_dimensions_are_put_into_the_order_of_the_first_seed() {
         rows.push(random(1, 8, 61 + seed as u64).row(0).to_owned());
         rows[seed % 3] *= -1.0;
         rows.rotate_left(seed);
-        let network = coder(&rows);
+        let network = coder("seeds", &rows);
         let codes = predict(&network, &cells)?;
         CodeScores::new(&codes, |dimension| {
             let explain = ExplainGenes::new().method(GeneMethod::Gradient);
@@ -220,6 +220,40 @@ fn scores_of_dimensions_are_put_into_the_order_of_the_first_seed() {
         .into_no_null_iter()
         .collect();
     assert_eq!(same, [3, 3, 3, 0]);
+}
+
+/// A unit that is never active has no order of genes, and no partner.
+#[test]
+fn a_silent_dimension_is_told() {
+    let cells = named(random(60, 8, 21));
+    let mut rows: Vec<Array1<f32>> = (0..4)
+        .map(|row| random(1, 8, 31 + row).row(0).to_owned())
+        .collect();
+    rows[1].fill(0.0);
+    let network = coder("silent", &rows);
+    let found = codes_between_seeds(2, |_| {
+        CodeScores::new(&predict(&network, &cells)?, |dimension| {
+            ExplainGenes::new().target(dimension).run(&network, &cells)
+        })
+    });
+    let found = found.unwrap();
+    let silent = found.dimension(1).unwrap();
+    assert_eq!(silent.unmatched(), 1);
+    assert!(silent.rank_agreement().is_nan());
+    assert!(
+        found
+            .to_string()
+            .lines()
+            .nth(2)
+            .unwrap()
+            .ends_with("0, 0, 1")
+    );
+    assert_eq!(found.dimension(0).unwrap().unmatched(), 0);
+    // Both have pictures.
+    assert!(found.heatmap().svg().contains("seed 1"));
+    let matched = found.matched(1).unwrap();
+    assert!(matched.heatmap().svg().contains("3 of 4 the same"));
+    assert!(silent.bars().svg().contains("without this dimension"));
 }
 
 #[test]
