@@ -318,7 +318,7 @@ impl Autoencoder {
         let trained = if self.tied {
             let both = self
                 .before(Architecture::features(genes))
-                .then(User::new(Tied {
+                .then(User::own(Tied {
                     code: self.code,
                     activation: self.code_activation,
                 }));

@@ -1,6 +1,9 @@
 //! A code whose weights also lead back.
 
-use crate::network::{Activation, Network, Parameter, Shape, UserLayer, mix, mix_back};
+use crate::network::{
+    Activation, Network, OwnLayer, Parameter, Returned, Shape, UserLayer, mix_back_returning,
+    mix_returning,
+};
 use crate::training::Trained;
 use crate::{Error, Result};
 use candle_core::Tensor;
@@ -41,12 +44,33 @@ impl UserLayer for Tied {
     }
 
     fn forward(&self, weights: &[Tensor], x: &Tensor) -> Result<Tensor> {
-        let code = mix(x, &weights[0], &weights[1])?;
+        self.compute(weights, x, None)
+    }
+}
+
+impl OwnLayer for Tied {
+    fn teach(&self, weights: &[Tensor], x: &Tensor, returned: Returned) -> Result<Tensor> {
+        self.compute(weights, x, Some(returned))
+    }
+}
+
+impl Tied {
+    fn compute(
+        &self,
+        weights: &[Tensor],
+        x: &Tensor,
+        returned: Option<Returned>,
+    ) -> Result<Tensor> {
+        let code = mix_returning(x, (&weights[0], &weights[1]), returned.clone())?;
         let code = match self.activation {
             Some(activation) => activation.apply(&code)?,
             None => code,
         };
-        Ok(mix_back(&code, &weights[0], &weights[2])?)
+        Ok(mix_back_returning(
+            &code,
+            (&weights[0], &weights[2]),
+            returned,
+        )?)
     }
 }
 

@@ -60,6 +60,11 @@ impl Activation {
         super::pointwise::apply(self, x)
     }
 
+    /// Computes what comes back to `x` when `gradient` comes back to what this made of it.
+    pub(crate) fn pull_back(self, x: &Tensor, gradient: &Tensor) -> candle_core::Result<Tensor> {
+        super::pointwise::pull_back(self, x, gradient)
+    }
+
     pub(crate) fn at<T: Real>(self, x: T) -> T {
         let (zero, one) = (T::zero(), T::one());
         match self {

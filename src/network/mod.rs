@@ -146,6 +146,7 @@ pub use softmax::Softmax;
 pub use summary::{Summary, SummaryRow};
 pub use tensor::{to_array, to_tensor};
 pub use transposed_convolution::TransposedConvolution;
+pub(crate) use user::OwnLayer;
 pub use user::{User, UserLayer};
 pub use weights::{Loaded, Mapping, Tensors, WeightFormat, WeightReport, WeightRow};
 
@@ -159,7 +160,9 @@ pub(crate) use input_gradient::input_gradient;
 pub(crate) use kernel::{Lanes, Work, run as with_widest};
 pub(crate) use misfit::Misfit;
 pub(crate) use mutants::{Mutants, Replacement, evaluator_of, replacements};
-pub(crate) use operation::{Returned, mix, mix_back, pull, repeat, with_numbers};
+pub(crate) use operation::{
+    Returned, change, mix, mix_back, mix_back_returning, mix_returning, pull, repeat, with_numbers,
+};
 pub(crate) use pass::{Pass, Watch};
 pub(crate) use plain::is_ours;
 pub(crate) use questions::{Copies, Questions, finite, same};

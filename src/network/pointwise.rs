@@ -2,7 +2,7 @@
 
 use super::operation::{Real, by_precision, dtype, numbers};
 use super::{Activation, is_ours};
-use candle_core::{CpuStorage, CustomOp1, CustomOp2, Layout, Result, Shape, Tensor};
+use candle_core::{CpuStorage, CustomOp1, CustomOp2, Layout, Result, Shape, Tensor, Var};
 use rayon::prelude::*;
 
 /// Numbers that one thread handles at a time.
@@ -15,7 +15,23 @@ pub(crate) fn apply(activation: Activation, x: &Tensor) -> Result<Tensor> {
     compose(activation, x)
 }
 
-/// The same, from candle's operations.
+/// Computes what comes back to `x` when `gradient` comes back to what an activation made of it; nothing is noted for candle.
+pub(crate) fn pull_back(activation: Activation, x: &Tensor, gradient: &Tensor) -> Result<Tensor> {
+    if is_ours(x.device()) {
+        return x
+            .contiguous()?
+            .apply_op2_no_bwd(&gradient.contiguous()?, &Slope(activation));
+    }
+    let x = Var::from_tensor(&x.detach())?;
+    let out = compose(activation, x.as_tensor())?;
+    let gradients = (out * gradient.detach())?.sum_all()?.backward()?;
+    match gradients.get(&x) {
+        Some(found) => Ok(found.detach()),
+        None => x.zeros_like(),
+    }
+}
+
+/// Computes an activation from candle's operations.
 fn compose(activation: Activation, x: &Tensor) -> Result<Tensor> {
     match activation {
         Activation::Relu => rectify(x),

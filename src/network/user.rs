@@ -1,6 +1,7 @@
 //! Layers of a user's own.
 
 use super::layer::Step;
+use super::operation::Returned;
 use super::{Misfit, Parameter, Pass, Shape};
 use crate::random::Seed;
 use crate::{Error, Result};
@@ -130,22 +131,45 @@ pub trait UserLayer: fmt::Debug + Send + Sync {
     }
 }
 
+/// A layer of a kind that only the library has, which knows where gradients of weights go.
+pub(crate) trait OwnLayer: UserLayer {
+    /// Computes the output while training, as [`UserLayer::train`] does.
+    fn teach(&self, weights: &[Tensor], x: &Tensor, returned: Returned) -> Result<Tensor>;
+}
+
+#[derive(Clone, Debug)]
+enum Held {
+    User(Arc<dyn UserLayer>),
+    Own(Arc<dyn OwnLayer>),
+}
+
 /// Holds a layer of a user's own; two are equal when they hold the same one.
 #[derive(Clone, Debug)]
-pub struct User(Arc<dyn UserLayer>);
+pub struct User(Held);
 
 impl User {
     /// Wraps a layer.
     pub fn new(layer: impl UserLayer + 'static) -> Self {
-        Self(Arc::new(layer))
+        Self(Held::User(Arc::new(layer)))
+    }
+
+    pub(crate) fn own(layer: impl OwnLayer + 'static) -> Self {
+        Self(Held::Own(Arc::new(layer)))
+    }
+
+    fn layer(&self) -> &dyn UserLayer {
+        match &self.0 {
+            Held::User(layer) => &**layer,
+            Held::Own(layer) => &**layer,
+        }
     }
 
     pub(crate) fn is_linear(&self) -> bool {
-        self.0.is_linear()
+        self.layer().is_linear()
     }
 
     pub(crate) fn compute(&self, weights: &[Tensor], x: &Tensor) -> Result<Tensor> {
-        self.0.forward(weights, x)
+        self.layer().forward(weights, x)
     }
 
     pub(crate) fn multipliers(
@@ -154,29 +178,33 @@ impl User {
         pair: (&Tensor, &Tensor),
         multipliers: &Tensor,
     ) -> Result<Option<Tensor>> {
-        self.0.multipliers(weights, pair, multipliers)
+        self.layer().multipliers(weights, pair, multipliers)
     }
 }
 
 impl PartialEq for User {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        match (&self.0, &other.0) {
+            (Held::User(one), Held::User(other)) => Arc::ptr_eq(one, other),
+            (Held::Own(one), Held::Own(other)) => Arc::ptr_eq(one, other),
+            _ => false,
+        }
     }
 }
 
 impl fmt::Display for User {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.describe())
+        f.write_str(&self.layer().describe())
     }
 }
 
 impl Step for User {
     fn name(&self) -> &'static str {
-        self.0.name()
+        self.layer().name()
     }
 
     fn check(&self) -> Result<()> {
-        let name = self.0.name();
+        let name = self.layer().name();
         let plain = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '-';
         if name.is_empty() || !name.chars().all(plain) {
             let expected = "letters, digits, `_` and `-`";
@@ -190,21 +218,24 @@ impl Step for User {
     }
 
     fn output(&self, input: Shape) -> Result<Shape, Misfit> {
-        Ok(self.0.output(input)?)
+        Ok(self.layer().output(input)?)
     }
 
     fn parameters(&self, input: Shape, _: bool) -> Vec<Parameter> {
-        self.0.parameters(input)
+        self.layer().parameters(input)
     }
 
     fn forward(&self, weights: &[Tensor], x: &Tensor, pass: &mut Pass) -> Result<Tensor> {
         let out = match (pass.seed(), pass.draws()) {
-            (Some(seed), _) => self.0.train(weights, x, seed)?,
-            (None, Some(places)) => self.0.draw(weights, x, places)?,
-            (None, None) => self.0.forward(weights, x)?,
+            (Some(_), _) if let (Held::Own(layer), Some(returned)) = (&self.0, pass.returned()) => {
+                layer.teach(weights, x, returned)?
+            }
+            (Some(seed), _) => self.layer().train(weights, x, seed)?,
+            (None, Some(places)) => self.layer().draw(weights, x, places)?,
+            (None, None) => self.layer().forward(weights, x)?,
         };
         // The layers behind rely on what the layer said of itself.
-        let promised = Shape::of(x.dims()).and_then(|input| self.0.output(input).ok());
+        let promised = Shape::of(x.dims()).and_then(|input| self.layer().output(input).ok());
         let kept = promised.is_none_or(|promised| {
             Shape::of(out.dims()).is_some_and(|shape| promised.accepts(shape))
                 && out.dims().first() == x.dims().first()

@@ -23,6 +23,7 @@ pub(crate) struct Learner<'a> {
     network: Network,
     pub(crate) weights: Vec<Tensor>,
     pub(crate) descent: Descent,
+    returned: Returned,
     pub(crate) steps: usize,
     /// How much of the training is over, 0 to 1.
     pub(crate) share: f64,
@@ -43,6 +44,7 @@ impl<'a> Learner<'a> {
             network: network.clone(),
             weights: Vec::new(),
             descent: Descent::new(fit.optimizer_or_default(), fit.limits, &[])?,
+            returned: Returned::default(),
             steps: 0,
             share: 0.0,
             widths,
@@ -66,6 +68,7 @@ impl<'a> Learner<'a> {
             }
         }
         self.descent = Descent::new(self.fit.optimizer_or_default(), self.fit.limits, &variables)?;
+        self.returned = Returned::default();
         self.network = self.network.with_tensors(self.weights.clone());
         Ok(())
     }
@@ -133,8 +136,7 @@ impl<'a> Learner<'a> {
         let mut batch = self.read(rows)?;
         self.fit.augment.apply(&mut batch, self.fit.loss, seed)?;
         let (x, labels, weights) = examples(batch, &self.network)?;
-        let returned = Returned::default();
-        let mut pass = Pass::training(seed).returning(&returned);
+        let mut pass = Pass::training(seed).returning(&self.returned);
         let out = self.network.run(&x, self.network.len(), &mut pass)?;
         let present = self.fit.loss.after(self.share);
         let measured = with_scores(&out, |scores| {
@@ -151,7 +153,7 @@ impl<'a> Learner<'a> {
         }
         // The loss is that of the CPU on every device, in double precision.
         let mut gradients = pull(&out, measured.slopes)?.backward()?;
-        returned.hand_over(&mut gradients)?;
+        self.returned.hand_over(&mut gradients)?;
         self.descent.step(&gradients, (rate, momentum))?;
         for (place, value) in pass.into_updates() {
             self.weights[place] = value;

@@ -1,18 +1,16 @@
 //! Which networks compete, and how.
 
 use super::FittedGan;
+use super::critic::BEND;
 use super::library::Library;
 use super::objective::Objective;
 use super::training::{Data, train};
 use crate::expression::{Cells, Groups};
 use crate::generative::reader::{Reader, totals};
-use crate::network::{Activation, Architecture, Network, User};
+use crate::network::{Architecture, Network, User};
 use crate::random::Seed;
 use crate::training::{Adam, Likelihood};
 use crate::{Error, Result};
-
-/// The slope of the critic's rectifiers below 0.
-pub(super) const LEAK: f32 = 0.2;
 
 /// Learns to make cells with a Wasserstein GAN, with the defaults of [`Gan::wasserstein`].
 ///
@@ -309,7 +307,7 @@ impl Gan {
         let generator = generator.dense(genes).then(output);
         let mut critic = Architecture::features(genes);
         for &size in &self.critic {
-            critic = critic.dense(size).activation(Activation::LeakyRelu(LEAK));
+            critic = critic.dense(size).activation(BEND);
         }
         let critic = critic.dense(kinds.max(1));
         Ok((

@@ -5,6 +5,7 @@
 //!                    \--history--> GanHistory (distance, penalty)
 //! ```
 
+mod critic;
 mod fitted;
 #[expect(
     clippy::module_inception,
@@ -15,7 +16,6 @@ mod history;
 mod library;
 mod noise;
 mod objective;
-mod penalty;
 mod side;
 mod training;
 

@@ -4,6 +4,7 @@ use crate::Result;
 use crate::network::{Network, Pass, Returned};
 use crate::random::Seed;
 use crate::training::{Descent, Limits, Optimizer};
+use candle_core::backprop::GradStore;
 use candle_core::{Tensor, Var};
 
 pub(super) struct Side {
@@ -58,10 +59,15 @@ impl Side {
         still.run(x, still.len(), &mut Pass::evaluation())
     }
 
-    pub(super) fn step(&mut self, loss: &Tensor, rate: f64) -> Result<()> {
-        let mut gradients = loss.backward()?;
-        self.returned.hand_over(&mut gradients)?;
-        self.descent.step(&gradients, (rate, None))
+    /// Returns where gradients of weights go that are found without candle.
+    pub(super) fn returned(&self) -> &Returned {
+        &self.returned
+    }
+
+    /// Takes a step by what candle found and by what came back besides.
+    pub(super) fn step(&mut self, gradients: &mut GradStore, rate: f64) -> Result<()> {
+        self.returned.hand_over(gradients)?;
+        self.descent.step(gradients, (rate, None))
     }
 
     /// Returns the network with copies of the present weights, which the next step changes in place.

@@ -1,10 +1,10 @@
 //! The duel, a step of the generator at a time.
 
-use super::gan::{Gan, LEAK};
+use super::critic::Critic;
+use super::gan::Gan;
 use super::history::{GanHistory, Step};
 use super::noise::{choice, noise};
 use super::objective::Objective;
-use super::penalty::{penalty, slopes};
 use super::side::Side;
 use crate::expression::Groups;
 use crate::generative::reader::Reader;
@@ -12,7 +12,7 @@ use crate::network::{Model, Network, to_tensor};
 use crate::progress::Task;
 use crate::training::Source;
 use crate::{Error, Result};
-use candle_core::{Device, Tensor};
+use candle_core::{Device, Tensor, Var};
 use rand::RngExt;
 use rand::seq::SliceRandom;
 
@@ -145,7 +145,7 @@ impl Duel<'_> {
             generator: number_of(&loss)?,
         };
         if step.is_finite() {
-            self.generator.step(&loss, rate)?;
+            self.generator.step(&mut loss.backward()?, rate)?;
         }
         Ok(step)
     }
@@ -188,26 +188,30 @@ impl Duel<'_> {
         let real = to_tensor(&self.data.reader.x(rows), self.device)?;
         let made = self.make(seed, kinds, false)?.detach();
         let chosen = choice(kinds, self.count())?.to_device(self.device)?;
-        let both = Tensor::cat(&[&real, &made], 0)?;
-        let out = self.critic.forward(&both, seed, false)?;
-        let both = scores(&out, &Tensor::cat(&[&chosen, &chosen], 0)?)?;
+        let critic = Critic::new(self.critic.weights());
+        let returned = self.critic.returned();
+        let seen = critic.see(&Tensor::cat(&[&real, &made], 0)?)?;
+        let twice = Tensor::cat(&[&chosen, &chosen], 0)?;
+        let both = Var::from_tensor(&scores(seen.scores(), &twice)?)?;
         let (of_real, of_made) = (both.narrow(0, 0, n)?, both.narrow(0, n, n)?);
-        let mut loss = self.gan.objective.of_critic(&of_real, &of_made)?;
+        let loss = self.gan.objective.of_critic(&of_real, &of_made)?;
         let distance = self.gan.objective.distance(number_of(&loss)?);
+        let mut gradients = loss.backward()?;
+        if let Some(gradient) = gradients.get(&both) {
+            let gradient = twice.broadcast_mul(&gradient.unsqueeze(1)?)?;
+            critic.teach(&seen, &gradient, returned)?;
+        }
         let mut cost = 0.0;
         if let Objective::Wasserstein { penalty: weight } = self.gan.objective {
             let mut generator = seed.named("between").generator();
             let share: Vec<f32> = (0..n).map(|_| generator.random::<f32>()).collect();
             let share = Tensor::from_vec(share, (n, 1), self.device)?;
             let between = (&made + (real - &made)?.broadcast_mul(&share)?)?;
-            let leak = f64::from(LEAK);
-            let slopes = slopes(self.critic.weights(), (&between, &chosen), leak)?;
-            let penalty = penalty(&slopes)?;
-            cost = number_of(&penalty)?;
-            loss = (loss + penalty.affine(weight, 0.0)?)?;
+            let seen = critic.see(&between)?;
+            cost = critic.penalty((&seen, &chosen), (weight, returned))?;
         }
         if distance.is_finite() && cost.is_finite() {
-            self.critic.step(&loss, rate)?;
+            self.critic.step(&mut gradients, rate)?;
         }
         Ok((distance, cost))
     }

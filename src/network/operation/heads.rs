@@ -3,7 +3,7 @@
 use super::mixing::{Matrix, multiply};
 use super::real::with_numbers;
 use super::returned::Returned;
-use super::{add_rows, mix};
+use super::{add_rows, mix_returning};
 use crate::network::is_ours;
 use candle_core::{CpuStorage, CustomOp3, DType, Layout, Result, Shape, Tensor, WithDType, bail};
 
@@ -40,9 +40,11 @@ impl Part {
         }
     }
 
-    fn alone(&self) -> Result<Tensor> {
+    fn alone(&self, returned: &Returned) -> Result<Tensor> {
         match self {
-            Self::Dense { x, weight, bias } => mix(x, weight, bias),
+            Self::Dense { x, weight, bias } => {
+                mix_returning(x, (weight, bias), Some(returned.clone()))
+            }
             Self::Same(x) => Ok(x.clone()),
         }
     }
@@ -67,7 +69,8 @@ pub(crate) fn heads(parts: Vec<Part>, returned: &Returned) -> Result<Tensor> {
         bail!("nothing to join");
     };
     if !fits || !is_tracked || others.len() > 2 {
-        let alone: Vec<Tensor> = parts.iter().map(Part::alone).collect::<Result<_>>()?;
+        let alone = parts.iter().map(|part| part.alone(returned));
+        let alone: Vec<Tensor> = alone.collect::<Result<_>>()?;
         return if let [one] = &alone[..] {
             Ok(one.clone())
         } else {
@@ -144,20 +147,18 @@ impl Joined {
             };
             let (n, inputs) = x.dims2()?;
             if weight.track_op() {
-                let mut out = vec![0.0; width * inputs];
                 with_numbers(x, |x| {
                     let gradient = Matrix::inside((own, whole), n, width);
                     let x = Matrix::new(x, n, inputs);
-                    multiply(gradient.turned(), x, (&mut out, inputs), false);
-                    Ok(())
+                    self.returned.write(weight, |out, add| {
+                        multiply(gradient.turned(), x, (out, inputs), add);
+                    })
                 })?;
-                let out = Tensor::from_vec(out, weight.shape(), weight.device())?;
-                self.returned.add(weight, out);
             }
             if bias.track_op() {
                 let rows = own.chunks(whole).map(|row| &row[..width]);
-                let sums = Tensor::from_vec(add_rows(rows, width), bias.shape(), bias.device())?;
-                self.returned.add(bias, sums);
+                let sums: Vec<f32> = add_rows(rows, width);
+                self.returned.add_numbers(bias, &sums)?;
             }
         }
         Ok(())

@@ -1,41 +1,64 @@
 //! The dense layer as a candle operation, there and back: one matrix product forward and one for each gradient, without transposed copies.
 
 use super::real::{Real, asked, by_precision, dtype, numbers, with_numbers};
+use super::returned::Returned;
 use super::sums::add_rows;
 use crate::network::is_ours;
-use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, WithDType, bail};
+use candle_core::{CpuStorage, CustomOp3, DType, Layout, Result, Shape, Tensor, WithDType, bail};
 use gemm::Parallelism;
 
 /// Computes `x W^T + b` for `x` `(n, inputs)`, `W` `(outputs, inputs)` and `b` `(outputs)`.
 pub(crate) fn mix(x: &Tensor, weight: &Tensor, bias: &Tensor) -> Result<Tensor> {
+    mix_returning(x, (weight, bias), None)
+}
+
+/// Computes `x W^T + b`; what comes back to weight and bias goes where it is told.
+pub(crate) fn mix_returning(
+    x: &Tensor,
+    (weight, bias): (&Tensor, &Tensor),
+    returned: Option<Returned>,
+) -> Result<Tensor> {
     if !is_ours(x.device()) {
         // CUDA multiplies no rows that stand apart.
         return x.contiguous()?.matmul(&weight.t()?)?.broadcast_add(bias);
     }
-    x.contiguous()?.apply_op3(
-        &weight.contiguous()?,
-        &bias.contiguous()?,
-        Mix { back: false },
-    )
+    let mix = Mix::new(false, returned, (weight, bias));
+    x.contiguous()?
+        .apply_op3(&weight.contiguous()?, &bias.contiguous()?, mix)
 }
 
 /// Computes `x W + b` for `x` `(n, outputs)`, `W` `(outputs, inputs)` and `b` `(inputs)`: the way back through the same weights.
 pub(crate) fn mix_back(x: &Tensor, weight: &Tensor, bias: &Tensor) -> Result<Tensor> {
+    mix_back_returning(x, (weight, bias), None)
+}
+
+/// Computes `x W + b`; what comes back to weight and bias goes where it is told.
+pub(crate) fn mix_back_returning(
+    x: &Tensor,
+    (weight, bias): (&Tensor, &Tensor),
+    returned: Option<Returned>,
+) -> Result<Tensor> {
     if !is_ours(x.device()) {
         return x.contiguous()?.matmul(weight)?.broadcast_add(bias);
     }
-    x.contiguous()?.apply_op3(
-        &weight.contiguous()?,
-        &bias.contiguous()?,
-        Mix { back: true },
-    )
+    let mix = Mix::new(true, returned, (weight, bias));
+    x.contiguous()?
+        .apply_op3(&weight.contiguous()?, &bias.contiguous()?, mix)
 }
 
 struct Mix {
     back: bool,
+    /// Where the gradients of weight and bias go, if not to candle.
+    returned: Option<Returned>,
 }
 
 impl Mix {
+    fn new(back: bool, returned: Option<Returned>, (weight, bias): (&Tensor, &Tensor)) -> Self {
+        let fits = |tensor: &Tensor| tensor.is_contiguous() && tensor.dtype() == DType::F32;
+        let returned = returned.filter(|_| fits(weight) && fits(bias));
+        Self { back, returned }
+    }
+
     /// Returns the weight as the matrix that every row is multiplied by.
     fn matrix<'a, T>(&self, weight: &'a [T], (inputs, outputs): (usize, usize)) -> Matrix<'a, T> {
         if self.back {
@@ -196,6 +219,20 @@ impl CustomOp3 for Mix {
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
         let (n, inputs, outputs) = self.sizes(x.shape(), weight.shape())?;
         let gradient = gradient.contiguous()?;
+        if let Some(returned) = &self.returned {
+            let pair = if self.back {
+                (x, &gradient)
+            } else {
+                (&gradient, x)
+            };
+            if weight.track_op() {
+                returned.add_product(weight, pair)?;
+            }
+            if bias.track_op() {
+                returned.add_sum(bias, &gradient)?;
+            }
+        }
+        let is_told = self.returned.is_none();
         by_precision!(gradient.dtype(), T => {
             with_numbers::<T, _>(&gradient, |values| {
                 let gradient = Matrix::new(values, n, outputs);
@@ -207,7 +244,7 @@ impl CustomOp3 for Mix {
                         Ok(out)
                     })
                 })?;
-                let for_weight = asked(weight, || {
+                let for_weight = asked_if(is_told, weight, || {
                     with_numbers(x, |x| {
                         let x = Matrix::new(x, n, inputs);
                         let mut out = vec![T::from_f64(0.0); outputs * inputs];
@@ -219,9 +256,22 @@ impl CustomOp3 for Mix {
                         Ok(out)
                     })
                 })?;
-                let for_bias = asked(bias, || Ok(add_rows(values.chunks(outputs), outputs)))?;
+                let for_bias = asked_if(is_told, bias, || Ok(add_rows(values.chunks(outputs), outputs)))?;
                 Ok((for_x, for_weight, for_bias))
             })
         })
+    }
+}
+
+/// As [`asked`], unless somebody else was told.
+fn asked_if<T: Real>(
+    is_told: bool,
+    of: &Tensor,
+    compute: impl FnOnce() -> Result<Vec<T>>,
+) -> Result<Option<Tensor>> {
+    if is_told {
+        asked(of, compute)
+    } else {
+        Ok(None)
     }
 }

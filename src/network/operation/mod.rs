@@ -3,6 +3,7 @@
 //! On the CPU every operation here takes single and double precision, and gives the same bytes for any number of threads: what is
 //! summed is summed in an order that only shapes decide. On a GPU the same function is put together from candle's operations.
 
+mod change;
 mod channel_norm;
 mod heads;
 mod image_pooling;
@@ -20,11 +21,12 @@ mod softmax;
 mod standard;
 mod sums;
 
+pub(crate) use change::change;
 pub(crate) use channel_norm::{Moments, channel_norm};
 pub(crate) use heads::{Part, heads};
 pub(crate) use image_pooling::{ImageWindows, image_pool};
 pub(crate) use largest::{largest, place_of_largest};
-pub(crate) use mixing::{mix, mix_back};
+pub(crate) use mixing::{mix, mix_back, mix_back_returning, mix_returning};
 pub(crate) use pooling::{Pool as WindowPool, Window, pool};
 pub(crate) use position_norm::{PositionNorm, position_norm, ruled_position_norm};
 pub(crate) use pull::pull;

@@ -3,12 +3,11 @@
 use super::Optimizer;
 use super::tensor_step::{self, TensorStep};
 use super::update::{Gradient, Step};
-use crate::network::{is_ours, with_numbers};
-use crate::{Error, Result};
+use crate::Result;
+use crate::network::{change, is_ours, with_numbers};
 use candle_core::backprop::GradStore;
-use candle_core::{CpuStorage, InplaceOp1, Layout, Tensor, Var};
+use candle_core::{Tensor, Var};
 use rayon::prelude::*;
-use std::cell::RefCell;
 
 /// What keeps gradients and weights from growing, and which weights decay.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -131,7 +130,7 @@ impl Descent {
             match &mut known.memory {
                 Memory::Host(memory) => with_numbers(slopes, |slopes| {
                     let rows = known.weight.dims().first().map_or(1, |&rows| rows.max(1));
-                    let change = Change(RefCell::new(Some(|weight: &mut [f32]| {
+                    change(known.weight.as_tensor(), |weight| {
                         self.optimizer.update(&mut Step {
                             number: self.steps,
                             rate,
@@ -151,8 +150,7 @@ impl Descent {
                                 .par_chunks_mut(width)
                                 .for_each(|row| shorten(row, cap));
                         }
-                    })));
-                    known.weight.as_tensor().inplace_op1(&change)
+                    })
                 })?,
                 Memory::Device(memory) => {
                     let mut new = self.optimizer.move_tensor(&mut TensorStep {
@@ -202,28 +200,4 @@ fn shorten(row: &mut [f32], most: f64) {
 
 fn squares(values: &[f32]) -> f64 {
     values.iter().map(|&value| f64::from(value).powi(2)).sum()
-}
-
-/// A change of all numbers of a tensor on the CPU, in place.
-struct Change<F>(RefCell<Option<F>>);
-
-impl<F: FnOnce(&mut [f32])> InplaceOp1 for Change<F> {
-    fn name(&self) -> &'static str {
-        "descent"
-    }
-
-    fn cpu_fwd(&self, storage: &mut CpuStorage, layout: &Layout) -> candle_core::Result<()> {
-        let CpuStorage::F32(values) = storage else {
-            return Err(candle_core::Error::wrap(Error::value(
-                "weight",
-                "32-bit floats",
-                "other numbers",
-            )));
-        };
-        let (start, count) = (layout.start_offset(), layout.shape().elem_count());
-        if let Some(change) = self.0.take() {
-            change(&mut values[start..start + count]);
-        }
-        Ok(())
-    }
 }
