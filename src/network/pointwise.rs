@@ -79,17 +79,20 @@ pub(crate) struct Value(pub(crate) Activation);
 impl Value {
     fn compute<T: Real>(&self, x: &[T]) -> CpuStorage {
         let mut out = vec![T::zero(); x.len()];
-        out.par_chunks_mut(GRAIN)
-            .zip(x.par_chunks(GRAIN))
-            .for_each(|(out, x)| {
-                let both = out.iter_mut().zip(x);
-                // By far the most frequent, and the only one that is shorter than the question which one it is.
-                if self.0 == Activation::Relu {
+        in_pieces(&mut out, |start, out| {
+            let both = out.iter_mut().zip(&x[start..]);
+            // The most frequent, which are shorter than the question which one it is.
+            match self.0 {
+                Activation::Relu => {
                     both.for_each(|(out, &x)| *out = if x < T::zero() { T::zero() } else { x });
-                } else {
-                    both.for_each(|(out, &x)| *out = self.0.at(x));
                 }
-            });
+                Activation::LeakyRelu(slope) => {
+                    let slope = T::from_f64(slope.into());
+                    both.for_each(|(out, &x)| *out = if x > T::zero() { x } else { slope * x });
+                }
+                other => both.for_each(|(out, &x)| *out = other.at(x)),
+            }
+        });
         T::to_cpu_storage_owned(out)
     }
 }
@@ -113,23 +116,40 @@ impl CustomOp1 for Value {
     }
 }
 
+/// Fills pieces, each told where it begins, by several threads if there is more than one.
+fn in_pieces<T: Real>(out: &mut [T], fill: impl Fn(usize, &mut [T]) + Sync) {
+    if out.len() <= GRAIN {
+        return fill(0, out);
+    }
+    out.par_chunks_mut(GRAIN)
+        .enumerate()
+        .for_each(|(piece, out)| fill(piece * GRAIN, out));
+}
+
 struct Slope(Activation);
 
 impl Slope {
     fn compute<T: Real>(&self, x: &[T], gradient: &[T]) -> CpuStorage {
         let mut out = vec![T::zero(); x.len()];
-        out.par_chunks_mut(GRAIN)
-            .zip(x.par_chunks(GRAIN).zip(gradient.par_chunks(GRAIN)))
-            .for_each(|(out, (x, gradient))| {
-                let all = out.iter_mut().zip(x).zip(gradient);
-                if self.0 == Activation::Relu {
-                    all.for_each(|((out, &x), &gradient)| {
-                        *out = gradient * if x > T::zero() { T::one() } else { T::zero() };
+        in_pieces(&mut out, |start, out| {
+            let pairs = x[start..].iter().zip(&gradient[start..]);
+            let all = out.iter_mut().zip(pairs);
+            let (zero, one) = (T::zero(), T::one());
+            match self.0 {
+                Activation::Relu => all.for_each(|(out, (&x, &gradient))| {
+                    *out = gradient * if x > zero { one } else { zero };
+                }),
+                Activation::LeakyRelu(slope) => {
+                    let slope = T::from_f64(slope.into());
+                    all.for_each(|(out, (&x, &gradient))| {
+                        *out = gradient * if x > zero { one } else { slope };
                     });
-                } else {
-                    all.for_each(|((out, &x), &gradient)| *out = self.0.slope_at(x) * gradient);
                 }
-            });
+                other => all.for_each(|(out, (&x, &gradient))| {
+                    *out = other.slope_at(x) * gradient;
+                }),
+            }
+        });
         T::to_cpu_storage_owned(out)
     }
 }

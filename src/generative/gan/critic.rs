@@ -17,10 +17,10 @@ pub(super) struct Critic<'a> {
     layers: Vec<(Tensor, Tensor)>,
 }
 
-/// What the layers saw, shape `(n, inputs)` each, and what they made of it, `(n, outputs)`, before a rectifier.
+/// What the layers made, shape `(n, outputs)` each, before and after the rectifier behind all but the last.
 pub(super) struct Seen {
-    read: Vec<Tensor>,
     made: Vec<Tensor>,
+    bent: Vec<Tensor>,
 }
 
 impl Seen {
@@ -50,24 +50,45 @@ impl<'a> Critic<'a> {
     }
 
     pub(super) fn see(&self, x: &Tensor) -> Result<Seen> {
-        let (mut read, mut made) = (Vec::new(), Vec::new());
-        for (weight, bias) in &self.layers {
-            let x = match made.last() {
-                Some(last) => BEND.apply(last)?,
-                None => x.clone(),
-            };
+        let (weight, bias) = &self.layers[0];
+        self.go_on(mix(x, weight, bias)?)
+    }
+
+    /// Sees the mixtures of the first half of what was seen with the other half, of which the first has these shares, shape `(n, 1)`.
+    ///
+    /// The first layer, by far the largest, makes of a mixture the mixture of what it made.
+    pub(super) fn see_between(&self, seen: &Seen, shares: &Tensor) -> Result<Seen> {
+        let n = shares.dim(0)?;
+        let mixture = |both: &Tensor| -> Result<Tensor> {
+            let (one, other) = (both.narrow(0, 0, n)?, both.narrow(0, n, n)?);
+            Ok((&other + (one - &other)?.broadcast_mul(shares)?)?)
+        };
+        self.go_on(mixture(&seen.made[0])?)
+    }
+
+    /// Passes what the first layer made of its input through the others.
+    fn go_on(&self, made: Tensor) -> Result<Seen> {
+        let (mut made, mut bent) = (vec![made], Vec::new());
+        for (at, (weight, bias)) in self.layers.iter().enumerate().skip(1) {
+            let x = BEND.apply(&made[at - 1])?;
             made.push(mix(&x, weight, bias)?);
-            read.push(x);
+            bent.push(x);
         }
-        Ok(Seen { read, made })
+        Ok(Seen { made, bent })
     }
 
     /// Adds the gradient of the weights, where that of the scores is `gradient`.
-    pub(super) fn teach(&self, seen: &Seen, gradient: &Tensor, returned: &Returned) -> Result<()> {
+    pub(super) fn teach(
+        &self,
+        (x, seen): (&Tensor, &Seen),
+        gradient: &Tensor,
+        returned: &Returned,
+    ) -> Result<()> {
         let mut gradient = gradient.clone();
         for (at, (weight, _)) in self.layers.iter().enumerate().rev() {
             gradient = seen.unbend(at, gradient)?;
-            returned.add_product(&self.weights[2 * at], (&gradient, &seen.read[at]))?;
+            let read = if at == 0 { x } else { &seen.bent[at - 1] };
+            returned.add_product(&self.weights[2 * at], (&gradient, read))?;
             returned.add_sum(&self.weights[2 * at + 1], &gradient)?;
             if at > 0 {
                 gradient = gradient.matmul(weight)?;
@@ -253,8 +274,8 @@ mod tests {
             let (critic, returned) = (Critic::new(&weights), Returned::default());
             let seen = critic.see(&example.x)?;
             near(seen.scores(), &doubles(&out)?, 1e-5)?;
-            critic.teach(&seen, &slopes, &returned)?;
-            critic.teach(&seen, &slopes, &returned)?;
+            critic.teach((&example.x, &seen), &slopes, &returned)?;
+            critic.teach((&example.x, &seen), &slopes, &returned)?;
             for (weight, found) in weights.iter().zip(example.gradients(&returned)?) {
                 let expected = tape.get(weight).map(|known| known.affine(2.0, 0.0));
                 let (Some(found), Some(expected)) = (found, expected.transpose()?) else {
@@ -263,7 +284,7 @@ mod tests {
                 near(&found, &doubles(&expected)?, 1e-5)?;
             }
             // The next pass begins anew.
-            critic.teach(&seen, &slopes.zeros_like()?, &returned)?;
+            critic.teach((&example.x, &seen), &slopes.zeros_like()?, &returned)?;
             for found in example.gradients(&returned)?.iter().flatten() {
                 assert!(doubles(found)?.iter().all(|&number| number == 0.0));
             }
@@ -271,6 +292,26 @@ mod tests {
         };
         teach()?;
         plainly(teach)
+    }
+
+    /// To single precision: 1e-5 of the largest number.
+    #[test]
+    fn mixtures_are_seen_as_if_they_had_been_mixed_before() -> Result<()> {
+        let example = Example::new()?;
+        let weights: Vec<Tensor> = example
+            .weights
+            .iter()
+            .map(|w| w.as_tensor().clone())
+            .collect();
+        let critic = Critic::new(&weights);
+        let shares = Tensor::new(&[[0.0_f32], [0.3], [1.0]], &Device::Cpu)?;
+        let (one, other) = (example.x.narrow(0, 0, 3)?, example.x.narrow(0, 3, 3)?);
+        let mixed = (&other + (one - &other)?.broadcast_mul(&shares)?)?;
+        let found = critic.see_between(&critic.see(&example.x)?, &shares)?;
+        for (found, expected) in found.made.iter().zip(&critic.see(&mixed)?.made) {
+            near(found, &doubles(expected)?, 1e-5)?;
+        }
+        Ok(())
     }
 
     fn doubles(tensor: &Tensor) -> Result<Vec<f64>> {

@@ -190,7 +190,8 @@ impl Duel<'_> {
         let chosen = choice(kinds, self.count())?.to_device(self.device)?;
         let critic = Critic::new(self.critic.weights());
         let returned = self.critic.returned();
-        let seen = critic.see(&Tensor::cat(&[&real, &made], 0)?)?;
+        let cells = Tensor::cat(&[&real, &made], 0)?;
+        let seen = critic.see(&cells)?;
         let twice = Tensor::cat(&[&chosen, &chosen], 0)?;
         let both = Var::from_tensor(&scores(seen.scores(), &twice)?)?;
         let (of_real, of_made) = (both.narrow(0, 0, n)?, both.narrow(0, n, n)?);
@@ -199,15 +200,14 @@ impl Duel<'_> {
         let mut gradients = loss.backward()?;
         if let Some(gradient) = gradients.get(&both) {
             let gradient = twice.broadcast_mul(&gradient.unsqueeze(1)?)?;
-            critic.teach(&seen, &gradient, returned)?;
+            critic.teach((&cells, &seen), &gradient, returned)?;
         }
         let mut cost = 0.0;
         if let Objective::Wasserstein { penalty: weight } = self.gan.objective {
             let mut generator = seed.named("between").generator();
             let share: Vec<f32> = (0..n).map(|_| generator.random::<f32>()).collect();
             let share = Tensor::from_vec(share, (n, 1), self.device)?;
-            let between = (&made + (real - &made)?.broadcast_mul(&share)?)?;
-            let seen = critic.see(&between)?;
+            let seen = critic.see_between(&seen, &share)?;
             cost = critic.penalty((&seen, &chosen), (weight, returned))?;
         }
         if distance.is_finite() && cost.is_finite() {

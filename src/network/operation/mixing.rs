@@ -143,6 +143,9 @@ fn reaches((rows, columns): (usize, usize), pitch: usize) -> usize {
     rows.checked_sub(1).map_or(0, |last| last * pitch + columns)
 }
 
+/// Products of numbers below which one thread is done before others are awake.
+const ALONE: usize = 4_000_000;
+
 /// Multiplies into a matrix that already holds something to add to, if `add`, and whose rows are so far apart.
 pub(super) fn multiply<T: Real>(
     left: Matrix<'_, T>,
@@ -155,6 +158,12 @@ pub(super) fn multiply<T: Real>(
     assert!(left.is_whole() && right.is_whole());
     let ((left_columns, left_rows), (right_columns, right_rows)) =
         (left.strides(), right.strides());
+    let work = left.rows * left.columns * right.columns;
+    let threads = if work < ALONE {
+        Parallelism::None
+    } else {
+        Parallelism::Rayon(0)
+    };
     #[expect(unsafe_code, reason = "the product takes pointers")]
     // SAFETY: the sizes of all three were checked, and their strides follow from them.
     unsafe {
@@ -177,7 +186,7 @@ pub(super) fn multiply<T: Real>(
             false,
             false,
             false,
-            Parallelism::Rayon(0),
+            threads,
         );
     }
 }
