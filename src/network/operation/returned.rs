@@ -32,17 +32,14 @@ impl Returned {
         let known = all.iter().position(|known| {
             known.weight.id() == weight.id() && known.values.shape() == weight.shape()
         });
-        let at = match known {
-            Some(at) => at,
-            None => {
-                all.push(Gradient {
-                    weight: weight.clone(),
-                    values: weight.zeros_like()?.detach(),
-                    is_present: false,
-                });
-                all.len() - 1
-            }
-        };
+        let at = known.unwrap_or(all.len());
+        if known.is_none() {
+            all.push(Gradient {
+                weight: weight.clone(),
+                values: weight.zeros_like()?.detach(),
+                is_present: false,
+            });
+        }
         let gradient = &mut all[at];
         let add = std::mem::replace(&mut gradient.is_present, true);
         change(&gradient.values, |values| write(values, add))
