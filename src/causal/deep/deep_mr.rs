@@ -92,16 +92,16 @@ pub enum Selection {
 /// [`without_confounding`](Self::without_confounding) takes slopes of counts, of which what was added falls out. Mutations in the motif of a
 /// third factor stay instruments like others; they change little, and so weigh little.
 ///
-/// In the published simulation, with effects around 1 or around 3.3 and a background of 1 (`benches/deep_mr_simulation.rs`, nine rounds of
+/// In the published simulation, with effects around 1 or around 3.3 and a background of 1 (`benches/deep_mr_simulation.rs`, 50 rounds of
 /// each kind, seed 2026): the root of the mean squared error of the pooled effect, and how often intervals of 95 % held the truth, pooled and
-/// near each sequence. Pooled and true effects correlate by 0.9999 or more, and by 0.989 or more as published.
+/// near each sequence. Pooled and true effects correlate by 0.9999 or more, and by 0.993 or more as published.
 ///
 /// | confounding | `without_confounding` | pooled | local | defaults | pooled | local | `published` | pooled | local |
 /// | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
-/// | none | 0.024 | 1.00 | 0.98 | 0.029 | 0.89 | 0.99 | 0.22 | 1.00 | 1.00 |
-/// | hidden | 0.029 | 1.00 | 0.92 | 0.29 | 0.22 | 0.53 | 0.15 | 0.89 | 1.00 |
-/// | a third factor | 0.008 | 1.00 | 0.97 | 0.36 | 0.33 | 0.58 | 0.39 | 0.89 | 1.00 |
-/// | both | 0.022 | 1.00 | 0.93 | 0.88 | 0.11 | 0.27 | 0.64 | 0.67 | 1.00 |
+/// | none | 0.023 | 0.96 | 0.98 | 0.022 | 0.96 | 0.99 | 0.21 | 0.96 | 1.00 |
+/// | hidden | 0.037 | 0.96 | 0.91 | 0.33 | 0.38 | 0.52 | 0.26 | 0.96 | 1.00 |
+/// | a third factor | 0.010 | 1.00 | 0.96 | 0.46 | 0.06 | 0.30 | 0.50 | 0.80 | 0.99 |
+/// | both | 0.020 | 1.00 | 0.94 | 0.68 | 0.18 | 0.38 | 0.53 | 0.84 | 1.00 |
 ///
 /// # References
 ///
