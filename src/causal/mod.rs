@@ -60,11 +60,12 @@ pub use estimate::{Estimate, Intercept};
 pub use estimates::Estimates;
 pub use estimator::Estimator;
 pub use estimators::{
-    ConstrainedLikelihood, ContaminationMixture, DebiasedIvw, Egger, Grip, Ivw, Loss,
-    MaxLikelihood, Median, MedianKind, Mode, MrLasso, MrMix, MrPresso, Multivariable, Presso, Raps,
-    Weights, conditional_f, constrained_likelihood, contamination_mixture, debiased_ivw, egger,
-    grip, ivw, max_likelihood, mode_based, mr_lasso, mr_mix, multivariable_egger,
-    multivariable_ivw, presso, raps, wald_ratio, wald_ratios, weighted_median,
+    ConditionalF, ConstrainedLikelihood, ContaminationMixture, DebiasedIvw, Egger, Grip, Ivw, Loss,
+    MaxLikelihood, Median, MedianKind, Mode, MrLasso, MrMix, MrPresso, Multivariable, PenalizedIvw,
+    Presso, Raps, Weights, conditional_f, constrained_likelihood, contamination_mixture,
+    debiased_ivw, egger, grip, ivw, max_likelihood, mode_based, mr_lasso, mr_mix,
+    multivariable_egger, multivariable_ivw, penalized_ivw, presso, raps, wald_ratio, wald_ratios,
+    weighted_median,
 };
 pub use heterogeneity::{Heterogeneity, heterogeneity};
 pub use individual::{

@@ -1,5 +1,6 @@
 //! The debiased inverse-variance weighted estimate.
 
+use super::super::pairs::Pairs;
 use super::super::{Estimate, Estimator, Instruments};
 use crate::{Error, Result};
 
@@ -64,34 +65,18 @@ impl DebiasedIvw {
     pub fn run(&self, instruments: &Instruments) -> Result<Estimate> {
         let pairs = instruments.pairs()?;
         pairs.at_least(2, "debiased inverse-variance weighting")?;
-        let (mut xy, mut xx, mut weights) = (0.0, 0.0, 0.0);
+        let (mut xy, mut xx) = (0.0, 0.0);
         for pair in pairs.iter() {
             let w = 1.0 / (pair.sy * pair.sy);
             xy += w * pair.bx * pair.by;
             xx += w * (pair.bx * pair.bx - pair.sx * pair.sx);
-            weights += w;
         }
         if xx <= 0.0 {
             let expected = "effects on the exposure that are larger than their errors";
             return Err(Error::value("instruments", expected, "only weaker ones"));
         }
         let theta = xy / xx;
-        // What residuals have beyond the errors of both effects.
-        let beyond = pairs.iter().map(|pair| {
-            let square = (pair.by - theta * pair.bx).powi(2);
-            (square - (theta * pair.sx).powi(2)) / (pair.sy * pair.sy) - 1.0
-        });
-        let tau2 = if self.balanced {
-            (beyond.sum::<f64>() / weights).max(0.0)
-        } else {
-            0.0
-        };
-        let variance = pairs.iter().map(|pair| {
-            let (x, s) = (pair.bx * pair.bx, pair.sx * pair.sx);
-            let v = pair.sy * pair.sy;
-            (x * (v + tau2) + theta * theta * s * (x + s)) / (v * v)
-        });
-        let error = variance.sum::<f64>().sqrt() / xx;
+        let (error, tau) = error(&pairs, (theta, xx), self.balanced);
         Ok(Estimate::new(
             "debiased inverse-variance weighted",
             pairs.len(),
@@ -99,7 +84,7 @@ impl DebiasedIvw {
             error,
         )
         .on(instruments.exposure_name(0))
-        .with_spread(tau2.sqrt()))
+        .with_spread(tau))
     }
 }
 
@@ -107,4 +92,25 @@ impl Estimator for DebiasedIvw {
     fn estimate(&self, instruments: &Instruments) -> Result<Estimate> {
         self.run(instruments)
     }
+}
+
+/// Returns the standard error of an effect whose divisor is `xx`, and the standard deviation of effects by other ways, which balance.
+pub(super) fn error(pairs: &Pairs<'_>, (theta, xx): (f64, f64), balanced: bool) -> (f64, f64) {
+    // What residuals have beyond the errors of both effects.
+    let beyond = pairs.iter().map(|pair| {
+        let square = (pair.by - theta * pair.bx).powi(2);
+        (square - (theta * pair.sx).powi(2)) / (pair.sy * pair.sy) - 1.0
+    });
+    let tau2 = if balanced {
+        let weights: f64 = pairs.iter().map(|pair| 1.0 / (pair.sy * pair.sy)).sum();
+        (beyond.sum::<f64>() / weights).max(0.0)
+    } else {
+        0.0
+    };
+    let variance = pairs.iter().map(|pair| {
+        let (x, s) = (pair.bx * pair.bx, pair.sx * pair.sx);
+        let v = pair.sy * pair.sy;
+        (x * (v + tau2) + theta * theta * s * (x + s)) / (v * v)
+    });
+    (variance.sum::<f64>().sqrt() / xx, tau2.sqrt())
 }

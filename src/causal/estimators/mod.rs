@@ -1,5 +1,6 @@
 //! Estimators of the effect of one exposure or several, one in each file.
 
+mod conditional_f;
 mod constrained;
 mod contamination;
 mod debiased;
@@ -13,12 +14,14 @@ mod median;
 mod mixture;
 mod mode;
 mod multivariable;
+mod penalized;
 mod penalty;
 mod presso;
 mod raps;
 mod wald;
 mod whiten;
 
+pub use conditional_f::{ConditionalF, conditional_f};
 pub use constrained::{ConstrainedLikelihood, constrained_likelihood};
 pub use contamination::{ContaminationMixture, contamination_mixture};
 pub use debiased::{DebiasedIvw, debiased_ivw};
@@ -30,7 +33,8 @@ pub use max_likelihood::{MaxLikelihood, max_likelihood};
 pub use median::{Median, MedianKind, weighted_median};
 pub use mixture::{MrMix, mr_mix};
 pub use mode::{Mode, mode_based};
-pub use multivariable::{Multivariable, conditional_f, multivariable_egger, multivariable_ivw};
+pub use multivariable::{Multivariable, multivariable_egger, multivariable_ivw};
+pub use penalized::{PenalizedIvw, penalized_ivw};
 pub use presso::{MrPresso, Presso, presso};
 pub use raps::{Loss, Raps, raps};
 pub use wald::{wald_ratio, wald_ratios};

@@ -3,10 +3,11 @@
 use super::properties::{Row, estimators, instruments};
 use genolens::Result;
 use genolens::causal::{
-    self, AssociationColumns, Associations, ConstrainedLikelihood, ContaminationMixture, Estimates,
-    Harmonise, Instruments, Ivw, KnappHartung, Loss, Median, MetaAnalysis, Mode, MrLasso, MrMix,
-    MrPresso, Multivariable, Raps,
+    self, AssociationColumns, Associations, ConditionalF, ConstrainedLikelihood,
+    ContaminationMixture, Estimates, Harmonise, Instruments, Ivw, KnappHartung, Loss, Median,
+    MetaAnalysis, Mode, MrLasso, MrMix, MrPresso, Multivariable, PenalizedIvw, Raps,
 };
+use genolens::ndarray::Array2;
 use genolens::polars::prelude::df;
 
 const ROWS: [Row; 6] = [
@@ -45,6 +46,7 @@ fn doors(x: &Instruments) -> Vec<String> {
         told(causal::mr_mix(x)),
         told(causal::multivariable_egger(x)),
         told(causal::multivariable_ivw(x)),
+        told(causal::penalized_ivw(x)),
         told(causal::presso(x)),
         told(causal::raps(x)),
         told(causal::rucker(x)),
@@ -74,6 +76,7 @@ fn nothing_and_one_variant() {
     `instruments` is 0, expected 4 variants or more with an effect on the exposure for MR-Mix
     `instruments` is 0, expected 3 variants or more with an effect on the exposure for multivariable MR-Egger
     `instruments` is 0, expected 2 variants or more with an effect on the exposure for multivariable inverse-variance weighted
+    `instruments` is 0, expected 2 variants or more with an effect on the exposure for penalised inverse-variance weighting
     `instruments` is 0, expected 4 variants or more with an effect on the exposure for MR-PRESSO
     `instruments` is 0, expected 3 variants or more with an effect on the exposure for the robust adjusted profile score
     `instruments` is 0, expected 3 variants or more with an effect on the exposure for the heterogeneity around two lines
@@ -84,6 +87,7 @@ fn nothing_and_one_variant() {
     `instruments` is 0, expected one variant or more with an effect on the exposure for a mode of ratios
     `instruments` is 0, expected one variant or more with an effect on the exposure for maximum likelihood
     `instruments` is 0, expected 2 variants or more with an effect on the exposure for debiased inverse-variance weighting
+    `instruments` is 0, expected 2 variants or more with an effect on the exposure for penalised inverse-variance weighting
     `instruments` is 0, expected 3 variants or more with an effect on the exposure for MR-GRIP
     `instruments` is 0, expected 2 variants or more with an effect on the exposure for the contamination mixture
     `instruments` is 0, expected 3 variants or more with an effect on the exposure for MR-Lasso
@@ -104,6 +108,7 @@ fn nothing_and_one_variant() {
     `instruments` is 1, expected 4 variants or more with an effect on the exposure for MR-Mix
     `instruments` is 1, expected 3 variants or more with an effect on the exposure for multivariable MR-Egger
     `instruments` is 1, expected 2 variants or more with an effect on the exposure for multivariable inverse-variance weighted
+    `instruments` is 1, expected 2 variants or more with an effect on the exposure for penalised inverse-variance weighting
     `instruments` is 1, expected 4 variants or more with an effect on the exposure for MR-PRESSO
     `instruments` is 1, expected 3 variants or more with an effect on the exposure for the robust adjusted profile score
     `instruments` is 1, expected 3 variants or more with an effect on the exposure for the heterogeneity around two lines
@@ -113,10 +118,50 @@ fn nothing_and_one_variant() {
     `instruments` is 1, expected 3 variants or more with an effect on the exposure for MR-Egger
     no error
     `instruments` is 1, expected 2 variants or more with an effect on the exposure for debiased inverse-variance weighting
+    `instruments` is 1, expected 2 variants or more with an effect on the exposure for penalised inverse-variance weighting
     `instruments` is 1, expected 3 variants or more with an effect on the exposure for MR-GRIP
     `instruments` is 1, expected 2 variants or more with an effect on the exposure for the contamination mixture
     `instruments` is 1, expected 3 variants or more with an effect on the exposure for MR-Lasso
     `instruments` is 1, expected 3 variants or more with an effect on the exposure for constrained maximum likelihood
+    ");
+}
+
+#[test]
+fn people_in_whom_exposures_were_measured() {
+    let two = instruments(&ROWS);
+    let two = two.with_exposure("HDL", &[0.1, 0.3, -0.2, 0.0, 0.2, 0.1], &[0.1; 6]);
+    let two = two.unwrap();
+    let asked = |f: ConditionalF| told(f.run(&two));
+    let people = || ConditionalF::new().sample_size(1000);
+    let correlated = two.with_correlation(&Array2::eye(6)).unwrap();
+    let penalty = |penalty: f64| {
+        told(
+            PenalizedIvw::new()
+                .penalty(penalty)
+                .run(&instruments(&ROWS)),
+        )
+    };
+    let all = [
+        asked(ConditionalF::new().correlation(&Array2::eye(2))),
+        asked(ConditionalF::new().sample_size(6)),
+        asked(people().correlation(&Array2::eye(3))),
+        asked(people().correlation(&Array2::ones((2, 2)))),
+        asked(people().correlation(&Array2::from_elem((2, 2), f64::NAN))),
+        told(people().run(&correlated)),
+        asked(people().smallest(true)),
+        penalty(-1.0),
+        penalty(f64::NAN),
+    ];
+    insta::assert_snapshot!(lines(&all), @r"
+    `correlation` is no such people, expected of people in whom all exposures were measured (sample_size)
+    `sample_size` is 6, expected more people than variants, of which there are 6
+    `correlation` has shape (3, 3), expected (2, 2)
+    `correlation` is another matrix, expected symmetric with ones on the diagonal, and positive definite
+    `correlation` is another matrix, expected symmetric with ones on the diagonal, and positive definite
+    `instruments` is correlated ones, expected variants that are not correlated, for a sample size
+    `sample_size` is 1000, in whom they explain 1.70 times the variance, expected people in whom variants explain less than all of every exposure
+    `penalty` is -1, expected at least 0
+    `penalty` is NaN, expected at least 0
     ");
 }
 

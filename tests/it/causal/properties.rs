@@ -3,7 +3,7 @@
 use genolens::causal::{
     self, ConstrainedLikelihood, ContaminationMixture, DebiasedIvw, Dispersion, Egger, Estimate,
     Estimator, Grip, Instruments, Ivw, MaxLikelihood, Median, MedianKind, MetaAnalysis, Mode,
-    MrLasso, TauSquared, Weights,
+    MrLasso, PenalizedIvw, TauSquared, Weights,
 };
 use genolens::ndarray::Array2;
 use genolens::random::Seed;
@@ -44,6 +44,7 @@ pub(crate) fn estimators() -> Vec<(Box<dyn Estimator>, bool)> {
         (Box::new(Mode::new().draws(50).simple(true)), false),
         (Box::new(MaxLikelihood::new()), true),
         (Box::new(DebiasedIvw::new()), true),
+        (Box::new(PenalizedIvw::new()), true),
         (Box::new(Grip::new()), true),
         (Box::new(ContaminationMixture::new()), true),
         (Box::new(MrLasso::new()), true),
@@ -110,8 +111,8 @@ proptest! {
         let lines = Egger::new().run(&x).unwrap().standard_error();
         for (estimator, _) in estimators() {
             let found = estimator.estimate(&x).unwrap();
-            if found.method().starts_with("debiased") {
-                // It takes part of these effects for errors.
+            if ["debiased", "penalised inverse"].iter().any(|name| found.method().starts_with(name)) {
+                // They take part of these effects for errors.
                 continue;
             }
             prop_assert!((found.value() - theta).abs() < 1e-9, "{found:?} {theta}");
@@ -249,7 +250,7 @@ fn intervals_hold_the_truth() {
     use rand::RngExt;
     let runs = 2000;
     let seed = Seed::new(11);
-    let mut held = [0; 6];
+    let mut held = [0; 7];
     for run in 0..runs {
         let mut generator = seed.indexed(run).generator();
         let mut normal = || -> f64 { generator.sample(rand_distr::StandardNormal) };
@@ -268,6 +269,7 @@ fn intervals_hold_the_truth() {
         let found = [
             causal::raps(&x),
             causal::debiased_ivw(&x),
+            causal::penalized_ivw(&x),
             Ivw::new().dispersion(Dispersion::Fixed).run(&x),
             causal::ivw(&x),
             causal::egger(&x),

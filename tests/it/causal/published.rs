@@ -5,8 +5,8 @@
 
 use super::real::{calcium, lipids, three};
 use genolens::causal::{
-    self, ConstrainedLikelihood, Dispersion, Egger, Estimate, Ivw, Median, MedianKind,
-    MendelianRandomization, Mode, Preset, RuckerModel,
+    self, ConditionalF, ConstrainedLikelihood, Dispersion, Egger, Estimate, Ivw, Median,
+    MedianKind, MendelianRandomization, Mode, Preset, RuckerModel,
 };
 
 /// Checks a number against one that was printed with so many digits after the point.
@@ -224,6 +224,7 @@ fn debiased_weighting_of_lipids() {
     both(&causal::debiased_ivw(&lipids).unwrap(), "2.940", "0.531");
     let (each, mean) = causal::f_statistics(&lipids).unwrap();
     printed((mean - 1.0) * (each.len() as f64).sqrt(), "142.920");
+    both(&causal::penalized_ivw(&lipids).unwrap(), "2.932", "0.528");
 }
 
 #[test]
@@ -305,8 +306,20 @@ fn three_exposures_of_lipids() {
     printed(found.intercept().unwrap().standard_error(), "0.010");
     printed(found.residual_error().unwrap(), "1.280");
     let strength = causal::conditional_f(&lipids).unwrap();
-    // tests/golden/causal/conditional_f.py. The package prints 20.3, 12.9 and 13.3, with correlations of the exposures that it derives.
+    // tests/golden/causal/conditional_f.py.
     for (found, golden) in strength.iter().zip(["19.79361", "13.74690", "13.15433"]) {
         printed(*found, golden);
+    }
+    // The package prints 20.3, 12.9 and 13.3: where its optimiser begins, where it stops on the way, and where it begins. The script says why.
+    let people = ConditionalF::new().sample_size(17_723);
+    let strength = people.run(&lipids).unwrap();
+    for (found, golden) in strength.iter().zip(["20.25715", "13.96188", "13.34594"]) {
+        printed(*found, golden);
+    }
+    printed(strength[0], "20.3");
+    printed(strength[2], "13.3");
+    for found in people.smallest(true).run(&lipids).unwrap() {
+        printed(found, "12.18659");
+        assert!(found < 12.9);
     }
 }
