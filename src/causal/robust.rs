@@ -12,6 +12,8 @@ use rand::RngExt;
 const ALL: usize = 300;
 /// Subsets that are tried of more.
 const SUBSETS: usize = 20_000;
+/// Steps towards a scale before its range is halved again and again.
+const STEPS: usize = 200;
 /// First estimates that are refined to the end.
 const BEST: usize = 4;
 /// Half of the rows may be far off.
@@ -221,15 +223,35 @@ fn solve_scale<const P: usize>(rows: &[Row<P>], b: &[f64; P], guess: f64) -> f64
         return 0.0;
     }
     let mut scale = if guess > 0.0 { guess } else { size };
-    for _ in 0..2000 {
+    for _ in 0..STEPS {
         let next = scale * (mean_rho(rows, b, scale) / BREAKDOWN).sqrt();
         let done = (next - scale).abs() <= 1e-14 * scale;
         scale = next;
         if done || scale <= 1e-14 * size {
-            break;
+            return scale;
         }
     }
-    scale
+    // Where some rows are far off and all others nearly on the fit, the mean hardly falls over a wide range of scales.
+    let is_below = |scale: f64| mean_rho(rows, b, scale) >= BREAKDOWN;
+    let (mut low, mut high) = (scale, scale);
+    while !is_below(low) && low > 1e-14 * size {
+        low /= 2.0;
+    }
+    while is_below(high) && high.is_finite() {
+        high *= 2.0;
+    }
+    while high - low > 1e-15 * high {
+        let half = f64::midpoint(low, high);
+        if half <= low || half >= high {
+            break;
+        }
+        if is_below(half) {
+            low = half;
+        } else {
+            high = half;
+        }
+    }
+    low
 }
 
 /// Weighted least squares by the normal equations of one or two columns; nothing where these are singular.
