@@ -58,7 +58,7 @@ impl Heterogeneity {
 /// Rücker, Schwarzer, Carpenter, Binder and Schumacher 2011, doi:10.1093/biostatistics/kxq046; Bowden, Del Greco, Minelli, Davey Smith,
 /// Sheehan and Thompson 2017, doi:10.1002/sim.7221.
 pub fn heterogeneity(instruments: &Instruments) -> Result<(Heterogeneity, Heterogeneity)> {
-    let pairs = instruments.pairs()?;
+    let pairs = instruments.independent_pairs()?;
     pairs.at_least(3, "the heterogeneity around two lines")?;
     let w: Vec<f64> = pairs.sy.iter().map(|sy| 1.0 / (sy * sy)).collect();
     let x: Vec<f64> = pairs.bx.iter().map(|bx| bx.abs()).collect();

@@ -37,6 +37,7 @@ mod estimates;
 mod estimator;
 mod estimators;
 mod heterogeneity;
+mod heterogeneity_parts;
 mod individual;
 mod instruments;
 mod leave_one_out;
@@ -68,6 +69,7 @@ pub use estimators::{
     weighted_median,
 };
 pub use heterogeneity::{Heterogeneity, heterogeneity};
+pub use heterogeneity_parts::{HeterogeneityParts, heterogeneity_parts};
 pub use individual::{
     DeepIv, DeepIvResult, FirstStage, Individuals, ResponseCurve, TwoStage, deep_iv,
     two_stage_least_squares,

@@ -10,7 +10,8 @@ use crate::random::Seed;
 /// Estimates an effect by the methods that err differently: inverse-variance weighting, MR-Egger, weighted median and weighted mode.
 /// Where they agree, there is something to believe.
 ///
-/// With two variants there is inverse-variance weighting alone, with one the ratio.
+/// With two variants there is inverse-variance weighting alone, with one the ratio. Of correlated variants only inverse-variance weighting
+/// and MR-Egger are asked, which know what to do about it.
 ///
 /// # Errors
 ///
@@ -78,6 +79,7 @@ impl MendelianRandomization {
         let median = |kind| Box::new(seeded(Median::preset(preset).kind(kind)));
         let egger = Box::new(Egger::preset(preset));
         let methods: Vec<Box<dyn Estimator>> = match self.preset {
+            _ if instruments.correlation().is_some() => vec![Box::new(ivw), egger],
             None => vec![
                 Box::new(ivw),
                 egger,

@@ -109,6 +109,10 @@ impl ConditionalF {
             instruments.exposure_errors(),
         );
         let (k, exposures) = x.dim();
+        if instruments.correlation().is_some() {
+            let expected = "uncorrelated variants, as from `without_correlation`";
+            return Err(Error::value("instruments", expected, "correlated ones"));
+        }
         let mut all = Array3::zeros((k, exposures, exposures));
         let Some(people) = self.people else {
             if self.correlation.is_some() {
@@ -120,10 +124,6 @@ impl ConditionalF {
             }
             return Ok(all);
         };
-        if instruments.correlation().is_some() {
-            let expected = "variants that are not correlated, for a sample size";
-            return Err(Error::value("instruments", expected, "correlated ones"));
-        }
         if people <= k {
             let expected = format!("more people than variants, of which there are {k}");
             return Err(Error::value("sample_size", expected, people));

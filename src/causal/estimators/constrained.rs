@@ -118,7 +118,7 @@ impl ConstrainedLikelihood {
         if self.perturbations > 0 {
             draws::checked("perturbations", self.perturbations, 2)?;
         }
-        let pairs = instruments.pairs()?;
+        let pairs = instruments.independent_pairs()?;
         pairs.at_least(3, "constrained maximum likelihood")?;
         let all: Vec<Pair> = pairs.iter().collect();
         let (plain, places) = self.models(&all);

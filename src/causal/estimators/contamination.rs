@@ -83,7 +83,7 @@ impl ContaminationMixture {
     ///
     /// As [`contamination_mixture`], and when the spread is not above 0.
     pub fn run(&self, instruments: &Instruments) -> Result<Estimate> {
-        let pairs = instruments.pairs()?.with_ratio();
+        let pairs = instruments.independent_pairs()?.with_ratio();
         at_least(pairs.len(), 2, "the contamination mixture")?;
         let ratios: Vec<f64> = pairs.iter().map(Pair::ratio).collect();
         let psi = match self.psi {

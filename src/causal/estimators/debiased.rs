@@ -63,7 +63,7 @@ impl DebiasedIvw {
     ///
     /// As [`debiased_ivw`].
     pub fn run(&self, instruments: &Instruments) -> Result<Estimate> {
-        let pairs = instruments.pairs()?;
+        let pairs = instruments.independent_pairs()?;
         pairs.at_least(2, "debiased inverse-variance weighting")?;
         let (mut xy, mut xx) = (0.0, 0.0);
         for pair in pairs.iter() {

@@ -65,7 +65,7 @@ impl Grip {
     ///
     /// As [`grip`].
     pub fn run(&self, instruments: &Instruments) -> Result<Estimate> {
-        let pairs = instruments.pairs()?.with_ratio();
+        let pairs = instruments.independent_pairs()?.with_ratio();
         at_least(pairs.len(), 3, "MR-GRIP")?;
         let x: Vec<f64> = pairs.iter().map(|pair| pair.bx * pair.bx).collect();
         let y: Vec<f64> = pairs.iter().map(|pair| pair.bx * pair.by).collect();

@@ -69,7 +69,7 @@ impl MrLasso {
     ///
     /// As [`mr_lasso`], and when the price is not above 0.
     pub fn run(&self, instruments: &Instruments) -> Result<Estimate> {
-        let pairs = instruments.pairs()?;
+        let pairs = instruments.independent_pairs()?;
         pairs.at_least(3, "MR-Lasso")?;
         let all: Vec<Pair> = pairs.iter().collect();
         let path = path(&all)?;

@@ -65,7 +65,7 @@ impl MaxLikelihood {
     /// As [`max_likelihood`], and when the correlation is not from -1 to 1.
     pub fn run(&self, instruments: &Instruments) -> Result<Estimate> {
         checked_correlation(self.psi)?;
-        let pairs = instruments.pairs()?;
+        let pairs = instruments.independent_pairs()?;
         pairs.at_least(1, "maximum likelihood")?;
         let all: Vec<Pair> = pairs.iter().collect();
         if all.iter().all(|pair| pair.bx == 0.0) {

@@ -116,7 +116,7 @@ impl Median {
     ///
     /// As [`weighted_median`], when there are fewer than two draws, and when no weight is left after penalties.
     pub fn run(&self, instruments: &Instruments) -> Result<Estimate> {
-        let pairs = instruments.pairs()?.with_ratio();
+        let pairs = instruments.independent_pairs()?.with_ratio();
         at_least(pairs.len(), 1, "a median of ratios")?;
         let weight = |pair: &Pair| 1.0 / pair.error(self.delta).powi(2);
         let mut w: Vec<f64> = match self.kind {

@@ -243,7 +243,7 @@ impl MrMix {
             return Err(Error::value("range", "two numbers that rise", got));
         }
         draws::checked("steps", self.steps, 4)?;
-        let pairs = instruments.pairs()?;
+        let pairs = instruments.independent_pairs()?;
         pairs.at_least(4, "MR-Mix")?;
         let all: Vec<Pair> = pairs.iter().collect();
         let share = |theta: f64| fit(&residuals(&all, theta)).share;

@@ -138,7 +138,7 @@ impl Mode {
             let expected = "a number above 0";
             return Err(Error::value("bandwidth", expected, self.bandwidth));
         }
-        let pairs = instruments.pairs()?.with_ratio();
+        let pairs = instruments.independent_pairs()?.with_ratio();
         at_least(pairs.len(), 1, "a mode of ratios")?;
         let errors = pairs.iter().map(|pair| pair.error(self.delta));
         let errors: Vec<f64> = errors.collect();

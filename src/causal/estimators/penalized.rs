@@ -73,7 +73,7 @@ impl PenalizedIvw {
         if !(self.penalty.is_finite() && self.penalty >= 0.0) {
             return Err(Error::value("penalty", "at least 0", self.penalty));
         }
-        let pairs = instruments.pairs()?;
+        let pairs = instruments.independent_pairs()?;
         pairs.at_least(2, "penalised inverse-variance weighting")?;
         let (mut xy, mut xx, mut shared, mut variance) = (0.0, 0.0, 0.0, 0.0);
         for pair in pairs.iter() {

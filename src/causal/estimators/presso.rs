@@ -119,7 +119,7 @@ impl MrPresso {
     ///
     /// As [`presso`], when the level is not between 0 and 1, and when there are too few simulations to find an outlier at that level.
     pub fn run(&self, instruments: &Instruments) -> Result<Presso> {
-        let pairs = instruments.pairs()?;
+        let pairs = instruments.independent_pairs()?;
         let k = pairs.len();
         pairs.at_least(4, "MR-PRESSO")?;
         if !(self.level > 0.0 && self.level < 1.0) {

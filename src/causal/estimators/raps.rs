@@ -125,7 +125,7 @@ impl Raps {
         {
             return Err(Error::value("loss", "a bound above 0", bound));
         }
-        let pairs = instruments.pairs()?;
+        let pairs = instruments.independent_pairs()?;
         pairs.at_least(3, "the robust adjusted profile score")?;
         let all: Vec<Pair> = pairs.iter().collect();
         let weak = || {

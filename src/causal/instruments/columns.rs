@@ -2,7 +2,7 @@
 
 use super::instruments::Effects;
 use super::{Instruments, frame};
-use crate::Result;
+use crate::{Error, Result};
 use polars::prelude::DataFrame;
 
 /// Names of the columns of a table of variants, with those of `TwoSampleMR` as defaults: `SNP`, `beta.exposure`, `se.exposure`,
@@ -84,6 +84,13 @@ impl Columns {
             let usual = ("beta.exposure".to_owned(), "se.exposure".to_owned());
             vec![effects(&usual, "exposure")?]
         } else {
+            let name = |at: usize| &self.exposures[at].0;
+            if let Some(twice) =
+                (1..self.exposures.len()).find(|at| (0..*at).any(|other| name(other) == name(*at)))
+            {
+                let got = format!("`{}` twice", name(twice));
+                return Err(Error::value("exposure", "columns of different names", got));
+            }
             let exposures = self.exposures.iter().map(|pair| effects(pair, &pair.0));
             exposures.collect::<Result<_>>()?
         };

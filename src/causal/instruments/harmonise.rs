@@ -12,7 +12,7 @@ use std::sync::Arc;
 ///
 /// Where the alleles of the outcome are those of the exposure in the other order, its effect is turned; where they are so on the other
 /// strand, they are read there. The alleles A and T, or C and G, look alike on both strands: then the frequencies of the effect alleles
-/// decide, and the variant is dropped where one is unknown or within 0.08 of one half. What became of every variant of the exposure
+/// decide, and the variant is dropped where one is unknown or within 0.08 of one half. One without two different alleles is dropped, too. What became of every variant of the exposure
 /// is listed in [`Harmonised::report`].
 ///
 /// # Errors
@@ -79,6 +79,7 @@ enum Fate {
     OtherStrand,
     OtherStrandTurned,
     NotInOutcome,
+    Untold,
     Alleles,
     Ambiguous,
 }
@@ -91,6 +92,7 @@ impl Fate {
             Self::OtherStrand => "read on the other strand",
             Self::OtherStrandTurned => "read on the other strand, alleles in the other order",
             Self::NotInOutcome => "not in the table of the outcome",
+            Self::Untold => "no two different alleles",
             Self::Alleles => "other alleles",
             Self::Ambiguous => "alleles look alike on both strands, and frequencies do not tell",
         }
@@ -171,6 +173,12 @@ impl Harmonise {
 
     fn fate(&self, (x, at): (&Data, usize), (y, other): (&Data, usize)) -> Fate {
         let (own, theirs) = (&x.alleles[at], &y.alleles[other]);
+        let told = |alleles: &(String, String)| {
+            !(alleles.0.is_empty() || alleles.1.is_empty() || alleles.0 == alleles.1)
+        };
+        if !(told(own) && told(theirs)) {
+            return Fate::Untold;
+        }
         let turned = (theirs.1.clone(), theirs.0.clone());
         if complement(&own.0).as_ref() == Some(&own.1) {
             if *own != *theirs && *own != turned {

@@ -288,6 +288,11 @@ impl Instruments {
         Ok(self.with(|data| data.correlation = Some(correlation.clone())))
     }
 
+    /// Returns the same variants, taken as independent; most methods know nothing else.
+    pub fn without_correlation(&self) -> Self {
+        self.with(|data| data.correlation = None)
+    }
+
     /// Returns the variants at these places, in this order.
     ///
     /// # Errors
@@ -432,6 +437,15 @@ impl Instruments {
             by: &outcome.values,
             sy: &outcome.errors,
         })
+    }
+
+    /// The same of variants that are taken as independent.
+    pub(in super::super) fn independent_pairs(&self) -> Result<Pairs<'_>> {
+        if self.correlation().is_some() {
+            let expected = "uncorrelated variants, as from `without_correlation`; `ivw` and `egger` know correlations";
+            return Err(Error::value("instruments", expected, "correlated ones"));
+        }
+        self.pairs()
     }
 
     pub(in super::super) fn outcome_pairs(&self) -> (&[f64], &[f64]) {

@@ -126,6 +126,65 @@ fn nothing_and_one_variant() {
     ");
 }
 
+/// What takes variants as independent refuses those that are known not to be; what is left over takes the correlation, or is by variant.
+#[test]
+fn correlated_variants_are_not_independent() {
+    let x = instruments(&ROWS);
+    let near = Array2::from_shape_fn((6, 6), |(i, j)| 0.5_f64.powi(i.abs_diff(j) as i32));
+    let correlated = x.with_correlation(&near).unwrap();
+    let refused = "`instruments` is correlated ones, expected uncorrelated variants";
+    for (estimator, _) in estimators() {
+        match estimator.estimate(&correlated) {
+            Ok(found) => {
+                let free = estimator.estimate(&x).unwrap();
+                assert_ne!(found.value(), free.value(), "{found:?}");
+            }
+            Err(error) => assert!(error.to_string().contains("correlated"), "{error}"),
+        }
+    }
+    let all = [
+        told(causal::constrained_likelihood(&correlated, 1000.0)),
+        told(causal::contamination_mixture(&correlated)),
+        told(causal::debiased_ivw(&correlated)),
+        told(causal::grip(&correlated)),
+        told(causal::heterogeneity(&correlated)),
+        told(causal::max_likelihood(&correlated)),
+        told(causal::mode_based(&correlated)),
+        told(causal::mr_lasso(&correlated)),
+        told(causal::mr_mix(&correlated)),
+        told(causal::penalized_ivw(&correlated)),
+        told(causal::presso(&correlated)),
+        told(causal::raps(&correlated)),
+        told(causal::rucker(&correlated)),
+        told(causal::weighted_median(&correlated)),
+    ];
+    assert!(all.iter().all(|line| line.starts_with(refused)), "{all:?}");
+    let both = causal::mendelian_randomization(&correlated).unwrap();
+    assert_eq!(
+        both.get(0).unwrap().value(),
+        causal::ivw(&correlated).unwrap().value()
+    );
+    assert_eq!(both.len(), 2);
+    let free = correlated.without_correlation();
+    assert_eq!(
+        causal::weighted_median(&free).unwrap(),
+        causal::weighted_median(&x).unwrap()
+    );
+}
+
+#[test]
+fn one_exposure_has_one_name() {
+    let table = df!("b" => [0.1, 0.2], "s" => [0.1, 0.1]).unwrap();
+    let columns = causal::Columns::new()
+        .exposure("b", "s")
+        .exposure("b", "s")
+        .outcome("b", "s");
+    assert_eq!(
+        told(Instruments::from_frame(&table, &columns)),
+        "`exposure` is `b` twice, expected columns of different names"
+    );
+}
+
 #[test]
 fn people_in_whom_exposures_were_measured() {
     let two = instruments(&ROWS);
@@ -158,7 +217,7 @@ fn people_in_whom_exposures_were_measured() {
     `correlation` has shape (3, 3), expected (2, 2)
     `correlation` is another matrix, expected symmetric with ones on the diagonal, and positive definite
     `correlation` is another matrix, expected symmetric with ones on the diagonal, and positive definite
-    `instruments` is correlated ones, expected variants that are not correlated, for a sample size
+    `instruments` is correlated ones, expected uncorrelated variants, as from `without_correlation`
     `sample_size` is 1000, in whom they explain 1.70 times the variance, expected people in whom variants explain less than all of every exposure
     `penalty` is -1, expected at least 0
     `penalty` is NaN, expected at least 0

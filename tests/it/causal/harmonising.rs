@@ -38,11 +38,17 @@ fn every_variant_is_turned_or_dropped_for_a_reason() {
             ("swapped", 0.1, "C", "G", Some(0.1)),
             ("swapped strand", 0.1, "C", "G", Some(0.1)),
             ("insertion", 0.1, "AC", "A", None),
+            ("nothing", 0.1, "", "", None),
+            ("twins", 0.1, "A", "A", None),
+            ("half", 0.1, "A", "G", None),
         ],
     );
     let chd = associations(
         "CHD",
         &[
+            ("half", 0.3, "A", "", None),
+            ("twins", 0.3, "A", "A", None),
+            ("nothing", 0.3, "", "", None),
             ("insertion", 0.3, "T", "GT", None),
             ("swapped strand", 0.3, "G", "C", Some(0.12)),
             ("swapped", 0.3, "G", "C", Some(0.88)),
@@ -58,7 +64,7 @@ fn every_variant_is_turned_or_dropped_for_a_reason() {
         ],
     );
     let found = harmonise(&ldl, &chd).unwrap();
-    assert_eq!(found.dropped(), 4);
+    assert_eq!(found.dropped(), 7);
     let x = found.instruments();
     let effects: Vec<String> = x
         .ids()
@@ -105,17 +111,20 @@ fn every_variant_is_turned_or_dropped_for_a_reason() {
     swapped: alleles in the other order
     swapped strand: read on the other strand
     insertion: read on the other strand, alleles in the other order
+    nothing: no two different alleles
+    twins: no two different alleles
+    half: no two different alleles
     ");
     let on_one_strand = Harmonise::new()
         .palindromes(Palindromes::SameStrand)
         .run(&ldl, &chd)
         .unwrap();
-    assert_eq!(on_one_strand.dropped(), 2);
+    assert_eq!(on_one_strand.dropped(), 5);
     let none = Harmonise::new()
         .palindromes(Palindromes::Drop)
         .run(&ldl, &chd)
         .unwrap();
-    assert_eq!(none.dropped(), 8);
+    assert_eq!(none.dropped(), 11);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::real::lipids;
 use crate::golden::{rows, table};
 use genolens::causal::{self, Dispersion, Instruments, Ivw, Weights};
 use genolens::display::{self, Radial};
+use genolens::ndarray;
 
 const GOLDEN: &str = include_str!("../../golden/causal/radial.tsv");
 
@@ -15,6 +16,55 @@ fn outliers(name: &str) -> String {
     }
     let names: Vec<String> = found.iter().map(|number| format!("snp_{number}")).collect();
     format!("outliers {}", names.join(", "))
+}
+
+/// Parts add up to Q, and the same variants are outliers.
+#[test]
+fn parts_of_heterogeneity_of_lipids() {
+    let Some(x) = lipids() else { return };
+    let found = causal::ivw(&x).unwrap();
+    let parts = causal::heterogeneity_parts(&x, &found).unwrap();
+    let golden = table(GOLDEN, "first parts");
+    for (part, golden) in parts.parts().iter().zip(golden.row(0)) {
+        assert!((part / golden - 1.0).abs() < 1e-9, "{part} {golden}");
+    }
+    let total = found.heterogeneity().unwrap().q();
+    assert!((parts.parts().sum() / total - 1.0).abs() < 1e-12);
+    assert_eq!(parts.outliers(0.05).unwrap(), ["snp_12", "snp_14"]);
+    let slanted = causal::egger(&x).unwrap();
+    let around = causal::heterogeneity_parts(&x, &slanted).unwrap().parts();
+    let total = slanted.heterogeneity().unwrap().q();
+    assert!((around.sum() / total - 1.0).abs() < 1e-12);
+    let rows = parts.table().unwrap();
+    assert_eq!(rows.shape(), (28, 5));
+    let shares = rows.column("share").unwrap().f64().unwrap();
+    assert!((shares.iter().flatten().sum::<f64>() - 1.0).abs() < 1e-12);
+    let chances = parts.p_values();
+    assert!(chances[11] < 0.05 / 28.0 && chances[2] > 0.9, "{chances}");
+}
+
+#[test]
+fn parts_ask_for_what_has_parts() {
+    let (ones, errors) = ([0.1, -0.2, 0.3], [0.02; 3]);
+    let x = Instruments::new((&ones, &errors), (&ones, &errors)).unwrap();
+    let found = causal::ivw(&x).unwrap();
+    let parts = causal::heterogeneity_parts(&x, &found).unwrap();
+    assert_eq!(parts.outliers(0.5).unwrap().len(), 0);
+    // All exactly on the line: no share is that of nothing.
+    let rows = parts.table().unwrap();
+    let mut shares = rows.column("share").unwrap().f64().unwrap().iter();
+    assert!(shares.all(|share| share.is_some_and(|share| (0.0..=1.0).contains(&share))));
+    let related = x.with_correlation(&ndarray::Array2::eye(3)).unwrap();
+    let refused = [
+        causal::heterogeneity_parts(&related, &found).unwrap_err(),
+        parts.outliers(0.0).unwrap_err(),
+        parts.outliers(f64::NAN).unwrap_err(),
+    ];
+    insta::assert_snapshot!(refused.map(|error| error.to_string()).join("\n"), @"
+    `instruments` is correlated ones, expected uncorrelated variants, as from `without_correlation`; `ivw` and `egger` know correlations
+    `share` is 0, expected above 0 to below 1
+    `share` is NaN, expected above 0 to below 1
+    ");
 }
 
 /// A picture tells four digits.
