@@ -2,16 +2,17 @@
 //!
 //! `deep_mr_simulation MOTIFS ROUNDS SEED [SCENARIO]...` reads `GATA_disc1`, `TAL1_known1` and `SOX2_1` from the file of ENCODE motifs. A
 //! round draws the strength of the exposure, N(100, 3), and its ratio to that of the outcome, N(10, 0.5) or N(1, 0.5), simulates 10,000
-//! sequences with a quarter of variants, trains five networks, mutates the held-out sequences that carry both motifs, and pools. The truth
+//! sequences with a quarter of variants, trains five networks on nine tenths, learns the noise of counts from the last, mutates held-out
+//! sequences that carry both motifs, and pools. The truth
 //! is the mean of the true effects near the same sequences. Prints tab-separated rows: one for each round and method as it comes, then one
 //! for each scenario and method with the correlation of pooled and true effects, the root of the mean squared error, the mean error, and
-//! how often intervals of 95 % held the pooled and the local truth. `unconfounded` is `DeepMr::without_confounding` over the background of 1
-//! that the assays have, `roots` has the defaults, `published` those of the publication; `naive` is the mean ratio, `meta`
+//! how often intervals of 95 % held the pooled and the local truth. `unconfounded` is `DeepMr::without_confounding` with that noise over the
+//! background of 1 that the assays have, `roots` has the defaults, `published` those of the publication; `naive` is the mean ratio, `meta`
 //! the interval of the meta-analysis alone. Scenarios: none, independent, dependent, both.
 #![expect(clippy::print_stdout, reason = "a program that prints a table")]
 
 use genolens::calibration::FitEnsemble;
-use genolens::causal::{self, DeepMr, DeepMrResult, MutationEffects};
+use genolens::causal::{self, CountNoise, DeepMr, DeepMrResult, MutationEffects};
 use genolens::motif::{self, Motif};
 use genolens::network::Architecture;
 use genolens::random::Seed;
@@ -114,11 +115,10 @@ fn one_round(motifs: &[Motif; 3], scenario: &str, seed: Seed) -> Outcome<[Found;
     if ["independent", "both"].contains(&scenario) {
         assays = assays.hidden(0.5);
     }
-    let learn = assays
-        .clone()
-        .variants(0.25)
-        .seed(seed.named("learn"))
-        .run(10_000)?;
+    // A tenth of the measured sequences is kept from the networks, and tells how much counts vary around what they say.
+    let measured = assays.clone().variants(0.25);
+    let learn = measured.clone().seed(seed.named("learn")).run(9000)?;
+    let kept = measured.seed(seed.named("noise")).run(1000)?;
     let held_out = assays.seed(seed.named("held out")).run(1000)?;
     let network = Architecture::sequences(4)
         .length(100)
@@ -135,6 +135,8 @@ fn one_round(motifs: &[Motif; 3], scenario: &str, seed: Seed) -> Outcome<[Found;
         .fit(fit)
         .seed(seed.named("ensemble"));
     let ensemble = fit.run(&network, &learn.sequences(), &learn.labels())?;
+    let predicted = ensemble.predict(&kept.sequences())?.forecast()?;
+    let noise = CountNoise::fit(&predicted, &kept.labels())?;
     // What carries both motifs, as in the publication.
     let plants = held_out.truth();
     let has = |index: usize| {
@@ -153,7 +155,8 @@ fn one_round(motifs: &[Motif; 3], scenario: &str, seed: Seed) -> Outcome<[Found;
     let ours = causal::deep_mr(&effects, 0, 1)?;
     let published = DeepMr::published().run(&effects, 0, 1)?;
     let naive = naive(&effects, &ours, &truths)?;
-    let unconfounded = DeepMr::new().without_confounding(1.0).run(&effects, 0, 1)?;
+    let noisy = effects.with_noise(&noise)?;
+    let unconfounded = DeepMr::new().without_confounding(1.0).run(&noisy, 0, 1)?;
     let [unconfounded, ours, published] =
         [unconfounded, ours, published].map(|result| found(&result, &truths));
     Ok([unconfounded, ours, published, naive])

@@ -101,7 +101,12 @@ impl Forecast {
 
     /// Returns how many standard deviations the true numbers are above the means.
     pub(super) fn standardised(&self, truth: &dyn Input) -> Result<Array2<f64>> {
-        Ok((self.truth(truth)? - &*self.mean) / &*self.spread)
+        Ok(self.errors(truth)? / &*self.spread)
+    }
+
+    /// Returns how far the true numbers are above the means.
+    pub(crate) fn errors(&self, truth: &dyn Input) -> Result<Array2<f64>> {
+        Ok(self.truth(truth)? - &*self.mean)
     }
 
     fn truth(&self, truth: &dyn Input) -> Result<Array2<f64>> {

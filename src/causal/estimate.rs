@@ -177,9 +177,9 @@ impl Estimate {
         self
     }
 
-    /// The same of something else, which rises so fast with the estimate and is anywhere in this range.
-    pub(super) fn translated(mut self, (low, high): (f64, f64), rise: f64) -> Self {
-        (self.value, self.error) = (f64::midpoint(low, high), self.error * rise.abs());
+    /// The same of something else, which is anywhere in this range; its error is not known yet.
+    pub(super) fn translated(mut self, (low, high): (f64, f64)) -> Self {
+        (self.value, self.error) = (f64::midpoint(low, high), f64::NAN);
         self.unidentified = (high - low).abs() / 2.0;
         self
     }

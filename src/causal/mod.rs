@@ -53,8 +53,8 @@ mod rucker;
 mod stories;
 
 pub use deep::{
-    DeepMr, DeepMrResult, EnsembleMutagenesis, MutationEffects, Selection, SequenceEstimator,
-    deep_mr, ensemble_mutagenesis,
+    CountNoise, DeepMr, DeepMrResult, EnsembleMutagenesis, MutationEffects, Selection,
+    SequenceEstimator, deep_mr, ensemble_mutagenesis,
 };
 pub use dispersion::Dispersion;
 pub use estimate::{Estimate, Intercept};

@@ -2,7 +2,7 @@
 
 use super::MutationEffects;
 use super::deep_mr::Near;
-use super::sequence_fit::{Gathered, SequenceFit, named};
+use super::sequence_fit::{Gathered, SequenceFit, Variance, named};
 use crate::causal::estimate::Inference;
 use crate::causal::{Estimate, Estimates, Instruments, Intercept, MetaAnalysis, Pooled, draws};
 use crate::{Error, Result};
@@ -32,11 +32,11 @@ impl DeepMrResult {
     pub(super) fn new(
         (effects, moderation): (&MutationEffects, f64),
         (exposure, outcome): (usize, usize),
-        (near, pooling): (Vec<Near>, &MetaAnalysis),
+        (mut near, pooling): (Vec<Near>, &MetaAnalysis),
     ) -> Result<Self> {
         let fits: Vec<_> = near
             .iter()
-            .filter_map(|near| Some((near.index, near.fit.as_ref().ok()?)))
+            .filter_map(|near| near.fit.as_ref().ok())
             .collect();
         if fits.is_empty() {
             let reason = near.iter().find_map(|near| near.fit.as_ref().err());
@@ -52,23 +52,36 @@ impl DeepMrResult {
             ));
         }
         let name = |index: usize| effects.sequences().name(index).to_owned();
-        let rows = fits
-            .iter()
-            .map(|(index, fit)| (Some(name(*index)), fit.estimate.clone()));
-        let estimates = Estimates::new(rows.collect());
-        let pooled = pooling.run_estimates(&estimates)?;
+        let rows = |near: &[Near]| {
+            let fits = near
+                .iter()
+                .filter_map(|near| Some((near.index, near.fit.as_ref().ok()?)));
+            let rows = fits.map(|(index, fit)| (Some(name(index)), fit.estimate.clone()));
+            Estimates::new(rows.collect())
+        };
+        let pooled = pooling.run_estimates(&rows(&near))?;
         let weights = pooled.weights();
         let pool = |of: &dyn Fn(&SequenceFit) -> f64| -> f64 {
             let fits = weights.iter().zip(&fits);
-            fits.map(|(weight, (_, fit))| weight * of(fit)).sum()
+            fits.map(|(weight, fit)| weight * of(fit)).sum()
         };
         let members: Vec<f64> = (0..effects.members())
             .map(|member| pool(&|fit| fit.members[member]))
             .collect();
         let unidentified = pool(&|fit| fit.estimate.unidentified());
-        // One more draw, around a mean of so many.
-        let model = draws::deviation(&members).powi(2) * (1.0 + 1.0 / members.len() as f64);
+        // The truth is one more draw: how far it is from the mean of all, with what the mean of so many is off.
+        let (count, shared) = (members.len() as f64, draws::deviation(&members).powi(2));
+        let model = shared * (1.0 + 1.0 / count);
         let alone = pooled.standard_error().powi(2);
+        // Near one sequence the mean over members is in the variance already.
+        let shared = Variance {
+            value: shared,
+            freedom: count - 1.0,
+        };
+        for fit in near.iter_mut().filter_map(|near| near.fit.as_mut().ok()) {
+            *fit = fit.sharing(shared);
+        }
+        let estimates = rows(&near);
         Ok(Self {
             effects: effects.clone(),
             exposure,

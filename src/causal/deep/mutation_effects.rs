@@ -1,5 +1,6 @@
 //! What every member of an ensemble says of every mutation.
 
+use super::CountNoise;
 use crate::attribution::Attribution;
 use crate::sequence::Sequences;
 use crate::{Error, Result};
@@ -35,6 +36,7 @@ pub struct MutationEffects {
     values: Arc<Array5<f32>>,
     names: Arc<[String]>,
     levels: Option<Arc<Array3<f32>>>,
+    noise: Option<CountNoise>,
     in_counts: bool,
 }
 
@@ -83,6 +85,7 @@ impl MutationEffects {
                 .map(|output| format!("output {output}"))
                 .collect(),
             levels: None,
+            noise: None,
             in_counts: false,
         })
     }
@@ -133,9 +136,29 @@ impl MutationEffects {
         self.levels.as_deref()
     }
 
+    /// Adds how much counts vary around what members say, so that counts are means of counts and not squares of mean roots: for
+    /// [`on_counts`](Self::on_counts) and [`DeepMr::without_confounding`](super::DeepMr::without_confounding).
+    ///
+    /// # Errors
+    ///
+    /// Fails for the noise of more or fewer outputs.
+    pub fn with_noise(&self, noise: &CountNoise) -> Result<Self> {
+        if noise.outputs() != self.outputs() {
+            let expected = format!("that of {} outputs, as the effects", self.outputs());
+            let got = format!("that of {}", noise.outputs());
+            return Err(Error::value("noise", expected, got));
+        }
+        Ok(Self {
+            noise: Some(noise.clone()),
+            ..self.clone()
+        })
+    }
+
     /// Returns the same effects in counts, where outputs are counts on Anscombe's scale, `2 √(count + 3/8)`.
     ///
-    /// What confounds two assays adds to their counts, and falls out of differences of counts, but not out of those of roots.
+    /// What confounds two assays adds to their counts, and falls out of differences of counts, but not out of those of roots. What varies
+    /// without being in the sequence makes the square of a mean root less than the mean count, and not everywhere by as much:
+    /// [`with_noise`](Self::with_noise) tells by how much.
     ///
     /// # Errors
     ///
@@ -164,16 +187,22 @@ impl MutationEffects {
             let expected = "effects with levels";
             return Err(Error::value("effects", expected, "those without"));
         };
-        let mut values = (*self.values).clone();
-        for (mut of_sequence, levels) in values.outer_iter_mut().zip(levels.outer_iter()) {
-            let levels = levels.insert_axis(Axis(2)).insert_axis(Axis(3));
-            Zip::from(&mut of_sequence)
-                .and_broadcast(&levels)
+        let (mut values, mut levels) = ((*self.values).clone(), (**levels).clone());
+        for output in 0..self.outputs() {
+            let parts = self.noise.as_ref().map(|noise| noise.parts(output));
+            let count = |anscombe: f32| match parts {
+                Some(parts) => parts.mean_count(f64::from(anscombe)) as f32,
+                None => count(anscombe),
+            };
+            let mut levels = levels.index_axis_mut(Axis(1), output);
+            Zip::from(values.index_axis_mut(Axis(1), output))
+                .and_broadcast(&levels.view().insert_axis(Axis(2)).insert_axis(Axis(3)))
                 .for_each(|effect, level| *effect = count(level + *effect) - count(*level));
+            levels.mapv_inplace(count);
         }
         Ok(Self {
             values: Arc::new(values),
-            levels: Some(Arc::new(levels.mapv(count))),
+            levels: Some(Arc::new(levels)),
             in_counts: true,
             ..self.clone()
         })
@@ -225,6 +254,7 @@ impl MutationEffects {
         }
         Ok(Self {
             in_counts: self.in_counts,
+            noise: self.noise.clone(),
             sequences: self.sequences.select(indices)?,
             values: Arc::new(self.values.select(Axis(0), indices)),
             names: Arc::clone(&self.names),
@@ -299,7 +329,6 @@ impl MutationEffects {
         Err(Error::value(argument, expected, output))
     }
 
-    /// The effects of one sequence, shape `(outputs, members, letters, length)`.
     /// The mean over members of what an output is for a sequence as it is.
     pub(super) fn level(&self, index: usize, output: usize) -> Option<f64> {
         let levels = self.levels.as_ref()?;
@@ -307,6 +336,7 @@ impl MutationEffects {
         Some(members.iter().map(|level| f64::from(*level)).sum::<f64>() / members.len() as f64)
     }
 
+    /// The effects of one sequence, shape `(outputs, members, letters, length)`.
     pub(super) fn of(&self, index: usize) -> ArrayView4<'_, f32> {
         self.values.index_axis(Axis(0), index)
     }

@@ -27,6 +27,36 @@ pub(super) struct Gathered {
 pub(super) struct SequenceFit {
     pub(super) estimate: Estimate,
     pub(super) members: Vec<f64>,
+    variances: Vec<Variance>,
+}
+
+/// A part of the variance of an estimate, and the degrees of freedom of which it was estimated.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) struct Variance {
+    pub(super) value: f64,
+    pub(super) freedom: f64,
+}
+
+impl SequenceFit {
+    /// Takes an estimate of which the variance has these parts.
+    fn new(estimate: Estimate, members: Vec<f64>, variances: Vec<Variance>) -> Self {
+        // Of the sum, by Satterthwaite 1946 (doi:10.2307/3002019).
+        let sum: f64 = variances.iter().map(|part| part.value).sum();
+        let parts = variances.iter();
+        let squares: f64 = parts.map(|part| part.value.powi(2) / part.freedom).sum();
+        let estimate = estimate.with_total(sum.sqrt(), Inference::Student(sum * sum / squares));
+        Self {
+            estimate,
+            members,
+            variances,
+        }
+    }
+
+    /// The same with a variance that all sequences have in common.
+    pub(super) fn sharing(&self, shared: Variance) -> Self {
+        let variances = self.variances.iter().copied().chain([shared]).collect();
+        Self::new(self.estimate.clone(), self.members.clone(), variances)
+    }
 }
 
 impl Gathered {
@@ -107,24 +137,39 @@ impl Gathered {
             let (one, other) = ends(effect);
             f64::midpoint(one, other)
         };
-        let SequenceFit { estimate, members } = self.fit(how)?;
+        let SequenceFit {
+            estimate,
+            members,
+            variances,
+        } = self.fit(how)?;
         let value = estimate.value();
         let step = 1e-4 * value.abs().max(1e-2);
         let rise = (middle(value + step) - middle(value - step)) / (2.0 * step);
-        Ok(SequenceFit {
-            estimate: estimate.translated(ends(value), rise),
-            members: members.into_iter().map(middle).collect(),
-        })
+        let scaled = |part: Variance| Variance {
+            value: part.value * rise * rise,
+            ..part
+        };
+        Ok(SequenceFit::new(
+            estimate.translated(ends(value)),
+            members.into_iter().map(middle).collect(),
+            variances.into_iter().map(scaled).collect(),
+        ))
     }
 
     /// Estimates the effect.
     pub(super) fn fit(&self, estimator: SequenceEstimator) -> Result<SequenceFit> {
         let (found, members) = estimator.fit(self)?;
         let count = members.len() as f64;
-        let model = draws::deviation(&members).powi(2) / count;
-        let error = (model + found.standard_error().powi(2)).sqrt();
-        let estimate = found.with_total(error, Inference::Student(count - 1.0));
-        Ok(SequenceFit { estimate, members })
+        let model = Variance {
+            value: draws::deviation(&members).powi(2) / count,
+            freedom: count - 1.0,
+        };
+        let coefficients = if found.intercept().is_some() { 2 } else { 1 };
+        let line = Variance {
+            value: found.standard_error().powi(2),
+            freedom: (self.len() - coefficients) as f64,
+        };
+        Ok(SequenceFit::new(found, members, vec![model, line]))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Mendelian randomisation and meta-analysis.
 
 mod careless;
+mod count_noise;
 mod deep_iv;
 mod deep_mr;
 mod deep_mr_learned;

@@ -4,11 +4,11 @@ use genolens::causal::{self, DeepMr, MutationEffects};
 use genolens::ndarray::{Array3, Array5};
 use genolens::sequence::Sequences;
 
-const MEMBERS: usize = 3;
+pub(super) const MEMBERS: usize = 3;
 const LENGTH: usize = 30;
 const SEQUENCES: usize = 12;
 
-fn scale(count: f64) -> f64 {
+pub(super) fn scale(count: f64) -> f64 {
     2.0 * (count + 0.375).sqrt()
 }
 
@@ -21,7 +21,7 @@ fn left(letter: usize, position: usize) -> f64 {
 }
 
 /// Both assays of 1 count, and 100 and 1,000 more where the factor sits, and of something hidden that adds to both.
-fn effects(hidden: f64) -> MutationEffects {
+pub(super) fn effects(hidden: f64) -> MutationEffects {
     let assay = |output: usize, share: f64| 1.0 + hidden + [100.0, 1000.0][output] * share;
     let slip = |output: usize, member: usize| 1.0 + 0.002 * (member as f64 - 1.0) * output as f64;
     let level = |output: usize, member: usize, share: f64| {
@@ -47,7 +47,7 @@ fn effects(hidden: f64) -> MutationEffects {
 }
 
 /// The slope through the origin without what is hidden.
-fn truth() -> f64 {
+pub(super) fn truth() -> f64 {
     let (mut products, mut squares) = (0.0, 0.0);
     for position in 0..10 {
         for letter in 1..4 {
