@@ -222,7 +222,8 @@ fn solve_scale<const P: usize>(rows: &[Row<P>], b: &[f64; P], guess: f64) -> f64
     if off as f64 <= BREAKDOWN * (rows.len() - P) as f64 {
         return 0.0;
     }
-    let mut scale = if guess > 0.0 { guess } else { size };
+    // A guess from rows that lie on the fit but for rounding is none.
+    let mut scale = if guess > 1e-14 * size { guess } else { size };
     for _ in 0..STEPS {
         let next = scale * (mean_rho(rows, b, scale) / BREAKDOWN).sqrt();
         let done = (next - scale).abs() <= 1e-14 * scale;
