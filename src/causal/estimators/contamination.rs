@@ -12,8 +12,9 @@ use crate::{Error, Result};
 ///
 /// The likelihood is a chain of parabolas, whose highest point is found exactly, not on a grid. The interval is all effects that a
 /// likelihood ratio test does not reject; it can fall apart into several ([`Estimate::ranges`]), of which [`Estimate::interval`] has the
-/// ends. Where the valid variants differ by more than chance, interval and p-value allow for it by their residual standard error. A
-/// variant whose effect on the exposure is 0 has no ratio and is left out.
+/// ends, and it is the whole line where the data do not even reject that no variant is valid; there is a standard error where it is in one
+/// piece and has ends. Where the valid variants differ by more than chance, interval and p-value allow for it by their residual standard
+/// error. A variant whose effect on the exposure is 0 has no ratio and is left out.
 ///
 /// # Errors
 ///
@@ -95,17 +96,20 @@ impl ContaminationMixture {
             let error = pair.first_order();
             let wide = psi * psi + error * error;
             let far = ratio * ratio / wide;
-            let reach = error * (far + (wide / (error * error)).ln()).sqrt();
+            let wider = (wide / (error * error)).ln();
+            let reach = error * (far + wider).sqrt();
             Parabola {
                 ratio: *ratio,
                 error,
                 reach,
-                invalid: -far / 2.0 - wide.ln() / 2.0,
+                invalid: -far / 2.0 - wider / 2.0 - error.ln(),
             }
         };
         let all: Vec<Parabola> = pairs.iter().zip(&ratios).map(parabola).collect();
         let pieces = pieces(&all);
-        let mut best = (f64::NEG_INFINITY, f64::NAN);
+        // Where no variant is valid, which is the best only where all ratios are 0.
+        let far: f64 = all.iter().map(|one| one.invalid).sum();
+        let mut best = (far, 0.0);
         for piece in &pieces {
             if let Some(theta) = piece.top() {
                 let height = piece.at(theta);
@@ -117,10 +121,12 @@ impl ContaminationMixture {
         let (top, theta) = best;
         let (sigma, q) = residuals(&all, theta);
         let wider = sigma.unwrap_or(1.0).max(1.0).powi(2);
-        let ranges = ranges(
-            &pieces,
-            top - wider * chi_squared::quantile(0.95, 1.0) / 2.0,
-        );
+        let floor = top - wider * chi_squared::quantile(0.95, 1.0) / 2.0;
+        let ranges = if far >= floor {
+            vec![(f64::NEG_INFINITY, f64::INFINITY)]
+        } else {
+            ranges(&pieces, floor)
+        };
         let at_zero: f64 = all.iter().map(|one| one.at(0.0)).sum();
         let p = chi_squared::above(2.0 * (top - at_zero) / wider, 1.0);
         let (Some(first), Some(last)) = (ranges.first(), ranges.last()) else {
@@ -134,7 +140,7 @@ impl ContaminationMixture {
         }
         // The standard error that an interval of this width stands for, when it is in one piece.
         let error = match ranges[..] {
-            [(lower, upper)] => (upper - lower) / 2.0 / normal::HALF_OF_95,
+            [(lower, upper)] if far < floor => (upper - lower) / 2.0 / normal::HALF_OF_95,
             _ => f64::NAN,
         };
         Ok(
