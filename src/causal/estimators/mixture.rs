@@ -13,7 +13,8 @@ use rayon::prelude::*;
 /// At every effect of a grid from -1 to 1 in steps of 0.01 the share and the width are those of maximum likelihood, found directly (not by
 /// EM); the best step is refined. Effects must be on a standardised scale for that grid; otherwise set [`MrMix::range`]. Where all
 /// variants can be valid, it is the estimate of maximum likelihood. The standard error is that of the influence of every variant on the
-/// place of the highest share.
+/// place of the highest share. Where the share has no smooth top, as it can be with few variants, there is none: it is not a number then,
+/// and neither are the interval and the p-value.
 ///
 /// # Errors
 ///

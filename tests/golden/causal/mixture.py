@@ -1,5 +1,5 @@
 """MR-Mix by a direct search with scipy, for tests/golden/causal/mixture.tsv: at every effect the likelihood of the mixture is maximised from
-many starts, and the effect with the highest share of valid variants is refined. The standard error is a jackknife over variants.
+many starts, and the effect with the highest share of valid variants is refined.
 
 Data are drawn here and printed with the results.
 """

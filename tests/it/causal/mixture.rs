@@ -63,12 +63,38 @@ fn standard_errors_say_how_estimates_vary() {
         .collect();
     errors.sort_by(f64::total_cmp);
     let usual = errors[errors.len() / 2];
+    assert!(errors.iter().all(|error| *error > 0.0));
     assert!((mean - 0.4).abs() < 0.03, "{mean}");
     assert!(
-        errors.len() >= 55 && (0.67..1.5).contains(&(usual / sd)),
+        errors.len() == 60 && (0.67..1.5).contains(&(usual / sd)),
         "{usual} {sd} {}",
         errors.len()
     );
+}
+
+/// There is a standard error, or none, with no interval and no p-value; never one of 0 or without end.
+#[test]
+fn standard_errors_are_numbers_or_absent() {
+    let mut told = 0;
+    for seed in 0..80 {
+        let rows = drawn(seed, 0.4);
+        for few in [4, 5, 7, 12, 30] {
+            let Ok(found) = causal::mr_mix(&instruments(&rows[..few])) else {
+                continue;
+            };
+            let (error, p) = (found.standard_error(), found.p_value());
+            let (lower, upper) = found.interval();
+            assert!(found.value().is_finite());
+            told += 1;
+            if error.is_nan() {
+                assert!(lower.is_nan() && upper.is_nan() && p.is_nan(), "{found:?}");
+            } else {
+                assert!(error > 0.0 && error.is_finite(), "{few} {found:?} {error}");
+                assert!(lower < upper && (0.0..=1.0).contains(&p), "{found:?}");
+            }
+        }
+    }
+    assert!(told >= 80, "{told}");
 }
 
 #[test]
