@@ -6,6 +6,7 @@ mod deep_iv;
 mod deep_mr;
 mod deep_mr_learned;
 mod edges;
+mod formulas;
 mod harmonising;
 mod meta;
 mod mixture;
