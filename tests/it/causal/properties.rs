@@ -55,6 +55,40 @@ pub(crate) fn estimators() -> Vec<(Box<dyn Estimator>, bool)> {
     ]
 }
 
+/// Estimators whose estimate is a formula of sums, and those among them that are lines with the weights of the data.
+fn is_closed(found: &Estimate) -> bool {
+    !["robust", "likelihood", "mode", "Lasso"]
+        .iter()
+        .any(|name| found.method().contains(name))
+}
+
+fn is_line(found: &Estimate) -> bool {
+    ["inverse-variance weighted", "MR-Egger", "MR-GRIP"].contains(&found.method())
+}
+
+/// The size of what is summed for a line, which can cancel: the root of the mean square of ratios, by weight; and by how much rounding
+/// grows where squared effects on the exposure hardly differ in size.
+fn rounding(rows: &[Row], found: &Estimate) -> (f64, f64) {
+    let grip = found.method() == "MR-GRIP";
+    let of = |r: &Row| match grip {
+        true => (r.0 * r.0, r.0 * r.2, (r.0 * r.3).powi(-2)),
+        false => (r.0.abs(), r.2, r.3.powi(-2)),
+    };
+    let sum = |f: fn((f64, f64, f64)) -> f64| rows.iter().map(|r| f(of(r))).sum::<f64>();
+    let (xx, yy) = (sum(|(x, _, w)| w * x * x), sum(|(_, y, w)| w * y * y));
+    let mean = sum(|(x, _, w)| w * x) / sum(|(.., w)| w);
+    let around: f64 = rows
+        .iter()
+        .map(of)
+        .map(|(x, _, w)| w * (x - mean).powi(2))
+        .sum();
+    let grows = match found.intercept() {
+        Some(_) => xx / around,
+        None => 1.0,
+    };
+    ((yy / xx).sqrt() * grows, grows)
+}
+
 fn near(a: f64, b: f64, share: f64) -> bool {
     a.is_nan() && b.is_nan() || (a - b).abs() <= share * a.abs().max(b.abs()).max(1e-3)
 }
@@ -89,44 +123,73 @@ proptest! {
         let turned: Vec<Row> = rows.iter().zip(&flip).map(turn).collect();
         let (scaled, raised) = (instruments(&scaled), instruments(&raised));
         let turned = instruments(&turned);
+        let odd: Vec<Row> = rows.iter().map(|r| (r.0 * 3.7, r.1 * 3.7, r.2 * 0.3, r.3 * 0.3)).collect();
+        let odd = instruments(&odd);
         for (estimator, formula) in estimators() {
             let Ok(found) = estimator.estimate(&plain) else { continue };
             let (value, error) = errors(&found);
             for (other, factor) in [(&scaled, 0.25), (&raised, 4.0), (&turned, 1.0)] {
                 let other = estimator.estimate(other).unwrap();
-                prop_assert!(near(other.value(), factor * value, 1e-9), "{found:?} {other:?}");
+                let share = if is_closed(&found) { 1e-12 } else { 1e-9 };
+                prop_assert!(near(other.value(), factor * value, share), "{found:?} {other:?}");
                 if formula {
-                    prop_assert!(near(other.standard_error(), factor * error, 1e-7), "{found:?} {other:?}");
+                    let share = if is_closed(&found) { 1e-12 } else { 1e-7 };
+                    prop_assert!(near(other.standard_error(), factor * error, share), "{found:?} {other:?}");
                 }
             }
+            // No power of two, so that everything is rounded otherwise. Sums can cancel: a line is compared with what it sums, and the
+            // others, whose weights are chances, differences or hardly more than 0, by a looser share.
+            let factor = 0.3 / 3.7;
+            let other = estimator.estimate(&odd).unwrap();
+            let (size, _) = rounding(&rows, &found);
+            let off = (other.value() / factor - value).abs();
+            let same = off <= 1e-12 * size || !is_line(&found) && near(other.value(), factor * value, 1e-9);
+            prop_assert!(same, "{found:?} {other:?} {off} {size}");
+            prop_assert!(!formula || near(other.standard_error(), factor * error, 1e-7), "{found:?} {other:?}");
         }
     }
 
     /// P3: with effects in proportion, every method finds the proportion; errors are those of known variances.
     #[test]
-    fn effects_in_proportion_are_found(rows in rows(), theta in -3.0..3.0_f64) {
+    fn effects_in_proportion_are_found(rows in rows(), theta in prop_oneof![Just(0.0), -3.0..3.0_f64]) {
         let exact: Vec<Row> = rows.iter().map(|r| (r.0, r.1, theta * r.0, r.3)).collect();
         let x = instruments(&exact);
         let fixed = Ivw::new().dispersion(Dispersion::Fixed).run(&x).unwrap().standard_error();
-        let lines = Egger::new().run(&x).unwrap().standard_error();
+        // Smaller examples of a failure can have effects of one size.
+        let Ok(lines) = Egger::new().run(&x) else { return Ok(()) };
+        let (_, grows) = rounding(&rows, &lines);
+        let lines = lines.standard_error();
+        for dispersion in [Dispersion::Automatic, Dispersion::AtLeastOne, Dispersion::Free] {
+            let found = Ivw::new().dispersion(dispersion).run(&x).unwrap();
+            prop_assert_eq!(found.standard_error(), fixed);
+            prop_assert_eq!(found.residual_error(), Some(0.0));
+        }
         for (estimator, _) in estimators() {
             let found = estimator.estimate(&x).unwrap();
             if ["debiased", "penalised inverse"].iter().any(|name| found.method().starts_with(name)) {
                 // They take part of these effects for errors.
                 continue;
             }
-            prop_assert!((found.value() - theta).abs() < 1e-9, "{found:?} {theta}");
-            prop_assert!(found.standard_error().is_finite() && found.standard_error() > 0.0, "{found:?}");
+            // Robust lines are solved by normal equations, whose rounding grows with the square of how alike the effects are; then what it
+            // leaves looks like residuals, too.
+            let is_robust = found.method() == "MR-Egger, robust";
+            let off = if is_robust { 1e-15 * grows } else { 0.0 };
+            prop_assert!((found.value() - theta).abs() < off.max(1e-10), "{found:?} {theta}");
+            let error = found.standard_error();
+            // The mixture has none where it cannot even tell that a variant is valid.
+            let none = error.is_nan() && found.interval().0 == f64::NEG_INFINITY;
+            let none = none && found.method() == "contamination mixture";
+            prop_assert!(none || error.is_finite() && error > 0.0, "{found:?}");
             let p = found.p_value();
             prop_assert!((0.0..=1.0).contains(&p), "{found:?}");
             if let Some(q) = found.heterogeneity() {
                 prop_assert!(q.q() < 1e-10, "{found:?}");
             }
             if found.method() == "inverse-variance weighted, robust" {
-                prop_assert!(near(found.standard_error(), fixed, 1e-9));
+                prop_assert!(near(found.standard_error(), fixed, 1e-10));
             }
-            if found.method().starts_with("MR-Egger") {
-                prop_assert!(near(found.standard_error(), lines, 1e-9), "{found:?}");
+            if found.method().starts_with("MR-Egger") && !(is_robust && grows > 100.0) {
+                prop_assert!(near(found.standard_error(), lines, 1e-10), "{found:?}");
             }
         }
     }
@@ -150,15 +213,15 @@ proptest! {
             .map(|r| (r.0, r.1, theta * r.0 + intercept * r.0.signum(), r.3))
             .collect();
         let found = causal::egger(&instruments(&exact)).unwrap();
-        prop_assert!((found.value() - theta).abs() < 1e-7);
-        prop_assert!((found.intercept().unwrap().value() - intercept).abs() < 1e-7);
+        prop_assert!((found.value() - theta).abs() < 1e-10);
+        prop_assert!((found.intercept().unwrap().value() - intercept).abs() < 1e-10);
         let x = instruments(&rows);
         let (ivw, egger) = causal::heterogeneity(&x).unwrap();
         let found = causal::egger(&x).unwrap();
         let fixed = found.intercept().unwrap().standard_error() / found.residual_error().unwrap().max(1.0);
         let gain = (found.intercept().unwrap().value() / fixed).powi(2);
         prop_assert!(egger.q() <= ivw.q() * (1.0 + 1e-12));
-        prop_assert!((ivw.q() - egger.q() - gain).abs() < 1e-8 * ivw.q().max(1.0));
+        prop_assert!((ivw.q() - egger.q() - gain).abs() < 1e-9 * ivw.q().max(1.0));
     }
 
     /// P8: correlations of 0 are none, and the order of variants does not matter, whether correlated or not.
@@ -171,17 +234,25 @@ proptest! {
         let correlated = x.with_correlation(&decaying).unwrap();
         let backwards: Vec<usize> = (0..n).rev().collect();
         for estimator in [&Ivw::new() as &dyn Estimator, &Egger::new()] {
-            let (value, error) = errors(&estimator.estimate(&x).unwrap());
-            let same = errors(&estimator.estimate(&alone).unwrap());
-            prop_assert!(near(value, same.0, 1e-10) && near(error, same.1, 1e-10));
-            let ordered = errors(&estimator.estimate(&correlated).unwrap());
+            let found = estimator.estimate(&x).unwrap();
+            let (size, grows) = rounding(&rows, &found);
+            // The condition number of these correlations is below 16.
+            let same = |a: (f64, f64), b: (f64, f64), share: f64| {
+                (a.0 - b.0).abs() <= share * size && (a.1 - b.1).abs() <= share * grows * a.1
+            };
+            let other = errors(&estimator.estimate(&alone).unwrap());
+            prop_assert!(same(errors(&found), other, 1e-12), "{found:?} {other:?}");
+            let found = estimator.estimate(&correlated).unwrap();
             let other = errors(&estimator.estimate(&correlated.choose(&backwards).unwrap()).unwrap());
-            prop_assert!(near(ordered.0, other.0, 1e-8) && near(ordered.1, other.1, 1e-8));
+            prop_assert!(same(errors(&found), other, 1.6e-11), "{found:?} {other:?}");
         }
         for (estimator, formula) in estimators() {
             let Ok(found) = estimator.estimate(&x) else { continue };
             let other = estimator.estimate(&x.choose(&backwards).unwrap()).unwrap();
-            prop_assert!(near(found.value(), other.value(), 1e-9), "{found:?} {other:?}");
+            let off = (found.value() - other.value()).abs();
+            let (size, _) = rounding(&rows, &found);
+            let same = off <= 1e-12 * size || !is_line(&found) && near(found.value(), other.value(), 1e-9);
+            prop_assert!(same, "{found:?} {other:?}");
             let same = near(found.standard_error(), other.standard_error(), 1e-7);
             prop_assert!(!formula || same, "{found:?} {other:?}");
         }
@@ -192,7 +263,6 @@ proptest! {
     fn a_mode_is_the_densest_place(rows in rows()) {
         let x = instruments(&rows);
         let ratios: Vec<f64> = rows.iter().map(|r| r.2 / r.0).collect();
-        let found = Mode::new().simple(true).draws(2).run(&x).unwrap().value();
         let n = ratios.len() as f64;
         let mean = ratios.iter().sum::<f64>() / n;
         let sd = (ratios.iter().map(|r| (r - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
@@ -203,11 +273,17 @@ proptest! {
         let centre = middle(ratios.clone());
         let mad = 1.4826 * middle(ratios.iter().map(|r| (r - centre).abs()).collect());
         let h = 0.9 * sd.min(mad) / n.powf(0.2);
-        let density = |at: f64| -> f64 { ratios.iter().map(|r| (-((at - r) / h).powi(2) / 2.0).exp()).sum() };
-        let top = density(found);
-        for ratio in &ratios {
-            for step in -40..=40 {
-                prop_assert!(density(ratio + f64::from(step) * h / 20.0) <= top * (1.0 + 1e-10));
+        let variance = |r: &Row| (r.3 / r.0).powi(2) + (r.2 * r.1 / (r.0 * r.0)).powi(2);
+        let equal = vec![1.0; rows.len()];
+        for (simple, weights) in [(true, equal), (false, rows.iter().map(|r| 1.0 / variance(r)).collect())] {
+            let found = Mode::new().simple(simple).draws(2).run(&x).unwrap().value();
+            let bell = |at: f64, (r, w): (&f64, &f64)| w * (-((at - r) / h).powi(2) / 2.0).exp();
+            let density = |at: f64| -> f64 { ratios.iter().zip(&weights).map(|one| bell(at, one)).sum() };
+            let top = density(found);
+            for ratio in &ratios {
+                for step in -40..=40 {
+                    prop_assert!(density(ratio + f64::from(step) * h / 20.0) <= top * (1.0 + 1e-10));
+                }
             }
         }
     }
