@@ -193,7 +193,7 @@ impl ConformalSets {
         if let Some(value) = values.iter().find(|value| !(0.0..=1.0).contains(*value)) {
             return Err(Error::value("probabilities", "0 to 1", value));
         }
-        check_sums(&values)?;
+        check_sums("probabilities", &values)?;
         let seed = self.options.seed.named("sets");
         let mut held = Array2::from_elem(values.dim(), false);
         for (row, shares) in values.rows().into_iter().enumerate() {

@@ -79,4 +79,4 @@ pub use reliability::Reliability;
 pub use variance_scaling::VarianceScaling;
 
 pub(crate) use logistic_regression::logistic_regression;
-pub(crate) use paired::{Paired, matrix};
+pub(crate) use paired::{Paired, check_sums, matrix};

@@ -30,7 +30,7 @@ impl Paired {
         let within = |value: f64| (0.0..=1.0).contains(&value);
         let paired = Self::read(("probabilities", probabilities), labels, within)?;
         if let Truth::Classes(_) = paired.truth {
-            check_sums(&paired.values)?;
+            check_sums("probabilities", &paired.values)?;
         }
         Ok(paired)
     }
@@ -142,14 +142,14 @@ pub(crate) fn matrix(name: &str, values: &dyn Input) -> Result<Array2<f64>> {
 }
 
 /// Checks that the probabilities of every example sum to 1.
-pub(crate) fn check_sums(probabilities: &Array2<f64>) -> Result<()> {
+pub(crate) fn check_sums(name: &str, probabilities: &Array2<f64>) -> Result<()> {
     for (row, shares) in probabilities.rows().into_iter().enumerate() {
         let sum = shares.sum();
         if (sum - 1.0).abs() > 1e-3 {
             let expected =
-                "rows that sum to 1, as a softmax gives them, beside labels (n) of classes";
+                "rows that sum to 1, as a softmax gives them, where classes exclude each other";
             return Err(Error::value(
-                "probabilities",
+                name,
                 expected,
                 format!("a sum of {sum:.4} in row {row}"),
             ));

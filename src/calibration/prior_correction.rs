@@ -136,7 +136,7 @@ impl PriorCorrection {
             return Err(Error::value("probabilities", "0 to 1", value));
         }
         if self.exclusive {
-            check_sums(&values)?;
+            check_sums("probabilities", &values)?;
         }
         for mut row in values.rows_mut() {
             if self.exclusive {

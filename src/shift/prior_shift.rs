@@ -1,7 +1,7 @@
 //! How common classes are where a model is used, without labels from there.
 
 use super::priors::Priors;
-use crate::calibration::{Calibrate, Paired, matrix};
+use crate::calibration::{Calibrate, Paired, check_sums, matrix};
 use crate::linear::solve;
 use crate::progress;
 use crate::training::Labels;
@@ -48,7 +48,8 @@ pub enum PriorMethod {
     /// <https://proceedings.mlr.press/v80/lipton18a.html>): right for any model, noisy where it confuses much.
     Bbse,
     /// The same, drawn towards no shift (regularised learning under label shifts; Azizzadenesheli et al. 2019,
-    /// <https://doi.org/10.48550/arXiv.1903.09734>).
+    /// <https://doi.org/10.48550/arXiv.1903.09734>). The length of the change costs as little as in the code of the paper, which tells only
+    /// where the confusion can hardly be inverted, or not at all; elsewhere both are the same.
     Rlls,
 }
 
@@ -102,7 +103,8 @@ impl PriorShift {
     ///
     /// # Errors
     ///
-    /// Fails when shapes do not fit, a class has no held-out example, the confusion cannot be inverted, or the user interrupts.
+    /// Fails when shapes do not fit, rows of classes do not sum to 1, a class has no held-out example, the confusion cannot be inverted, or
+    /// the user interrupts.
     pub fn run(
         &self,
         (known, labels): (&dyn Input, &dyn Labels),
@@ -121,6 +123,9 @@ impl PriorShift {
         }
         if let Some(value) = new.iter().find(|value| !(0.0..=1.0).contains(*value)) {
             return Err(Error::value("target", "0 to 1", value));
+        }
+        if wide > 1 {
+            check_sums("target", &new)?;
         }
         let truth: Vec<usize> = if let Some(classes) = paired.classes() {
             classes.to_vec()
