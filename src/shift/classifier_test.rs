@@ -6,7 +6,7 @@ use crate::calibration::logistic_regression;
 use crate::distribution::normal;
 use crate::network::{Network, Predict};
 use crate::random::Seed;
-use crate::training::{Fit, auroc};
+use crate::training::{Fit, Loss, auroc};
 use crate::{Error, Input, Result};
 use ndarray::{Array1, Array2, Axis, concatenate};
 use rand::seq::SliceRandom;
@@ -68,7 +68,8 @@ impl ClassifierTest {
         self
     }
 
-    /// Trains this network, which has one output, in place of logistic regression.
+    /// Trains this network in place of logistic regression: one with one output, or with two for
+    /// [`Loss::CrossEntropy`], whose difference is the score.
     pub fn network(mut self, network: &Network, fit: Fit) -> Self {
         self.network = Some((network.clone(), fit));
         self
@@ -84,7 +85,8 @@ impl ClassifierTest {
     ///
     /// # Errors
     ///
-    /// Fails for fewer examples, other features, a number that is not finite, an option that makes no sense, or as [`Fit::run`].
+    /// Fails for fewer examples, other features, a number that is not finite, a network with other outputs, an option that makes no sense,
+    /// or as [`Fit::run`].
     pub fn run(&self, source: &dyn Input, target: &dyn Input) -> Result<ShiftTest> {
         check_level(self.level)?;
         if !(self.ridge.is_finite() && self.ridge >= 0.0) {
@@ -120,10 +122,21 @@ impl ClassifierTest {
                 let (source, target) = (source.array()?, target.array()?);
                 let all = concatenate(Axis(0), &[source.view(), target.view()])
                     .map_err(|_| Error::shape("target", "(n, ...) as `source`", target.shape()))?;
+                let held = all.select(Axis(0), &test);
+                let outputs = Predict::new().run(network, &held)?.ncols();
+                let is_log_odds = outputs == 2 && *fit == fit.clone().loss(Loss::CrossEntropy);
+                if outputs != 1 && !is_log_odds {
+                    let expected = "(n, 1), or (n, 2) for cross-entropy";
+                    let got = [test.len(), outputs];
+                    return Err(Error::shape("output of the network", expected, &got));
+                }
                 let trained = fit.run(network, &all.select(Axis(0), &train), &label(&train))?;
-                Predict::new()
-                    .run(&trained, &all.select(Axis(0), &test))?
-                    .remove_axis(Axis(1))
+                let scores = Predict::new().run(&trained, &held)?;
+                match outputs {
+                    1 => scores.remove_axis(Axis(1)),
+                    // The log-odds of the target.
+                    _ => &scores.column(1) - &scores.column(0),
+                }
             }
             None => linear(&samples, (&train, &test), (&label(&train), self.ridge))?,
         };

@@ -6,7 +6,7 @@ use crate::distribution::order::rising;
 use crate::distribution::{chance, kolmogorov};
 use crate::network::{Model, Predict};
 use crate::{Error, Input, Result};
-use ndarray::{Array1, Array2, ArrayView1};
+use ndarray::{Array1, Array2, ArrayView1, Axis};
 use polars::prelude::{DataFrame, df};
 use rayon::prelude::*;
 use std::fmt;
@@ -39,8 +39,9 @@ pub fn kolmogorov_smirnov(source: &dyn Input, target: &dyn Input) -> Result<Feat
 /// Tests what a model says of two samples for a difference, output by output (black-box shift detection; Lipton, Wang and Smola 2018,
 /// <https://proceedings.mlr.press/v80/lipton18a.html>; Rabanser, Günnemann and Lipton 2019, <https://doi.org/10.48550/arXiv.1810.11953>).
 ///
-/// Scores of several outputs become a softmax first, one becomes a sigmoid. A few outputs are tested in place of very many features, and
-/// what the model does not look at is not looked at.
+/// Scores of several outputs become a softmax first, one becomes a sigmoid. Two shares that sum to 1 differ together: only the second is
+/// tested, lest the correction count one test twice. A few outputs are tested in place of very many features, and what the model does not
+/// look at is not looked at.
 ///
 /// # Errors
 ///
@@ -73,6 +74,9 @@ pub fn black_box_shift(
             row.mapv_inplace(|score| (score - largest).exp());
             let sum = row.sum();
             row.mapv_inplace(|share| share / sum);
+        }
+        if scores.ncols() == 2 {
+            scores.remove_index(Axis(1), 0);
         }
         Ok(scores)
     };

@@ -46,6 +46,10 @@ pub struct Mmd {
 /// The most examples of both samples, whose distances are kept.
 const MOST: usize = 20_000;
 
+/// With fewer permutations no p-value is as small as 0.05; more are a slip.
+const FEWEST_PERMUTATIONS: usize = 19;
+const MOST_PERMUTATIONS: usize = 10_000_000;
+
 impl Mmd {
     /// Takes the defaults: 199 permutations, level 0.05, a bell as wide as the median distance.
     pub fn new() -> Self {
@@ -57,7 +61,7 @@ impl Mmd {
         }
     }
 
-    /// Sets the number of permutations, at least 1.
+    /// Sets the number of permutations, at least 19, and enough for a p-value as small as the level: 99 for 0.01.
     pub fn permutations(mut self, permutations: usize) -> Self {
         self.permutations = permutations;
         self
@@ -89,9 +93,7 @@ impl Mmd {
     /// that makes no sense, or when the user interrupts.
     pub fn run(&self, source: &dyn Input, target: &dyn Input) -> Result<ShiftTest> {
         check_level(self.level)?;
-        if self.permutations == 0 {
-            return Err(Error::value("permutations", "at least 1", 0));
-        }
+        self.check_permutations()?;
         if let Some(width) = self
             .width
             .filter(|width| !(width.is_finite() && *width > 0.0))
@@ -139,6 +141,21 @@ impl Mmd {
             (found, p),
             self.level,
         ))
+    }
+
+    fn check_permutations(&self) -> Result<()> {
+        // Rounding must not ask for one permutation more.
+        let least = (1.0 / self.level - 1.0 - 1e-9).ceil() as usize;
+        let least = least.max(FEWEST_PERMUTATIONS);
+        let wrong =
+            |expected: String| Err(Error::value("permutations", expected, self.permutations));
+        if self.permutations < least {
+            return wrong(format!("{least} or more, so that p can be the level"));
+        }
+        if self.permutations > MOST_PERMUTATIONS {
+            return wrong(format!("at most {MOST_PERMUTATIONS}"));
+        }
+        Ok(())
     }
 }
 

@@ -1,11 +1,13 @@
 //! Careless calls, and what they are told.
 
 use genolens::ndarray::{Array2, array};
+use genolens::network::Architecture;
 use genolens::shift::{
     ClassifierTest, KolmogorovSmirnov, Mmd, PriorMethod, PriorShift, WeightMethod, Weighting,
     kolmogorov_smirnov, mmd,
 };
 use genolens::simulate;
+use genolens::training::{Fit, Loss};
 use std::fmt::Write as _;
 
 #[test]
@@ -31,7 +33,9 @@ fn messages_name_what_is_wrong() {
             .unwrap_err(),
     );
     note(mmd(&Array2::<f32>::zeros((0, 2)), &b).unwrap_err());
-    note(Mmd::new().permutations(0).run(&a, &b).unwrap_err());
+    note(Mmd::new().permutations(18).run(&a, &b).unwrap_err());
+    note(Mmd::new().level(0.001).run(&a, &b).unwrap_err());
+    note(Mmd::new().permutations(usize::MAX).run(&a, &b).unwrap_err());
     note(Mmd::new().width(0.0).run(&a, &b).unwrap_err());
     note(ClassifierTest::new().ridge(-1.0).run(&a, &b).unwrap_err());
     note(
@@ -57,6 +61,19 @@ fn messages_name_what_is_wrong() {
     note(
         PriorShift::new()
             .run((&chances, &labels), &array![1.5_f32])
+            .unwrap_err(),
+    );
+    for method in [PriorMethod::Em, PriorMethod::Bbse, PriorMethod::Rlls] {
+        note(
+            PriorShift::new()
+                .method(method)
+                .run((&wide, &labels), &array![[0.5_f32, 0.5], [0.9, 0.6]])
+                .unwrap_err(),
+        );
+    }
+    note(
+        PriorShift::new()
+            .run((&(&wide * 0.5), &labels), &wide)
             .unwrap_err(),
     );
     note(
@@ -88,7 +105,9 @@ fn messages_name_what_is_wrong() {
     `level` is 1, expected above 0 to below 1
     `names` is 1, expected 2, one for each feature
     `source` has shape (0, 2), expected (n, ...) with n at least 2 and a feature
-    `permutations` is 0, expected at least 1
+    `permutations` is 18, expected 19 or more, so that p can be the level
+    `permutations` is 199, expected 999 or more, so that p can be the level
+    `permutations` is 18446744073709551615, expected at most 10000000
     `width` is 0, expected finite and above 0
     `ridge` is -1, expected at least 0
     `source and target` is 3, expected at least 8 examples each
@@ -96,6 +115,10 @@ fn messages_name_what_is_wrong() {
     `labels` is none of class 0, expected an example of every class
     `labels` is NaN, expected 0 and 1, none missing
     `target` is 1.5, expected 0 to 1
+    `target` is a sum of 1.5000 in row 1, expected rows that sum to 1, as a softmax gives them, where classes exclude each other
+    `target` is a sum of 1.5000 in row 1, expected rows that sum to 1, as a softmax gives them, where classes exclude each other
+    `target` is a sum of 1.5000 in row 1, expected rows that sum to 1, as a softmax gives them, where classes exclude each other
+    `probabilities` is a sum of 0.5000 in row 0, expected rows that sum to 1, as a softmax gives them, where classes exclude each other
     `known` has shape (3, 2), expected (n) for one task, or (n, classes) beside labels (n) of class numbers
     `known` is a singular confusion; try `PriorMethod::Rlls`, expected classes that the model tells apart, so that their confusion can be inverted
     `bells` is 0, expected at least 1
@@ -133,4 +156,18 @@ fn constant_features_are_no_difference() {
     0: difference 1.0000, p 1.45e-11
     1: difference 1.0000, p 1.45e-11
     ");
+}
+
+/// A classifier of places has one score: the log-odds of the target.
+#[test]
+fn a_network_with_other_outputs_is_refused() {
+    let (a, b) = (simulate::normal((12, 2), 1), simulate::normal((12, 2), 2));
+    let run = |outputs: usize, fit: Fit| {
+        let network = Architecture::features(2).dense(outputs).build().unwrap();
+        let test = ClassifierTest::new().network(&network, fit.epochs(1));
+        test.run(&a, &b).unwrap_err()
+    };
+    insta::assert_snapshot!(run(3, Fit::new().loss(Loss::CrossEntropy)), @"`output of the network` has shape (12, 3), expected (n, 1), or (n, 2) for cross-entropy");
+    insta::assert_snapshot!(run(2, Fit::new()), @"`output of the network` has shape (12, 2), expected (n, 1), or (n, 2) for cross-entropy");
+    insta::assert_snapshot!(run(1, Fit::new().loss(Loss::CrossEntropy)), @"`output of the network` has shape (12, 1), expected (n, classes) for class numbers (n) or shares (n, classes)");
 }

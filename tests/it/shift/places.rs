@@ -1,21 +1,21 @@
 //! Tests of shift: false alarms under the null, and what they see and do not see.
 
 use genolens::ndarray::{Array2, Axis, concatenate};
-use genolens::network::Architecture;
+use genolens::network::{Architecture, predict};
 use genolens::random::Seed;
 use genolens::shift::{
     ClassifierTest, KolmogorovSmirnov, Mmd, black_box_shift, classifier_test, kolmogorov_smirnov,
     mmd,
 };
 use genolens::simulate;
-use genolens::training::Fit;
+use genolens::training::{Fit, Loss};
 use rayon::prelude::*;
 
 /// Two samples and the number of the draw to a p-value.
-type Test = dyn Fn(&Array2<f32>, &Array2<f32>, usize) -> f64 + Sync;
+type Test<'a> = dyn Fn(&Array2<f32>, &Array2<f32>, usize) -> f64 + Sync + 'a;
 
 /// The share of false alarms at 5 % over 1000 draws of two samples of one distribution, features depending on each other.
-fn alarms(sizes: (usize, usize), features: usize, test: &Test) -> f64 {
+fn alarms(sizes: (usize, usize), features: usize, test: &Test<'_>) -> f64 {
     let draw = |draw: usize| {
         let sample = |name: &str, n: usize| {
             let mut sample =
@@ -67,6 +67,60 @@ fn false_alarms_are_as_rare_as_the_level_says() {
         (classifier - 0.05).abs() < 0.015,
         "classifier: {classifier}"
     );
+}
+
+/// The same of what models say: shares of two classes, which are one test, and of three and five, which depend on each other.
+#[test]
+fn false_alarms_of_outputs_are_as_rare() {
+    for outputs in [1, 2, 3, 5] {
+        let network = Architecture::features(3)
+            .dense(outputs)
+            .seed(outputs as u64);
+        let network = network.build().unwrap();
+        let found = alarms((97, 103), 3, &|a, b, _| {
+            black_box_shift(&network, a, b).unwrap().p()
+        });
+        assert!((found - 0.05).abs() < 0.015, "{outputs} outputs: {found}");
+    }
+}
+
+/// The same of a network that is trained anew in every draw, with one output and with two.
+#[test]
+fn false_alarms_of_a_network_are_as_rare() {
+    for (outputs, loss) in [(1, Loss::BinaryCrossEntropy), (2, Loss::CrossEntropy)] {
+        let network = Architecture::features(3).dense(4).relu().dense(outputs);
+        let network = network.build().unwrap();
+        let fit = Fit::new().loss(loss).epochs(5).learning_rate(0.02);
+        let fit = fit.validation(0.0);
+        let found = alarms((60, 50), 3, &|a, b, draw| {
+            let test = ClassifierTest::new().network(&network, fit.clone());
+            test.seed(draw as u64).run(a, b).unwrap().p()
+        });
+        assert!((found - 0.05).abs() < 0.015, "{outputs} outputs: {found}");
+    }
+}
+
+/// Two outputs for cross-entropy tell as much as one: the score is the log-odds of the target, not that of the source.
+#[test]
+fn a_network_may_have_an_output_for_each_place() {
+    let data = simulate::covariate_shift(5);
+    let rows: Vec<usize> = (0..300).collect();
+    let some = |x: &Array2<f32>| x.select(Axis(0), &rows);
+    let (source, target) = (some(data.source()), some(data.target()));
+    let run = |outputs: usize, loss: Loss| {
+        let network = Architecture::features(2).dense(outputs).build().unwrap();
+        let fit = Fit::new().loss(loss).epochs(60).learning_rate(0.05);
+        let test = ClassifierTest::new().network(&network, fit.validation(0.0));
+        test.run(&source, &target).unwrap()
+    };
+    let (one, two) = (run(1, Loss::BinaryCrossEntropy), run(2, Loss::CrossEntropy));
+    assert!(one.is_shifted() && two.is_shifted(), "{one}\n{two}");
+    // Bells at 0 and 1 have an area of 0.76 between them.
+    assert!(
+        (one.statistic() - two.statistic()).abs() < 0.01,
+        "{one}\n{two}"
+    );
+    assert!((two.statistic() - 0.76).abs() < 0.06, "{two}");
 }
 
 #[test]
@@ -154,6 +208,15 @@ fn statistics_are_those_of_the_definitions() {
     );
     let network = Architecture::features(2).dense(3).build().unwrap();
     assert_eq!(black_box_shift(&network, &a, &b).unwrap().len(), 3);
+    // Of two shares the second tells the first.
+    let network = Architecture::features(2).dense(2).build().unwrap();
+    let found = black_box_shift(&network, &a, &b).unwrap();
+    let odds = |x: &Array2<f32>| {
+        let scores = predict(&network, x).unwrap();
+        (&scores.column(1) - &scores.column(0)).insert_axis(Axis(1))
+    };
+    let expected = kolmogorov_smirnov(&odds(&a), &odds(&b)).unwrap();
+    assert_eq!((found.len(), found.p()), (1, expected.p()));
     let ties = Array2::from_shape_fn((10, 1), |(row, _)| (row / 5) as f32);
     let same = KolmogorovSmirnov::new()
         .names(&["steps"])
