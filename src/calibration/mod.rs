@@ -7,6 +7,7 @@
 //! scores + labels --recalibrate--> Recalibrated: the same on two halves, one to fit on and one to judge
 //! probabilities --PriorCorrection--> probabilities for another base rate
 //! means + spreads --Forecast--> ForecastQuality (CRPS, MACE, ...), --QuantileCalibration, VarianceScaling--> Intervals, Forecast
+//! Forecast + numbers --recalibrate_forecast--> RecalibratedForecast: the same on two halves, one to learn from and one to judge
 //! held-out examples --conformal_sets, Conformal--> ConformalSets --> PredictionSets; --ConformalIntervals--> Intervals
 //! networks --Ensemble, FitEnsemble--> Draws <--dropout-- one network; Draws --> mean, spread, Information, Difference
 //! ```
@@ -51,6 +52,8 @@ mod prediction_sets;
 mod prior_correction;
 mod quantile_calibration;
 mod recalibrate;
+mod recalibrate_forecast;
+mod recalibrated_forecast;
 mod reliability;
 mod variance_scaling;
 
@@ -75,6 +78,8 @@ pub use prediction_sets::PredictionSets;
 pub use prior_correction::PriorCorrection;
 pub use quantile_calibration::QuantileCalibration;
 pub use recalibrate::{Recalibrate, Recalibrated, recalibrate};
+pub use recalibrate_forecast::{RecalibrateForecast, recalibrate_forecast};
+pub use recalibrated_forecast::RecalibratedForecast;
 pub use reliability::Reliability;
 pub use variance_scaling::VarianceScaling;
 

@@ -1,6 +1,7 @@
 //! Forecasts of numbers whose quantiles are where they say.
 
 use super::forecast::{Forecast, check_level};
+use super::forecast_quality::Proportions;
 use super::intervals::Intervals;
 use super::isotonic::Isotonic;
 use crate::distribution::normal;
@@ -134,6 +135,36 @@ impl QuantileCalibration {
     /// calibrated one.
     pub(super) fn moved(&self, output: usize, z: f64) -> f64 {
         normal::quantile(self.curves[output].at(normal::cdf(z)))
+    }
+
+    /// Returns the mean absolute difference, over 99 levels, of the level and the share of true numbers below the quantile, or inside the
+    /// interval, of this level.
+    pub(super) fn mace(
+        &self,
+        (forecast, truth): (&Forecast, &dyn Input),
+        proportions: Proportions,
+    ) -> Result<f64> {
+        self.check(forecast)?;
+        let z = forecast.standardised(truth)?;
+        let ends = |level: f64| -> Vec<f64> {
+            let curves = self.curves.iter();
+            curves
+                .map(|curve| normal::quantile(curve.at(level)))
+                .collect()
+        };
+        let gap = |percent: i32| {
+            let level = f64::from(percent) / 100.0;
+            let (low, high) = match proportions {
+                Proportions::Quantile => (vec![f64::NEG_INFINITY; z.ncols()], ends(level)),
+                Proportions::Interval => (ends(0.5 - level / 2.0), ends(0.5 + level / 2.0)),
+            };
+            let inside = z.indexed_iter().filter(|((_, output), z)| {
+                let output = *output;
+                low[output] <= **z && **z <= high[output]
+            });
+            (inside.count() as f64 / z.len() as f64 - level).abs()
+        };
+        Ok((1..100).map(gap).sum::<f64>() / 99.0)
     }
 
     pub(super) fn check(&self, forecast: &Forecast) -> Result<()> {
