@@ -73,11 +73,14 @@ impl Calibrator {
     ///
     /// # Errors
     ///
-    /// Fails when there is no such task.
+    /// Fails when there is no such task, or the score is not finite.
     pub fn at(&self, task: usize, score: f64) -> Result<f64> {
         if task >= self.width {
             let expected = format!("below {}", self.width);
             return Err(Error::value("task", expected, task));
+        }
+        if !score.is_finite() {
+            return Err(Error::value("score", "finite", score));
         }
         let one = Curve::Temperature(self.temperature.unwrap_or(1.0));
         Ok(self.curves.get(task).unwrap_or(&one).at(score))

@@ -172,7 +172,7 @@ impl Draws {
     ///
     /// # Errors
     ///
-    /// Fails when shapes differ.
+    /// Fails when shapes differ, or a variance is too large for a number.
     ///
     /// # Examples
     ///
@@ -193,6 +193,11 @@ impl Draws {
         }
         let variances = noise.values.mapv(|log| f64::from(log).exp());
         let within = variances.sum_axis(Axis(0)) / self.members() as f64;
+        if let Some(((row, _), _)) = within.indexed_iter().find(|(_, mean)| !mean.is_finite()) {
+            let expected = "logarithms of variances that are finite";
+            let got = format!("an infinite variance in row {row}");
+            return Err(Error::value("noise", expected, got));
+        }
         let among = self.spread().mapv_into(|spread| spread * spread);
         Ok(Information::new(&within + &among, within))
     }

@@ -45,6 +45,9 @@ pub struct FitEnsemble {
     seed: Seed,
 }
 
+/// More members than this are a slip.
+const MOST: usize = 10_000;
+
 impl FitEnsemble {
     /// Takes the defaults: five members, [`Fit::new`].
     pub fn new() -> Self {
@@ -55,7 +58,7 @@ impl FitEnsemble {
         }
     }
 
-    /// Sets the number of members, at least 2.
+    /// Sets the number of members, 2 to 10,000.
     pub fn members(mut self, members: usize) -> Self {
         self.members = members;
         self
@@ -77,10 +80,14 @@ impl FitEnsemble {
     ///
     /// # Errors
     ///
-    /// As [`Fit::run`], and for fewer than two members.
+    /// As [`Fit::run`], and for fewer than two members or more than 10,000.
     pub fn run(&self, network: &Network, x: &dyn Input, labels: &dyn Labels) -> Result<Ensemble> {
         if self.members < 2 {
             return Err(Error::value("members", "at least 2", self.members));
+        }
+        if self.members > MOST {
+            let expected = format!("at most {MOST}");
+            return Err(Error::value("members", expected, self.members));
         }
         let mut task = Task::new("ensemble", self.members);
         let mut members = Vec::new();

@@ -96,7 +96,8 @@ impl Isotonic {
         let (low, left) = (self.y[before], self.x[before]);
         match (self.x.get(next), self.y.get(next)) {
             (Some(right), Some(high)) if x > left => {
-                low + (x - left) / (right - left) * (high - low)
+                // Rounding must not make it fall at the next point.
+                (low + (x - left) / (right - left) * (high - low)).min(*high)
             }
             _ => low,
         }

@@ -2,8 +2,9 @@
 
 use genolens::calibration::{
     Binning, Calibrate, Conformal, ConformalIntervals, Draws, Ensemble, FitEnsemble, Forecast,
-    Isotonic, Method, PriorCorrection, QuantileCalibration, Recalibrate, VarianceScaling,
-    calibrate, conformal_sets, isotonic, reliability, temperature,
+    Isotonic, Method, PriorCorrection, QuantileCalibration, Recalibrate, RecalibrateForecast,
+    VarianceScaling, calibrate, conformal_sets, isotonic, recalibrate_forecast, reliability,
+    temperature,
 };
 use genolens::ndarray::{Array2, Array3, array};
 use genolens::network::{MonteCarlo, deepbind};
@@ -53,6 +54,8 @@ fn messages_name_what_is_wrong() {
     note(calibrator.apply(&wide).unwrap_err());
     note(calibrator.apply(&array![nan]).unwrap_err());
     note(calibrator.at(1, 0.0).unwrap_err());
+    note(calibrator.at(0, f64::NAN).unwrap_err());
+    note(calibrator.at(0, f64::INFINITY).unwrap_err());
     note(calibrator.assess(&scores, &four).unwrap_err());
     note(
         temperature(&wide, &labels)
@@ -69,7 +72,7 @@ fn messages_name_what_is_wrong() {
     `probabilities` has shape (2, 1, 1), expected (n) or (n, columns), both at least 1
     `probabilities` has shape (0, 1), expected (n) or (n, columns), both at least 1
     `labels` is 2 in row 1, expected class numbers 0 to 1
-    `probabilities` is a sum of 0.9000 in row 0, expected rows that sum to 1, as a softmax gives them, beside labels (n) of classes
+    `probabilities` is a sum of 0.9000 in row 0, expected rows that sum to 1, as a softmax gives them, where classes exclude each other
     `labels` has shape (2, 3), expected (2, 2) for tasks, or (2) for classes that exclude each other
     `bins` is 0, expected 1 to 100000
     `task` is 1, expected below 1
@@ -81,6 +84,8 @@ fn messages_name_what_is_wrong() {
     `scores` has shape (2, 2), expected (n, 1) as those it was fitted on
     `scores` is NaN, expected finite
     `task` is 1, expected below 1
+    `score` is NaN, expected finite
+    `score` is inf, expected finite
     `scores` is those it was fitted on, expected those of other examples, such as the test half of `recalibrate`
     `labels` is 0 and 1, expected numbers of classes, as it was fitted on
     ");
@@ -256,6 +261,11 @@ fn messages_of_members_name_what_is_wrong() {
     );
     note(draws.class_information().unwrap_err());
     note(
+        draws
+            .variance_parts(&Draws::new(&Array3::<f32>::from_elem((3, 2, 1), 800.0)).unwrap())
+            .unwrap_err(),
+    );
+    note(
         Draws::dropout(
             &MonteCarlo::new().samples(1),
             &network,
@@ -276,6 +286,12 @@ fn messages_of_members_name_what_is_wrong() {
             .run(&network, &Array3::<f32>::zeros((1, 4, 30)), &labels)
             .unwrap_err(),
     );
+    note(
+        FitEnsemble::new()
+            .members(10_001)
+            .run(&network, &Array3::<f32>::zeros((1, 4, 30)), &labels)
+            .unwrap_err(),
+    );
     insta::assert_snapshot!(found, @"
     `values` has shape (1, 2, 1), expected (members, n, outputs), at least 2 members, 1 example and 1 output
     `values` is NaN of member 0 in row 0, expected finite
@@ -283,9 +299,42 @@ fn messages_of_members_name_what_is_wrong() {
     `spread` is 0 in row 0, expected finite and above 0
     `reference` has shape (2, 2, 1), expected (3, 2, 1), or one example for all
     `values` has shape (3, 2, 1), expected (members, n, classes), at least 2 classes
+    `noise` is an infinite variance in row 0, expected logarithms of variances that are finite
     `samples` is 1, expected at least 2
     `members` is 1, expected at least 2 networks
     `member` is 2, expected below 2
     `members` is 1, expected at least 2
+    `members` is 10001, expected at most 10000
+    ");
+}
+
+#[test]
+fn messages_of_halves_of_forecasts_name_what_is_wrong() {
+    let forecast = Forecast::new(&array![1.0_f32, 2.0, 0.0], &array![1.0_f32, 0.5, 1.0]).unwrap();
+    let truth = array![1.5_f32, 2.0, 1.0];
+    let run = |options: RecalibrateForecast| options.run(&forecast, &truth).unwrap_err();
+    let new = RecalibrateForecast::new;
+    let mut found = String::new();
+    for error in [
+        recalibrate_forecast(&forecast, &array![1.0_f32]).unwrap_err(),
+        recalibrate_forecast(&forecast, &array![1.0_f32, f32::NAN, 0.0]).unwrap_err(),
+        run(new().coverage(1.0)),
+        run(new().share(0.0)),
+        run(new().share(0.5).split(&Split::new(&[0, 1], &[9]).unwrap())),
+        run(new().split(&Split::new(&[0, 1], &[]).unwrap())),
+        run(new().split(&Split::new(&[0], &[1]).unwrap())),
+        run(new().split(&Split::new(&[1], &[2]).unwrap())),
+    ] {
+        let _ = writeln!(found, "{error}");
+    }
+    insta::assert_snapshot!(found, @"
+    `truth` has shape (1, 1), expected (3, 1) as the forecasts
+    `truth` is NaN in row 1, expected finite
+    `coverage` is 1, expected above 0 to below 1
+    `share` is 0, expected above 0 to below 1
+    `split` is 9, expected rows below 3, the number of examples
+    `split` is none held out, expected one that holds examples out
+    `truth` has shape (1, 1), expected (n, outputs), n at least 2
+    `truth` is the means exactly, in output 0, expected numbers that differ from the means somewhere
     ");
 }

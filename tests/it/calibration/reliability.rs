@@ -117,9 +117,14 @@ fn a_forecast_on_an_edge_goes_where_it_should() {
             .unwrap()
             .ece()
     };
-    // The forecasts are 0.4 and 0.6 to single precision.
-    near(of(Edges::Below), 1.0 / 6.0, 1e-7);
-    near(of(Edges::Above), 7.0 / 30.0, 1e-7);
+    // C3, 1e-12: 1/6 and 7/30 of the forecasts that were given, which are 0.4 and 0.6 to single precision.
+    let [low, high] = [0.4_f32, 0.6].map(f64::from);
+    let below = (((low + 0.5) / 2.0 - 0.5).abs() * 2.0 + (1.0 - high)) / 3.0;
+    let above = ((1.0 - low) + (0.5 - (0.5 + high) / 2.0).abs() * 2.0) / 3.0;
+    near(of(Edges::Below), below, 1e-12);
+    near(of(Edges::Above), above, 1e-12);
+    near(below, 1.0 / 6.0, 1e-7);
+    near(above, 7.0 / 30.0, 1e-7);
     // 0 is in the first bin, 1 in the last, and 0.2 on the edge that is written 0.2.
     let ends = array![0.0_f32, 0.2, 1.0];
     for (edges, counts) in [
@@ -156,9 +161,15 @@ fn rare_events_need_other_bins_than_those_of_equal_width() {
             .unwrap()
             .ece()
     };
-    near(of(Spacing::EqualWidth), 0.0, 1e-6);
-    near(of(Spacing::EqualMass), 0.03, 1e-6);
-    near(of(Spacing::LogOdds), 0.03, 1e-6);
+    let [high, low] = [0.04_f32, 0.02].map(f64::from);
+    near(
+        of(Spacing::EqualWidth),
+        ((high + low) / 2.0 - 0.03).abs(),
+        1e-12,
+    );
+    let apart = f64::midpoint(high - 0.01, 0.05 - low);
+    near(of(Spacing::EqualMass), apart, 1e-12);
+    near(of(Spacing::LogOdds), apart, 1e-12);
 }
 
 #[test]
@@ -202,9 +213,11 @@ proptest! {
         prop_assert!(diagram.brier().within().abs() < 1e-12);
         let plain = chances.iter().zip(&labels).map(|(p, y)| f64::from(p - y).powi(2)).sum::<f64>() / pairs.len() as f64;
         prop_assert!((diagram.brier().score() - plain).abs() < 1e-12);
-        // Forecasts that are the shares of events have no error.
-        let share = labels.mean().unwrap();
-        let flat = reliability(&Array1::from_elem(pairs.len(), share), &labels).unwrap();
-        prop_assert!(flat.ece() < 1e-7);
+        // Forecasts that are the shares of events have no error: shares of 64 are exact in single precision.
+        let share = chances[0];
+        let events = (64.0 * share) as usize;
+        let labels = Array1::from_shape_fn(64, |row| f32::from(u8::from(row < events)));
+        let flat = reliability(&Array1::from_elem(64, share), &labels).unwrap();
+        prop_assert!(flat.ece() < 1e-12 && flat.mce() < 1e-12);
     }
 }

@@ -1,6 +1,6 @@
 //! Ensembles, dropout and what their members disagree about.
 
-use genolens::calibration::{Draws, Ensemble, FitEnsemble, QuantileCalibration};
+use genolens::calibration::{Draws, Ensemble, FitEnsemble, QuantileCalibration, fit_ensemble};
 use genolens::ndarray::{Array1, Array2, Array3, Axis, array};
 use genolens::network::{Architecture, MonteCarlo, Network, predict};
 use genolens::random::Seed;
@@ -175,6 +175,17 @@ fn an_ensemble_is_the_mean_of_its_members_and_less_sure_far_away() {
             .iter()
             .any(|spread| *spread > 0.0)
     );
+}
+
+#[test]
+fn the_function_is_the_ensemble_of_the_defaults() {
+    let x = features(40);
+    let labels = x.column(0).mapv(|x| f32::from(u8::from(x > 0.1)));
+    let network = Architecture::features(6).dense(1).build().unwrap();
+    let found = fit_ensemble(&network, &x, &labels).unwrap();
+    let expected = FitEnsemble::new().run(&network, &x, &labels).unwrap();
+    assert_eq!(found.len(), 5);
+    assert_eq!(found.predict(&x).unwrap(), expected.predict(&x).unwrap());
 }
 
 /// Members that agree too much are moved apart until their quantiles are right, on examples that did not teach it.
