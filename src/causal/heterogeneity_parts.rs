@@ -88,7 +88,8 @@ impl HeterogeneityParts {
         let bound = share / self.ids.len() as f64;
         let named = self.ids.iter().zip(self.p_values());
         Ok(named
-            .filter_map(|(id, p)| (p < bound).then(|| id.clone()))
+            .filter(|&(_, p)| p < bound)
+            .map(|(id, _)| id.clone())
             .collect())
     }
 

@@ -119,8 +119,8 @@ fn a_forecast_on_an_edge_goes_where_it_should() {
     };
     // C3, 1e-12: 1/6 and 7/30 of the forecasts that were given, which are 0.4 and 0.6 to single precision.
     let [low, high] = [0.4_f32, 0.6].map(f64::from);
-    let below = (((low + 0.5) / 2.0 - 0.5).abs() * 2.0 + (1.0 - high)) / 3.0;
-    let above = ((1.0 - low) + (0.5 - (0.5 + high) / 2.0).abs() * 2.0) / 3.0;
+    let below = ((f64::midpoint(low, 0.5) - 0.5).abs() * 2.0 + (1.0 - high)) / 3.0;
+    let above = ((1.0 - low) + (0.5 - f64::midpoint(0.5, high)).abs() * 2.0) / 3.0;
     near(of(Edges::Below), below, 1e-12);
     near(of(Edges::Above), above, 1e-12);
     near(below, 1.0 / 6.0, 1e-7);
@@ -164,7 +164,7 @@ fn rare_events_need_other_bins_than_those_of_equal_width() {
     let [high, low] = [0.04_f32, 0.02].map(f64::from);
     near(
         of(Spacing::EqualWidth),
-        ((high + low) / 2.0 - 0.03).abs(),
+        (f64::midpoint(high, low) - 0.03).abs(),
         1e-12,
     );
     let apart = f64::midpoint(high - 0.01, 0.05 - low);

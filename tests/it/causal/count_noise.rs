@@ -1,4 +1,4 @@
-//! How counts vary around a model, against tests/golden/causal/count_noise.py, and what that changes.
+//! How counts vary around a model, against `tests/golden/causal/count_noise.py`, and what that changes.
 
 use super::without_confounding::{MEMBERS, effects, scale, truth};
 use crate::golden::table;

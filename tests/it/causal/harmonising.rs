@@ -20,8 +20,8 @@ fn associations(name: &str, lines: &[Line<'_>]) -> Associations {
     Associations::from_frame(name, &table.unwrap(), &AssociationColumns::new()).unwrap()
 }
 
-#[test]
-fn every_variant_is_turned_or_dropped_for_a_reason() {
+/// An exposure and an outcome whose variants differ in all ways that there are.
+fn told_apart() -> (Associations, Associations) {
     let ldl = associations(
         "LDL",
         &[
@@ -63,6 +63,12 @@ fn every_variant_is_turned_or_dropped_for_a_reason() {
             ("same", 0.3, "A", "G", None),
         ],
     );
+    (ldl, chd)
+}
+
+#[test]
+fn every_variant_is_turned_or_dropped_for_a_reason() {
+    let (ldl, chd) = told_apart();
     let found = harmonise(&ldl, &chd).unwrap();
     assert_eq!(found.dropped(), 7);
     let x = found.instruments();

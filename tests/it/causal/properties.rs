@@ -70,9 +70,12 @@ fn is_line(found: &Estimate) -> bool {
 /// grows where squared effects on the exposure hardly differ in size.
 fn rounding(rows: &[Row], found: &Estimate) -> (f64, f64) {
     let grip = found.method() == "MR-GRIP";
-    let of = |r: &Row| match grip {
-        true => (r.0 * r.0, r.0 * r.2, (r.0 * r.3).powi(-2)),
-        false => (r.0.abs(), r.2, r.3.powi(-2)),
+    let of = |r: &Row| {
+        if grip {
+            (r.0 * r.0, r.0 * r.2, (r.0 * r.3).powi(-2))
+        } else {
+            (r.0.abs(), r.2, r.3.powi(-2))
+        }
     };
     let sum = |f: fn((f64, f64, f64)) -> f64| rows.iter().map(|r| f(of(r))).sum::<f64>();
     let (xx, yy) = (sum(|(x, _, w)| w * x * x), sum(|(_, y, w)| w * y * y));

@@ -11,13 +11,11 @@ use genolens::training::{Fit, Loss};
 use std::fmt::Write as _;
 
 #[test]
-fn messages_name_what_is_wrong() {
+fn messages_of_tests_name_what_is_wrong() {
     let (a, b) = (simulate::normal((12, 2), 1), simulate::normal((12, 2), 2));
     let mut holed = a.clone();
     holed[[3, 1]] = f32::NAN;
     let narrow = Array2::<f32>::zeros((12, 1));
-    let (labels, chances) = (array![0.0_f32, 1.0, 1.0], array![0.2_f32, 0.6, 0.7]);
-    let wide = array![[0.5_f32, 0.5], [0.5, 0.5], [0.5, 0.5]];
     let mut found = String::new();
     let mut note = |error: genolens::Error| {
         let _ = writeln!(found, "{error}");
@@ -43,6 +41,31 @@ fn messages_name_what_is_wrong() {
             .run(&Array2::<f32>::zeros((3, 2)), &b)
             .unwrap_err(),
     );
+    insta::assert_snapshot!(found, @"
+    `target` has shape (12, 1), expected (n, ...) with 2 features as `source`
+    `source` is NaN in row 3, expected finite
+    `target` has shape (1, 2), expected (n, ...) with n at least 2 and a feature
+    `level` is 1, expected above 0 to below 1
+    `names` is 1, expected 2, one for each feature
+    `source` has shape (0, 2), expected (n, ...) with n at least 2 and a feature
+    `permutations` is 18, expected 19 or more, so that p can be the level
+    `permutations` is 199, expected 999 or more, so that p can be the level
+    `permutations` is 18446744073709551615, expected at most 10000000
+    `width` is 0, expected finite and above 0
+    `ridge` is -1, expected at least 0
+    `source and target` is 3, expected at least 8 examples each
+    ");
+}
+
+#[test]
+fn messages_of_priors_and_weights_name_what_is_wrong() {
+    let (a, b) = (simulate::normal((12, 2), 1), simulate::normal((12, 2), 2));
+    let (labels, chances) = (array![0.0_f32, 1.0, 1.0], array![0.2_f32, 0.6, 0.7]);
+    let wide = array![[0.5_f32, 0.5], [0.5, 0.5], [0.5, 0.5]];
+    let mut found = String::new();
+    let mut note = |error: genolens::Error| {
+        let _ = writeln!(found, "{error}");
+    };
     note(
         PriorShift::new()
             .run((&chances, &labels), &wide)
@@ -99,18 +122,6 @@ fn messages_name_what_is_wrong() {
     note(simulate::environments(&[0.5, 1.4], 1).unwrap_err());
     note(simulate::environments(&[0.5], 1).unwrap_err());
     insta::assert_snapshot!(found, @"
-    `target` has shape (12, 1), expected (n, ...) with 2 features as `source`
-    `source` is NaN in row 3, expected finite
-    `target` has shape (1, 2), expected (n, ...) with n at least 2 and a feature
-    `level` is 1, expected above 0 to below 1
-    `names` is 1, expected 2, one for each feature
-    `source` has shape (0, 2), expected (n, ...) with n at least 2 and a feature
-    `permutations` is 18, expected 19 or more, so that p can be the level
-    `permutations` is 199, expected 999 or more, so that p can be the level
-    `permutations` is 18446744073709551615, expected at most 10000000
-    `width` is 0, expected finite and above 0
-    `ridge` is -1, expected at least 0
-    `source and target` is 3, expected at least 8 examples each
     `target` has shape (3, 2), expected (n, 1) as the held-out examples
     `labels` is none of class 0, expected an example of every class
     `labels` is NaN, expected 0 and 1, none missing
