@@ -33,6 +33,10 @@ const CRATES: [&str; 17] = [
     "polars_dtype",
 ];
 
+/// How often sessions try to describe a crate that could not be described: what hindered it may have passed, as when rustdoc was killed
+/// or memory was short.
+const ATTEMPTS: usize = 3;
+
 fn has(image: &Image, name: &str) -> bool {
     let mut start = [0; 32];
     let file = File::open(image.index().join(name));
@@ -40,15 +44,28 @@ fn has(image: &Image, name: &str) -> bool {
     read.is_ok_and(|length| is_current(&start[..length]))
 }
 
+/// The file that tells how often a crate could not be described, and why.
+fn refusal(image: &Image, name: &str) -> PathBuf {
+    image.index().join(format!("{name}.refused"))
+}
+
+fn refusals(image: &Image, name: &str) -> usize {
+    let text = std::fs::read_to_string(refusal(image, name)).unwrap_or_default();
+    let first = text.lines().next();
+    first.and_then(|line| line.parse().ok()).unwrap_or(0)
+}
+
 /// How the folder of an unfinished index is called.
 const DRAFT: &str = "index-";
 
-/// Completes the index of this recipe's image, crate by crate; when another process is at it, waits for that or leaves it alone.
+/// Completes the index of this recipe's image, crate by crate. Whoever waits is there for it alone: then another process that is at it is
+/// waited for, and what could not be described is tried again however often it failed.
 pub(crate) fn index(recipe: &Recipe, wait: bool) -> Result<()> {
     let Some(image) = recipe.image()? else {
         bail!("there is no image: `genolens warm` makes one");
     };
-    if missing(&image).is_empty() {
+    let attempts = if wait { usize::MAX } else { ATTEMPTS };
+    if missing(&image, attempts).is_empty() {
         return Ok(());
     }
     let lock = File::create(image.folder().join("index.lock"))?;
@@ -64,15 +81,23 @@ pub(crate) fn index(recipe: &Recipe, wait: bool) -> Result<()> {
         .tempdir_in(image.folder())?;
     let library = Library::read(recipe, &image)?;
     let mut complaints = Vec::new();
-    for name in missing(&image) {
-        let items = library.items(name, draft.path()).unwrap_or_else(|error| {
-            complaints.push(format!("{name}: {error:#}"));
-            Vec::new()
-        });
-        // Moved into place, so that nobody reads half a file; one without content says that there is nothing to wait for.
+    for name in missing(&image, attempts) {
+        // Moved into place, so that nobody reads half a file.
         let file = draft.path().join(name);
-        std::fs::write(&file, write(&items))?;
-        std::fs::rename(file, image.index().join(name))?;
+        match library.items(name, draft.path()) {
+            Ok(items) => {
+                std::fs::write(&file, write(&items))?;
+                std::fs::rename(file, image.index().join(name))?;
+                let _ = std::fs::remove_file(refusal(&image, name));
+            }
+            Err(error) => {
+                let complaint = format!("{name}: {error:#}");
+                let times = refusals(&image, name).saturating_add(1);
+                std::fs::write(&file, format!("{times}\n{complaint}\n"))?;
+                std::fs::rename(file, refusal(&image, name))?;
+                complaints.push(complaint);
+            }
+        }
         if is_orphan() {
             return Ok(());
         }
@@ -86,7 +111,7 @@ pub(crate) fn index(recipe: &Recipe, wait: bool) -> Result<()> {
 /// Starts a process that makes the index while the image is in use, with as little disturbance as possible; `None` when there is
 /// nothing to do.
 pub(crate) fn index_beside(image: &Image) -> Option<Child> {
-    if missing(image).is_empty() {
+    if missing(image, ATTEMPTS).is_empty() {
         return None;
     }
     let mut command = Command::new(std::env::current_exe().ok()?);
@@ -104,15 +129,16 @@ fn remove_drafts(image: &Image) {
     }
 }
 
-/// The crates of an image that have not been indexed. An image that does not say how it was made has none.
-fn missing(image: &Image) -> Vec<&'static str> {
+/// The crates of an image that have not been indexed, and were refused fewer times than this. An image that does not say how it was made
+/// has none.
+fn missing(image: &Image, attempts: usize) -> Vec<&'static str> {
     let Ok(artifacts) = std::fs::read_to_string(image.artifacts()) else {
         return Vec::new();
     };
     CRATES
         .into_iter()
         .filter(|name| artifacts.contains(&format!("\"name\":\"{name}\"")))
-        .filter(|name| !has(image, name))
+        .filter(|name| !has(image, name) && refusals(image, name) < attempts)
         .collect()
 }
 
@@ -185,7 +211,11 @@ impl<'a> Library<'a> {
             }
         }
         rustdoc.told([artifact["target"]["src_path"].as_str().unwrap_or_default()]);
-        rustdoc.items(draft, name == "genolens")
+        let items = rustdoc.items(draft, name == "genolens")?;
+        if items.is_empty() {
+            bail!("rustdoc tells of nothing public");
+        }
+        Ok(items)
     }
 
     /// Says what the build script has said.

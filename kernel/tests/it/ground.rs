@@ -178,6 +178,48 @@ fn a_damaged_image_is_built_again() {
 }
 
 #[test]
+fn what_could_not_be_described_is_tried_again() {
+    let desk = Desk::new();
+    let library = small_library(&desk, false);
+    // Only rustdoc asks for this file, which is no part of the library.
+    let needed = desk.path("needed");
+    let source = format!(
+        "/// The answer.\npub fn answer() -> i32 {{ 42 }}\n#[cfg(doc)] const _: &str = include_str!({needed:?});\n"
+    );
+    std::fs::write(library.join("src/lib.rs"), source).unwrap();
+    let done = warmed(&desk);
+    let said = String::from_utf8(done.stderr).unwrap();
+    assert!(done.status.success(), "{said}");
+    assert!(said.contains("completion will know less: "), "{said}");
+    assert!(said.contains("couldn't read"), "{said}");
+    let [image] = &images(&desk)[..] else {
+        panic!("one image, not {:?}", images(&desk));
+    };
+    let refused = image.join("index/genolens.refused");
+    let times = || {
+        let text = std::fs::read_to_string(&refused).unwrap();
+        text.lines().next().unwrap().parse::<usize>().unwrap()
+    };
+    assert_eq!(times(), 1);
+    // Sessions give up, whoever warms does not.
+    for expected in [2, 3, 3] {
+        let mut session = on_small_library(GENOLENS, &desk);
+        session.arg("index").output().unwrap();
+        assert_eq!(times(), expected);
+    }
+    std::fs::write(needed, "").unwrap();
+    assert!(warmed(&desk).status.success());
+    assert!(!refused.exists());
+    let described = image.join("index/genolens");
+    let text = std::fs::read_to_string(&described).unwrap();
+    assert!(text.contains("answer"), "{text}");
+    // A description without content, as an earlier version wrote it, is none.
+    std::fs::write(&described, text.lines().next().unwrap()).unwrap();
+    assert!(warmed(&desk).status.success());
+    assert_eq!(std::fs::read_to_string(described).unwrap(), text);
+}
+
+#[test]
 fn a_cache_that_cannot_be_written_says_what_to_do() {
     let desk = Desk::new();
     small_library(&desk, false);

@@ -43,9 +43,10 @@ pub(crate) fn write(items: &[Item]) -> String {
     text
 }
 
-/// Tells whether a text begins as an index of this form does.
+/// Tells whether a text begins as an index of this form does that has an item.
 pub(crate) fn is_current(text: &[u8]) -> bool {
-    text.starts_with(HEAD.as_bytes())
+    text.strip_prefix(HEAD.as_bytes())
+        .is_some_and(|rest| rest.starts_with(b"\nI"))
 }
 
 /// Reads items; `None` when the text is not an index of this form.
