@@ -90,27 +90,15 @@ impl Recalibrate {
     ///
     /// As [`Calibrate::run`], and when the examples cannot be split.
     pub fn run(&self, scores: &dyn Input, labels: &dyn Labels) -> Result<Recalibrated> {
-        let (scores, labels) = (scores.array()?, labels.labels()?);
+        let (scores, all) = (scores.array()?, labels);
+        let labels = all.labels()?;
         let n = scores.shape().first().copied().unwrap_or_default();
         if labels.shape().first() != Some(&n) {
             let expected = format!("({n}, ...), one row for each of the scores");
             return Err(Error::shape("labels", expected, labels.shape()));
         }
-        let split = match &self.split {
-            Some(split) => split.clone(),
-            None => HoldOut::new()
-                .share(self.share)
-                .seed(self.seed)
-                .run(&labels.view().into_owned())?,
-        };
-        split.check(("split", n))?;
-        if split.test().is_empty() {
-            return Err(Error::value(
-                "split",
-                "one that holds examples out",
-                "none held out",
-            ));
-        }
+        let random = HoldOut::new().share(self.share).seed(self.seed);
+        let split = halves(self.split.as_ref(), &random, (all, n))?;
         let part = |values: &CowArray<'_, f32, IxDyn>, rows: &[usize]| -> ArrayD<f32> {
             values.select(Axis(0), rows)
         };
@@ -125,6 +113,21 @@ impl Recalibrate {
             assessment,
         })
     }
+}
+
+/// The split that was asked for, or else a random one; it has examples to judge on.
+pub(super) fn halves(
+    asked: Option<&Split>,
+    random: &HoldOut,
+    (labels, n): (&dyn Labels, usize),
+) -> Result<Split> {
+    let split = asked.map_or_else(|| random.run(labels), |split| Ok(split.clone()))?;
+    split.check(("split", n))?;
+    if split.test().is_empty() {
+        let expected = "one that holds examples out";
+        return Err(Error::value("split", expected, "none held out"));
+    }
+    Ok(split)
 }
 
 impl Default for Recalibrate {

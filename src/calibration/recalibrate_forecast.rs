@@ -4,11 +4,12 @@ use super::conformal_intervals::ConformalIntervals;
 use super::conformal_sets::check_coverage;
 use super::forecast::{Forecast, truth_of};
 use super::quantile_calibration::QuantileCalibration;
+use super::recalibrate::halves;
 use super::recalibrated_forecast::RecalibratedForecast;
 use super::variance_scaling::VarianceScaling;
 use crate::random::Seed;
 use crate::training::{HoldOut, Split};
-use crate::{Error, Input, Result};
+use crate::{Input, Result};
 use ndarray::{Array2, Axis};
 
 /// Learns to mend forecasts of numbers on one half of the examples and judges that on the other, with the defaults of
@@ -98,19 +99,9 @@ impl RecalibrateForecast {
     pub fn run(&self, forecast: &Forecast, truth: &dyn Input) -> Result<RecalibratedForecast> {
         check_coverage(self.coverage)?;
         let truth = truth_of(truth, forecast.mean().dim())?.mapv(|value| value as f32);
-        let split = match &self.split {
-            Some(split) => split.clone(),
-            None => HoldOut::new()
-                .stratified(false)
-                .share(self.share)
-                .seed(self.seed)
-                .run(&truth)?,
-        };
-        split.check(("split", truth.nrows()))?;
-        if split.test().is_empty() {
-            let expected = "one that holds examples out";
-            return Err(Error::value("split", expected, "none held out"));
-        }
+        let random = HoldOut::new().stratified(false);
+        let random = random.share(self.share).seed(self.seed);
+        let split = halves(self.split.as_ref(), &random, (&truth, truth.nrows()))?;
         let part = |rows: &[usize]| -> Result<(Forecast, Array2<f32>)> {
             let (mean, spread) = (forecast.mean(), forecast.spread());
             let some = Forecast::of(mean.select(Axis(0), rows), spread.select(Axis(0), rows))?;
