@@ -2,7 +2,7 @@
 
 use super::as_dylib::{self, Turn};
 use super::stopping::{Builder, was_stopped};
-use super::{Image, Recipe, inventory, published, recipe};
+use super::{Image, Recipe, generated, inventory, published, recipe};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read};
@@ -49,6 +49,7 @@ pub(crate) fn build(recipe: &Recipe, say: &dyn Fn(&str)) -> Result<Image> {
         .map(|message| format!("{message}\n"))
         .collect();
     std::fs::write(Image::at(draft.path()).artifacts(), said)?;
+    generated::keep(&artifacts, &Image::at(draft.path()))?;
     compile_cell_support(recipe, draft.path())?;
     for folder in ["replies", "cells"] {
         std::fs::create_dir(draft.path().join(folder))?;

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 /// The crates that users meet through the library, and those that define what these pass on.
-const CRATES: [&str; 17] = [
+pub(super) const CRATES: [&str; 17] = [
     "genolens",
     "candle_core",
     "candle_nn",
@@ -199,7 +199,7 @@ impl<'a> Library<'a> {
         for feature in words(&artifact["features"]) {
             rustdoc.told(["--cfg", &format!("feature=\"{feature}\"")]);
         }
-        self.tell_script(&mut rustdoc, package);
+        self.tell_script(&mut rustdoc, (package, name));
         let node = self
             .nodes
             .get(package)
@@ -219,7 +219,7 @@ impl<'a> Library<'a> {
     }
 
     /// Says what the build script has said.
-    fn tell_script(&self, rustdoc: &mut Rustdoc, package: &str) {
+    fn tell_script(&self, rustdoc: &mut Rustdoc, (package, name): (&str, &str)) {
         let Some(script) = self.scripts.get(package) else {
             return;
         };
@@ -231,7 +231,8 @@ impl<'a> Library<'a> {
                 rustdoc.set(name, value);
             }
         }
-        rustdoc.set("OUT_DIR", script["out_dir"].as_str().unwrap_or_default());
+        let written = self.image.generated(name);
+        rustdoc.set("OUT_DIR", &written.to_string_lossy());
     }
 
     /// The metadata of a dependency in the image.
@@ -286,7 +287,7 @@ fn as_built_here(artifacts: String, source: &Path) -> String {
     }
 }
 
-fn words(list: &Value) -> impl Iterator<Item = &str> {
+pub(super) fn words(list: &Value) -> impl Iterator<Item = &str> {
     list.as_array()
         .into_iter()
         .flatten()

@@ -64,6 +64,11 @@ impl Image {
         self.folder.join("artifacts")
     }
 
+    /// What the build script of a crate has written.
+    pub(super) fn generated(&self, name: &str) -> PathBuf {
+        self.folder.join("generated").join(name)
+    }
+
     /// What the library and its dependencies offer, as far as it has been written down: a file for each crate.
     pub(crate) fn index(&self) -> PathBuf {
         self.folder.join("index")

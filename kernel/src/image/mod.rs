@@ -11,12 +11,14 @@
 //! replies/              recorded answers of cargo and rustc to the questions that evcxr asks at every start
 //! cells/                compiled start-up cells
 //! artifacts             what cargo said about the compiled crates
+//! generated/            what their build scripts wrote, as far as rustdoc asks for it
 //! index/                what the library and its dependencies offer, for completion; made when the image is in use already
 //! ```
 
 mod as_dylib;
 mod build;
 mod crates;
+mod generated;
 mod index;
 mod inventory;
 mod layout;

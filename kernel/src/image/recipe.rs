@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 
 /// Changes when an image holds something new.
-const LAYOUT: &str = "3";
+const LAYOUT: &str = "4";
 
 /// The sources and the toolchain of an image.
 #[derive(Clone, Debug)]

@@ -220,6 +220,30 @@ fn what_could_not_be_described_is_tried_again() {
 }
 
 #[test]
+fn an_image_is_described_without_what_it_was_built_in() {
+    let desk = Desk::new();
+    let library = small_library(&desk, false);
+    let script = "fn main() { let folder = std::env::var(\"OUT_DIR\").unwrap(); \
+                  std::fs::create_dir_all(format!(\"{folder}/parts\")).unwrap(); \
+                  std::fs::write(format!(\"{folder}/parts/answer.rs\"), \"pub fn answer() -> i32 { 42 }\").unwrap() }";
+    desk.write("library/build.rs", script);
+    let source = "include!(concat!(env!(\"OUT_DIR\"), \"/parts/answer.rs\"));\n";
+    std::fs::write(library.join("src/lib.rs"), source).unwrap();
+    assert!(warmed(&desk).status.success());
+    let [image] = &images(&desk)[..] else {
+        panic!("one image, not {:?}", images(&desk));
+    };
+    let described = || std::fs::read_to_string(image.join("index/genolens")).unwrap();
+    let text = described();
+    assert!(text.contains("answer"), "{text}");
+    std::fs::remove_dir_all(image.join("index")).unwrap();
+    std::fs::remove_dir_all(library.join("target")).unwrap();
+    let done = warmed(&desk);
+    assert!(done.stderr.is_empty(), "{done:?}");
+    assert_eq!(described(), text);
+}
+
+#[test]
 fn a_cache_that_cannot_be_written_says_what_to_do() {
     let desk = Desk::new();
     small_library(&desk, false);
