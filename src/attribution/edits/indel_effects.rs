@@ -85,7 +85,7 @@ impl IndelEffects {
     ///
     /// # Errors
     ///
-    /// [`Error::Table`] when polars cannot build it.
+    /// [`Error::Table`](crate::Error::Table) when polars cannot build it.
     pub fn table(&self) -> Result<DataFrame> {
         let rows = || {
             self.values
