@@ -1,6 +1,6 @@
 //! What libraries offer: their items, the members of their types, and where names lead.
 //!
-//! An index is harvested from the JSON that rustdoc writes ([`harvest`]), kept as a text file ([`read`], [`write`]), and looked up
+//! An index is harvested from the JSON that rustdoc writes ([`harvest()`]), kept as a text file ([`read`], [`write()`]), and looked up
 //! by path ([`Index`]). The standard library's comes with this program, since its sources need not be installed; the others are
 //! made beside the image.
 
