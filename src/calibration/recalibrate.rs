@@ -90,19 +90,18 @@ impl Recalibrate {
     ///
     /// As [`Calibrate::run`], and when the examples cannot be split.
     pub fn run(&self, scores: &dyn Input, labels: &dyn Labels) -> Result<Recalibrated> {
-        let (scores, all) = (scores.array()?, labels);
-        let labels = all.labels()?;
+        let (scores, values) = (scores.array()?, labels.labels()?);
         let n = scores.shape().first().copied().unwrap_or_default();
-        if labels.shape().first() != Some(&n) {
+        if values.shape().first() != Some(&n) {
             let expected = format!("({n}, ...), one row for each of the scores");
-            return Err(Error::shape("labels", expected, labels.shape()));
+            return Err(Error::shape("labels", expected, values.shape()));
         }
         let random = HoldOut::new().share(self.share).seed(self.seed);
-        let split = halves(self.split.as_ref(), &random, (all, n))?;
+        let split = halves(self.split.as_ref(), &random, (labels, n))?;
         let part = |values: &CowArray<'_, f32, IxDyn>, rows: &[usize]| -> ArrayD<f32> {
             values.select(Axis(0), rows)
         };
-        let fitted = |rows: &[usize]| (part(&scores, rows), part(&labels, rows));
+        let fitted = |rows: &[usize]| (part(&scores, rows), part(&values, rows));
         let (held, held_labels): (Array<f32, IxDyn>, _) = fitted(split.train());
         let calibrator = self.calibrate.run(&held, &held_labels)?;
         let (test, test_labels) = fitted(split.test());

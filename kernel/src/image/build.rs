@@ -1,6 +1,7 @@
 //! Builds an image.
 
 use super::as_dylib::{self, Turn};
+use super::index::words;
 use super::stopping::{Builder, was_stopped};
 use super::{Image, Recipe, generated, inventory, published, recipe};
 use anyhow::{Context, Result, bail};
@@ -41,15 +42,14 @@ pub(crate) fn build(recipe: &Recipe, say: &dyn Fn(&str)) -> Result<Image> {
     collect(&artifacts, draft.path())?;
     let mut plan = library_command(recipe, Turn::Make)?;
     plan.args(["-Z", "unstable-options", "--unit-graph"]);
-    Image::at(draft.path())
-        .crates()
-        .keep(plan, &artifacts, &recipe.source)?;
+    let image = Image::at(draft.path());
+    image.crates().keep(plan, &artifacts, &recipe.source)?;
     let said: String = artifacts
         .iter()
         .map(|message| format!("{message}\n"))
         .collect();
-    std::fs::write(Image::at(draft.path()).artifacts(), said)?;
-    generated::keep(&artifacts, &Image::at(draft.path()))?;
+    std::fs::write(image.artifacts(), said)?;
+    generated::keep(&artifacts, &image)?;
     compile_cell_support(recipe, draft.path())?;
     for folder in ["replies", "cells"] {
         std::fs::create_dir(draft.path().join(folder))?;
@@ -200,7 +200,7 @@ fn collect(artifacts: &[Value], image: &Path) -> Result<()> {
     std::fs::create_dir(&dependencies)?;
     let mut library = None;
     for artifact in artifacts {
-        let is_macro = kinds(artifact).any(|kind| kind == "proc-macro");
+        let is_macro = words(&artifact["target"]["kind"]).any(|kind| kind == "proc-macro");
         let is_library = artifact["target"]["name"] == "genolens";
         for file in artifact["filenames"].as_array().into_iter().flatten() {
             let path = PathBuf::from(file.as_str().unwrap_or_default());
@@ -216,14 +216,6 @@ fn collect(artifacts: &[Value], image: &Path) -> Result<()> {
     std::fs::copy(&library, image.join("libgenolens.so"))
         .with_context(|| format!("cannot copy {}", library.display()))?;
     Ok(())
-}
-
-fn kinds(artifact: &Value) -> impl Iterator<Item = &str> {
-    artifact["target"]["kind"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
 }
 
 /// Metadata is never rewritten in place by rustc (it renames a finished file), so that a link is as safe as a copy.

@@ -1,14 +1,15 @@
 //! What build scripts have written for the crates that are described. The description is made after the image, by whoever uses it: the
 //! target folder of the library can be gone by then, or that of another clone.
 
-use super::Image;
 use super::index::{CRATES, words};
+use super::{Image, folders};
 use anyhow::{Context, Result};
 use serde_json::Value;
 use std::path::Path;
 
 /// Keeps it in the image.
 pub(super) fn keep(artifacts: &[Value], image: &Image) -> Result<()> {
+    std::fs::create_dir(image.generated())?;
     let scripts = artifacts
         .iter()
         .filter(|message| message["reason"] == "build-script-executed");
@@ -24,22 +25,8 @@ pub(super) fn keep(artifacts: &[Value], image: &Image) -> Result<()> {
             continue;
         };
         let written = Path::new(script["out_dir"].as_str().unwrap_or_default());
-        copy(written, &image.generated(name))
+        folders::copy(written, &image.generated().join(name))
             .with_context(|| format!("cannot copy {}", written.display()))?;
-    }
-    Ok(())
-}
-
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    std::fs::create_dir_all(to)?;
-    for entry in std::fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy(&entry.path(), &target)?;
-        } else {
-            std::fs::copy(entry.path(), target)?;
-        }
     }
     Ok(())
 }

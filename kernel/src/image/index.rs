@@ -231,7 +231,7 @@ impl<'a> Library<'a> {
                 rustdoc.set(name, value);
             }
         }
-        let written = self.image.generated(name);
+        let written = self.image.generated().join(name);
         rustdoc.set("OUT_DIR", &written.to_string_lossy());
     }
 

@@ -64,9 +64,9 @@ impl Image {
         self.folder.join("artifacts")
     }
 
-    /// What the build script of a crate has written.
-    pub(super) fn generated(&self, name: &str) -> PathBuf {
-        self.folder.join("generated").join(name)
+    /// What build scripts have written: a folder for each crate.
+    pub(super) fn generated(&self) -> PathBuf {
+        self.folder.join("generated")
     }
 
     /// What the library and its dependencies offer, as far as it has been written down: a file for each crate.

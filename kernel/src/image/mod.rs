@@ -18,6 +18,7 @@
 mod as_dylib;
 mod build;
 mod crates;
+mod folders;
 mod generated;
 mod index;
 mod inventory;

@@ -1,7 +1,7 @@
 //! The published library, fetched by cargo and kept in the cache as if it were a checkout.
 
 use super::stopping::Builder;
-use super::{Toolchain, source};
+use super::{Toolchain, folders, source};
 use crate::cache;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -50,7 +50,7 @@ pub(super) fn fetch(say: &dyn Fn(&str)) -> Result<PathBuf> {
     let toolchain = Toolchain::find(Path::new("."))?;
     let found = resolve(&toolchain, draft.path())?;
     let library = draft.path().join("library");
-    copy(&found, &library).with_context(|| format!("cannot copy {}", found.display()))?;
+    folders::copy(&found, &library).with_context(|| format!("cannot copy {}", found.display()))?;
     stand_alone(&library)?;
     if !library.join("Cargo.lock").is_file() {
         let lock = draft.path().join("Cargo.lock");
@@ -106,20 +106,6 @@ fn resolve(toolchain: &Toolchain, draft: &Path) -> Result<PathBuf> {
         .and_then(|manifest| Path::new(manifest).parent())
         .context("cargo did not say where genolens is")?;
     Ok(library.to_owned())
-}
-
-fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
-    std::fs::create_dir(to)?;
-    for entry in std::fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy(&entry.path(), &target)?;
-        } else {
-            std::fs::copy(entry.path(), target)?;
-        }
-    }
-    Ok(())
 }
 
 /// Keeps cargo from looking for a workspace above the cache.
