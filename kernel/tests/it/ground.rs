@@ -35,7 +35,9 @@ pub(crate) fn on_small_library(program: &str, desk: &Desk) -> Command {
     let mut command = Command::new(program);
     command
         .env("GENOLENS_SOURCE", desk.path("library"))
-        .env("GENOLENS_CACHE", desk.path("cache"));
+        .env("GENOLENS_CACHE", desk.path("cache"))
+        // What is built lies beside the library.
+        .env_remove("CARGO_TARGET_DIR");
     command
 }
 
