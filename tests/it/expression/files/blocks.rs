@@ -183,7 +183,7 @@ fn blocks_take_little_memory() {
         std::process::id()
     };
     let path = |name: &str| std::env::temp_dir().join(format!("genolens_{name}_{writer}.h5ad"));
-    let files = [(path("rows"), false, 16.0), (path("columns"), true, 56.0)];
+    let files = [(path("rows"), false, 24.0), (path("columns"), true, 56.0)];
     if !child {
         for (path, columns, _) in &files {
             write(path, *columns);
@@ -211,7 +211,7 @@ fn blocks_take_little_memory() {
         let blocks = blocks(path).unwrap().with_size(500);
         let total: f64 = blocks.iter().map(|cells| sum(cells.unwrap())).sum();
         assert_eq!(total, expected);
-        // The values alone would take 96 MB.
+        // The values alone would take 96 MB. What a system tells has pages of the program, too, and is rough by a few MB.
         let taken = peak().unwrap() - before;
         assert!(taken < *most, "{}: {taken} MB", path.display());
     }
