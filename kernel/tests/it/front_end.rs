@@ -6,7 +6,7 @@ use jupyter_protocol::{
 };
 use jupyter_zmq_client as client;
 use std::future::Future;
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
 use std::sync::Arc;
@@ -417,14 +417,15 @@ pub(crate) fn connection(folder: &Path) -> (ConnectionInfo, PathBuf) {
 /// Five free ports that no other test of this process gets.
 ///
 /// They lie below those that the system gives to outgoing connections: there, who asks whether somebody listens may end up talking to
-/// itself, and what was free a moment ago is not for long.
+/// itself, and what was free a moment ago is not for long. To listen there for a moment would tell as well, but a process that another
+/// test starts just then listens too until its program begins, and whoever waits for the kernel takes it for that.
 fn ports() -> Vec<u16> {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     // Another start for each test process: several may run side by side.
     let start = (std::process::id() % 200) as u16 * 100;
     let candidates = std::iter::from_fn(|| Some(NEXT.fetch_add(1, Ordering::Relaxed)));
     let ports = candidates.map(|next| 10_000 + (start + next) % 20_000);
-    let free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
+    let free = |port: &u16| TcpStream::connect((Ipv4Addr::LOCALHOST, *port)).is_err();
     ports.filter(free).take(5).collect()
 }
 
