@@ -9,7 +9,8 @@ use crate::{Error, Result};
 ///
 /// # Errors
 ///
-/// As [`debiased_ivw`](crate::causal::debiased_ivw).
+/// As [`debiased_ivw`](crate::causal::debiased_ivw), and when the variance of the divisor, which the penalty is measured by, is not
+/// estimated above 0: a few variants with small errors of the outcome have effects on the exposure far below their errors.
 ///
 /// # Examples
 ///
@@ -85,9 +86,13 @@ impl PenalizedIvw {
             shared += 2.0 * w * w * pair.bx * pair.by * s;
             variance += w * w * (4.0 * x * s + 2.0 * s * s);
         }
-        if xx <= 0.0 || variance <= 0.0 {
-            let expected = "effects on the exposure that are larger than their errors";
+        let expected = "effects on the exposure that are larger than their errors";
+        if xx <= 0.0 {
             return Err(Error::value("instruments", expected, "only weaker ones"));
+        }
+        if variance <= 0.0 {
+            let got = "so much weaker where errors of the outcome are small that the divisor has no variance above 0";
+            return Err(Error::value("instruments", expected, got));
         }
         let divisor = xx / 2.0 + (xx * xx / 4.0 + self.penalty * variance).sqrt();
         let theta = (xy + shared / variance * (divisor - xx)) / divisor;

@@ -186,6 +186,19 @@ fn one_exposure_has_one_name() {
 }
 
 #[test]
+fn a_divisor_without_variance_has_no_penalty() {
+    // The first variant is far weaker than its error, where the outcome is known best.
+    let rows = [
+        (-0.05, 0.1, 0.0, 0.02),
+        (0.05, 0.01, 0.0, 0.02),
+        (0.7, 0.01, 0.0, 0.12),
+    ];
+    let x = instruments(&rows);
+    assert!(causal::debiased_ivw(&x).is_ok());
+    insta::assert_snapshot!(told(causal::penalized_ivw(&x)), @"`instruments` is so much weaker where errors of the outcome are small that the divisor has no variance above 0, expected effects on the exposure that are larger than their errors");
+}
+
+#[test]
 fn people_in_whom_exposures_were_measured() {
     let two = instruments(&ROWS);
     let two = two.with_exposure("HDL", &[0.1, 0.3, -0.2, 0.0, 0.2, 0.1], &[0.1; 6]);
